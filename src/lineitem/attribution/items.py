@@ -1,0 +1,53 @@
+"""Line items while they are summed: tokens by class and femtodollars, per cause and model.
+
+`Items.close(total)` turns the femtodollars of one group into whole nanodollars that sum to `total` exactly.
+"""
+
+from __future__ import annotations
+
+from lineitem.core.apportion import apportion
+
+#: Positions in a line item's sums.
+(
+    G_OUTPUT, G_COST, I_UNCACHED, I_WRITE5, I_WRITE1, I_READ, I_COST, C_READ, C_COST,
+    R_UNCACHED, R_WRITE5, R_WRITE1, R_COST, S_COST, CARRIED,
+) = range(15)  # fmt: skip
+_COSTS = (G_COST, I_COST, C_COST, R_COST, S_COST)
+#: For a price class (0 uncached, 1 write 5m, 2 write 1h, 3 read): where its tokens go.
+INGEST = (I_UNCACHED, I_WRITE5, I_WRITE1, I_READ)
+AGAIN = (R_UNCACHED, R_WRITE5, R_WRITE1, C_READ)
+AGAIN_COST = (R_COST, R_COST, R_COST, C_COST)
+
+_FEMTO = 1_000_000
+
+
+class Item:
+    """What one cause cost in one thread on one model."""
+
+    __slots__ = ("at", "basis", "call", "cause", "model", "prompt", "sums")
+
+    def __init__(self, cause: str, call: str, model: str, basis: str, at: int, prompt: int) -> None:
+        self.cause, self.call, self.model, self.basis = cause, call, model, basis
+        self.at, self.prompt = at, prompt
+        self.sums = [0] * 15
+
+    @property
+    def nanos(self) -> int:
+        """Nanodollars of all parts; only after `close`."""
+        sums = self.sums
+        return sums[G_COST] + sums[I_COST] + sums[C_COST] + sums[R_COST] + sums[S_COST]
+
+
+def close(items: list[Item], total: int) -> None:
+    """Turn the costs of these items from femtodollars into nanodollars that sum to `total` exactly."""
+    femto = sum(item.sums[part] for item in items for part in _COSTS)
+    if femto == total * _FEMTO and all(not item.sums[part] % _FEMTO for item in items for part in _COSTS):
+        for item in items:
+            for part in _COSTS:
+                item.sums[part] //= _FEMTO
+        return
+    places = [(item, part) for item in items for part in _COSTS if item.sums[part]]
+    if not places:
+        return
+    for (item, part), nanos in zip(places, apportion(total, [item.sums[part] for item, part in places]), strict=True):
+        item.sums[part] = nanos

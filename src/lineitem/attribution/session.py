@@ -1,0 +1,306 @@
+"""Folds a whole session: its threads, their agents, and what no transcript shows.
+
+In: the sightings of each thread, the requests with their rates, the runs. Out: line items that sum to the
+session's bill to the nanodollar, with cache misses, prompts and agents beside them.
+"""
+
+from __future__ import annotations
+
+from lineitem.attribution.items import G_COST, G_OUTPUT, I_COST, I_READ, I_UNCACHED, I_WRITE1, I_WRITE5, Item, close
+from lineitem.attribution.thread import REMAINDER, Compacted, Miss, Prompt, Thread
+from lineitem.core.rates import Rates, class_costs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from lineitem.attribution.requests import Request
+    from lineitem.attribution.runs import Run
+
+    Row = list[Any]
+
+#: What an unpriced request is billed at: its tokens are kept, its cost is unknown.
+FREE = Rates("unpriced", 0, 0, 0, 0, 0, 0)
+
+
+class ThreadFacts:
+    """What is known of a thread before it is folded."""
+
+    __slots__ = ("call", "fork", "name", "rows", "type")
+
+    def __init__(self, name: str, rows: list[Row], type: str = "", call: str = "", fork: bool = False) -> None:
+        self.name = name  #: "" the main conversation, else the agent's id
+        self.rows = rows
+        self.type, self.call, self.fork = type, call, fork
+
+
+class Agent:
+    """A thread beside the main conversation, and the call that started it."""
+
+    __slots__ = ("call", "nanos", "parent", "requests", "thread", "type")
+
+    def __init__(self, thread: str, type: str, call: str, parent: str, requests: int, nanos: int) -> None:
+        self.thread, self.type, self.call, self.parent = thread, type, call, parent
+        self.requests, self.nanos = requests, nanos
+
+
+class Folded:
+    """The itemised bill of one session. `nanos` is the sum of all items, always."""
+
+    __slots__ = ("agents", "items", "misses", "nanos", "prompts")
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, Item]] = []  #: (thread, item)
+        self.misses: list[tuple[str, Miss]] = []
+        self.prompts: list[Prompt] = []
+        self.agents: list[Agent] = []
+        self.nanos = 0
+
+
+def fold(
+    session: str,
+    threads: Sequence[ThreadFacts],
+    requests: dict[tuple[str, str], Request],
+    rates_of: Callable[[Request], Rates | None],
+    runs: Sequence[Run],
+    rates_at: Callable[[str, int], Rates | None],
+    within: Callable[[int], bool] | None = None,
+) -> Folded:
+    """The bill of a session.
+
+    requests: every request its files show, owned or not, by (message id, variant).
+    rates_of: the rates of a request; None: unpriced.   rates_at: plain rates of a model at a moment.
+    within: only requests (and runs) at these moments are billed; the others still fill the window.
+    """
+    folded = Folded()
+    visited: set[tuple[str, str]] = set()
+    counts = [sum(1 for facts in threads if not facts.name for row in facts.rows if _compacts(row, run, runs)) for run in runs]
+    hidden = [0] * len(runs)  # nanodollars of unlogged requests that were told to be compactions
+    made: dict[str, tuple[ThreadFacts, Thread]] = {}
+    agents: dict[str, str] = {}
+    calls: dict[str, tuple[str, int]] = {}
+    for facts in threads:
+        synthetic: dict[str, int] = {}
+        find = _finder(session, facts.name, requests, rates_of, within, visited)
+        summarise = _summariser(facts, runs, counts, hidden, rates_at, within, synthetic)
+        thread = Thread(find, summarise, inherited=f"agent/{facts.type or 'fork'}/inherited" if facts.fork else "")
+        thread.take(facts.rows)
+        thread.close()
+        for model, nanos in synthetic.items():
+            thread.total[model] = thread.total.get(model, 0) + nanos
+        made[facts.name] = (facts, thread)
+        agents.update(thread.agents)
+        for call, (_, prompt) in thread.calls.items():
+            calls.setdefault(call, (facts.name, prompt))
+    for name, (_, thread) in made.items():
+        _close(folded, name, thread)
+        folded.misses += [(name, miss) for miss in thread.misses]
+    _remainders(folded, session, requests, rates_of, within, visited)
+    _unlogged(folded, runs, hidden, within)
+    folded.nanos = sum(item.nanos for _, item in folded.items)
+    if "" in made:
+        folded.prompts = made[""][1].prompts
+    _agents(folded, made, agents, calls)
+    return folded
+
+
+def _finder(
+    session: str,
+    thread: str,
+    requests: dict[tuple[str, str], Request],
+    rates_of: Callable[[Request], Rates | None],
+    within: Callable[[int], bool] | None,
+    visited: set[tuple[str, str]],
+) -> Callable[[Row], tuple[Request, Rates | None, bool] | None]:
+    def find(row: Row) -> tuple[Request, Rates | None, bool] | None:
+        mid = row[5]
+        if row[6]:
+            key = (mid, row[6])
+        else:
+            counts = row[9]
+            key = (mid, f"~{session}/{counts[0]}/{counts[2] + counts[3]}/{counts[4]}")
+        request = requests.get(key)
+        if request is None:
+            return None
+        pays = bool(request.counted) and request.session == session and request.thread == thread
+        if pays:
+            pays = key not in visited or request is last[0]
+            visited.add(key)
+            last[0] = request
+            if within is not None and not within(request.at):
+                pays = False
+        return request, rates_of(request) or FREE, pays
+
+    last: list[Request | None] = [None]
+    return find
+
+
+def _compacts(row: Row, run: Run, runs: Sequence[Run]) -> bool:
+    """Whether this row is a compaction of that run: the first run that ends after it."""
+    return row[0] == 3 and run is next((each for each in runs if each.at >= row[4]), None)
+
+
+def _summariser(
+    facts: ThreadFacts,
+    runs: Sequence[Run],
+    counts: list[int],
+    hidden: list[int],
+    rates_at: Callable[[str, int], Rates | None],
+    within: Callable[[int], bool] | None,
+    synthetic: dict[str, int],
+) -> Callable[[int, int], Compacted | None]:
+    """Finds the unlogged request that wrote a summary among what a run's total has too much."""
+
+    def summarise(at: int, window: int) -> Compacted | None:
+        if facts.name:
+            return None
+        index = next((i for i, run in enumerate(runs) if run.at >= at), -1)
+        if index < 0 or (within is not None and not within(runs[index].at)):
+            return None
+        run, share = runs[index], max(1, counts[index])
+        best: tuple[int, str, list[int]] | None = None
+        for model, row in run.missing.items():
+            tokens = [max(0, count) // share for count in row]
+            prompt = tokens[0] + tokens[2] + tokens[3] + tokens[4]
+            if prompt * 10 >= window * 6:
+                distance = abs(prompt - window)
+                if best is None or distance < best[0]:
+                    best = (distance, model, tokens)
+        if best is None:
+            return None
+        _, model, tokens = best
+        _trim(tokens, window + 6_000)
+        tokens[5] = 0
+        rates = rates_at(model, run.at)
+        if rates is None:
+            return None
+        cost = sum(class_costs(rates, tokens[0], tokens[2], tokens[3], tokens[4], tokens[1], 0))
+        if cost > run.beyond - hidden[index]:
+            return None
+        hidden[index] += cost
+        synthetic[model] = synthetic.get(model, 0) + cost
+        return Compacted(model, rates, tokens)
+
+    return summarise
+
+
+def _trim(tokens: list[int], most: int) -> None:
+    """Leave at most this many prompt tokens: more is not one summary but helpers beside it."""
+    excess = tokens[0] + tokens[2] + tokens[3] + tokens[4] - most
+    for place in (0, 2, 3, 4):
+        if excess <= 0:
+            return
+        gone = min(excess, tokens[place])
+        tokens[place] -= gone
+        excess -= gone
+
+
+def _close(folded: Folded, name: str, thread: Thread) -> None:
+    by_model: dict[str, list[Item]] = {}
+    for item in thread.items.values():
+        by_model.setdefault(item.model, []).append(item)
+    for model, total in thread.total.items():
+        items = by_model.get(model)
+        if not items or not any(any(item.sums) for item in items):
+            if not total:
+                continue
+            item = Item("remainder", "", model, REMAINDER, 0, 0)
+            item.sums[I_COST] = total
+            folded.items.append((name, item))
+            by_model.pop(model, None)
+            continue
+        close(items, total)
+    for model, items in by_model.items():
+        if model not in thread.total:
+            close(items, 0)
+        folded.items += [(name, item) for item in items if any(item.sums)]
+
+
+def _remainders(
+    folded: Folded,
+    session: str,
+    requests: dict[tuple[str, str], Request],
+    rates_of: Callable[[Request], Rates | None],
+    within: Callable[[int], bool] | None,
+    visited: set[tuple[str, str]],
+) -> None:
+    """Requests of the session that no thread shows: advisors, and answers whose transcript is gone."""
+    made: dict[tuple[str, str, str], Item] = {}
+    for key, request in requests.items():
+        if key in visited or request.session != session or not request.counted:
+            continue
+        if within is not None and not within(request.at):
+            continue
+        cause = "reply/advisor" if "#" in request.mid else "remainder"
+        where = (request.thread, cause, request.model)
+        item = made.get(where)
+        if item is None:
+            item = made[where] = Item(cause, "", request.model, REMAINDER, request.at, 0)
+            folded.items.append((request.thread, item))
+        sums = item.sums
+        sums[I_UNCACHED] += request.uncached
+        sums[I_WRITE5] += request.write5
+        sums[I_WRITE1] += request.write1
+        sums[I_READ] += request.read
+        sums[G_OUTPUT] += request.output
+        rates = rates_of(request)
+        if rates is None:
+            continue
+        *prompt, output, searches = class_costs(
+            rates, request.uncached, request.write5, request.write1, request.read, request.output, request.searches
+        )
+        sums[I_COST] += sum(prompt) + searches
+        sums[G_COST] += output
+
+
+def _unlogged(
+    folded: Folded, runs: Sequence[Run], hidden: Sequence[int], within: Callable[[int], bool] | None
+) -> None:
+    for run, told in zip(runs, hidden, strict=True):
+        rest = run.beyond - told
+        if rest and (within is None or within(run.at)):
+            item = Item("unlogged", "", "", REMAINDER, run.at, 0)
+            item.sums[I_COST] = rest
+            folded.items.append(("", item))
+
+
+def _agents(
+    folded: Folded,
+    made: dict[str, tuple[ThreadFacts, Thread]],
+    agents: dict[str, str],
+    calls: dict[str, tuple[str, int]],
+) -> None:
+    spent: dict[str, int] = {}
+    for name, item in folded.items:
+        spent[name] = spent.get(name, 0) + item.nanos
+    by_thread: dict[str, Agent] = {}
+    for name, (facts, thread) in made.items():
+        if not name:
+            continue
+        call = facts.call or agents.get(name, "")
+        parent = calls[call][0] if call in calls else ""
+        agent = Agent(name, facts.type, call, parent, thread.requests, spent.get(name, 0))
+        by_thread[name] = agent
+        folded.agents.append(agent)
+    for agent in folded.agents:
+        top, seen = agent, set[str]()
+        while top.parent in by_thread and top.thread not in seen:
+            seen.add(top.thread)
+            top = by_thread[top.parent]
+        place = calls.get(top.call)
+        if place and not place[0] and 0 < place[1] <= len(folded.prompts):
+            folded.prompts[place[1] - 1].agents += agent.nanos
+
+
+def split_threads(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
+    """The rows of one file by thread: old transcripts hold agents inline."""
+    threads: dict[str, list[Row]] = {name: []}
+    own = threads[name]
+    for row in rows:
+        extra = row[10] if row[0] == 0 else row[8] if row[0] == 1 else 0
+        if extra and "th" in extra:
+            threads.setdefault(extra["th"], []).append(row)
+        else:
+            own.append(row)
+    return threads

@@ -1,0 +1,644 @@
+"""Folds one thread of a session: its sightings in order become line items, cache misses and prompts.
+
+Between two requests the window grows by exactly the tokens of what entered. The answer before is known
+(its output tokens); what remains belongs to the results, prompts and attachments between: one of them is
+measured, several share the sum by estimated weight. What stands before the first message is told by the
+logged shape of the request, or is the remainder of the first prompt.
+"""
+
+from __future__ import annotations
+
+from lineitem.attribution.context import READ, UNCACHED, WRITE1, WRITE5, Context
+from lineitem.attribution.items import G_COST, G_OUTPUT, S_COST, Item
+from lineitem.attribution.weights import IMAGE, estimate
+from lineitem.core.apportion import apportion
+from lineitem.core.causes import attachment_cause, schema_cause, tool_cause
+from lineitem.core.sightings import (
+    ANSWER,
+    ATTACHMENT,
+    BACKGROUND,
+    COMPACTION,
+    INVISIBLE,
+    META,
+    NOTE,
+    SENT,
+    SHAPE,
+    SUMMARY,
+    USER,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from lineitem.attribution.requests import Request
+    from lineitem.core.rates import Rates
+
+    Row = list[Any]
+
+MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estimated", "remainder"
+
+#: A sum that differs from its estimate by no more than this is believed to be those segments.
+_PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
+#: Fewer tokens than this written again are no cache miss.
+_MISS = 2_000
+
+
+class Piece:
+    """Something about to enter the window: a segment whose tokens are not yet known."""
+
+    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "uuid")
+
+    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "") -> None:
+        self.cause, self.call, self.kind = cause, call, kind
+        self.milli = milli  #: thousandths of a token, estimated
+        self.at, self.uuid = at, uuid
+        self.old: int | None = None  #: tokens, where they are known from an earlier window
+
+
+class Prompt:
+    """What a person, command or timer asked, and what it led to in this thread."""
+
+    __slots__ = ("agents", "at", "calls", "name", "nanos", "requests", "source")
+
+    def __init__(self, at: int, source: str, name: str) -> None:
+        self.at, self.source, self.name = at, source, name
+        self.requests = self.nanos = self.agents = 0
+        self.calls: list[str] = []
+
+
+class Miss:
+    """A cache miss: tokens that had been in the cache and were paid again."""
+
+    __slots__ = ("at", "femto", "idle", "mid", "reason", "tokens")
+
+    def __init__(self, at: int, mid: str, reason: str, tokens: int, femto: int, idle: int) -> None:
+        self.at, self.mid, self.reason, self.tokens, self.femto, self.idle = at, mid, reason, tokens, femto, idle
+
+
+class Compacted:
+    """An unlogged request that summarised the window: its tokens by class, as the client's total tells them."""
+
+    __slots__ = ("model", "rates", "tokens")
+
+    def __init__(self, model: str, rates: Rates, tokens: list[int]) -> None:
+        self.model, self.rates, self.tokens = model, rates, tokens
+
+
+class Thread:
+    """The fold of one thread. Feed it rows in order with `take`, then `close` it."""
+
+    def __init__(
+        self,
+        find: Callable[[Row], tuple[Request, Rates | None, bool] | None],
+        compaction: Callable[[int, int], Compacted | None],
+        session_start: str = "",
+        inherited: str = "",
+    ) -> None:
+        """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
+        compaction: (time, tokens in the window) -> the unlogged request that summarised it.
+        inherited: cause of a prompt that begins with another thread's window (a forked agent)."""
+        self._find, self._compaction = find, compaction
+        self._inherited = inherited
+        self.items: dict[tuple[str, str, str], Item] = {}
+        self.prompts: list[Prompt] = []
+        self.misses: list[Miss] = []
+        self.requests = 0
+        self.total: dict[str, int] = {}  #: nanodollars of what this thread paid for, by model
+        self.compactions = 0
+        self.agents: dict[str, str] = {}  #: agent id -> tool use id of the call that started it
+        self.calls: dict[str, tuple[str, int]] = {}  #: tool use id -> (cause, prompt)
+        self._context = Context()
+        self._answer: list[Row] = []  # blocks of the last answer, not yet in the window
+        self._blocks: dict[tuple[int, str], int] = {}
+        self._split: list[int] = []  # output tokens of each of those blocks
+        self._waiting: list[Piece] = []  # what came after it
+        self._request: Request | None = None
+        self._rates: Rates | None = None
+        self._pays = False
+        self._model = ""
+        self._size = 0  # tokens of the last prompt
+        self._shape: list[Piece] = []  # tools and system texts as sent
+        self._shape_hash = ""
+        self._last_hash = ""
+        self._fixed: list[tuple[Piece, int]] = []  # them, with their tokens, for the next window
+        self._skill = ""
+        self._command = ""
+        self._started = False
+        self._seen: set[str] = set()
+        self._at = 0
+        self._places: dict[str, list[int]] = {}  # uuid -> its segments
+        self._last_answer_place = 0
+
+    # -- rows
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Fold these rows; a line that was seen before (a rewritten file) is stepped over."""
+        seen = self._seen
+        for row in rows:
+            kind = row[0]
+            if kind <= COMPACTION:
+                uuid = row[2]
+                if uuid:
+                    if uuid in seen:
+                        continue
+                    seen.add(uuid)
+                if row[4]:
+                    self._at = row[4]
+                if kind == ANSWER:
+                    self._take_answer(row)
+                elif kind == USER:
+                    self._take_user(row)
+                elif kind == ATTACHMENT:
+                    self._take_attachment(row)
+                else:
+                    self._take_compaction(row)
+            elif kind == SHAPE:
+                self._take_shape(row[3], row[2])
+            elif kind == SENT:
+                self._shape_hash = row[3]
+            elif kind == NOTE and row[3] == "scheduled":
+                self._command = "scheduled:" + str(row[4][0])
+
+    def _take_answer(self, row: Row) -> None:
+        found = self._find(row)
+        if found is None:
+            return
+        request, rates, pays = found
+        if request is not self._request:
+            self._enter(request, rates, pays)
+        for block in row[11]:
+            key = (block[1], block[2]) if block[1] >= 0 else (len(self._answer), block[2])
+            if key in self._blocks:
+                continue
+            self._blocks[key] = len(self._answer)
+            self._answer.append(block)
+            if block[2] and block[0] in "us":
+                cause = tool_cause(block[3], block[4])
+                self.calls[block[2]] = (cause, len(self.prompts))
+                if block[3] == "Skill" and block[4]:
+                    self._skill = block[4]
+                if self.prompts:
+                    self.prompts[-1].calls.append(block[2])
+
+    def _take_user(self, row: Row) -> None:
+        _, _, uuid, parent, at, flags, shape, results, extra = row[:9]
+        if flags & INVISIBLE and not flags & SUMMARY:
+            return
+        more = extra or {}
+        for result in results:
+            call = result[0]
+            cause, _ = self.calls.get(call, ("tool", 0))
+            given = result[4] or {}
+            milli = estimate(result[1]) + IMAGE * 1000 * result[3]
+            for text in given.get("more", ()):
+                milli += estimate(text)
+            self._waiting.append(Piece(cause, call, "result", max(milli, 1000), at, uuid))
+            if "ag" in given:
+                self.agents[given["ag"]] = call
+        milli = estimate(shape) + IMAGE * 1000 * more.get("im", 0)
+        for text in more.get("more", ()):
+            milli += estimate(text)
+        if not milli:
+            return
+        self._waiting.append(Piece(self._text_cause(flags, more, bool(results)), "", "text", milli, at, uuid))
+        if not results and not flags & (META | SUMMARY) and more.get("c") != "":
+            self._begin_prompt(parent, at, flags, more)
+
+    def _text_cause(self, flags: int, more: dict[str, Any], beside_results: bool) -> str:
+        if flags & SUMMARY:
+            return "compaction"
+        if "c" in more:
+            self._command = more["c"] or self._command
+            return f"prompt/command/{more['c'] or self._command}".rstrip("/")
+        if flags & META:
+            if self._skill or self._command:
+                return f"skill/{self._skill or self._command.lstrip('/')}"
+            return "system/note"
+        return "system/note" if beside_results else "prompt"
+
+    def _begin_prompt(self, parent: str | None, at: int, flags: int, more: dict[str, Any]) -> None:
+        source = more.get("s", "")
+        name = more.get("c", "")
+        if self._command.startswith("scheduled:"):
+            source, name = "scheduled", self._command[10:]
+        elif name:
+            source = "command"
+        elif flags & BACKGROUND:
+            source = "background"
+        elif source in ("task-notification", "auto-continuation", "coordinator", "peer", "channel"):
+            source = "background"
+        else:
+            source = "manual"
+        self._command = name
+        self._skill = ""
+        self.prompts.append(Prompt(at, source, name))
+        if parent:
+            self._rewind(parent)
+
+    def _rewind(self, parent: str) -> None:
+        """A prompt that follows an earlier line: what came after that line leaves the window."""
+        places = self._places.get(parent)
+        if not places or max(places) + 1 >= self._last_answer_place:
+            return
+        keep = max(places) + 1
+        self._context.cut(keep)
+        self._size = self._context.size
+        self._answer, self._blocks, self._split = [], {}, []
+        self._waiting = self._waiting[-1:]
+
+    def _take_attachment(self, row: Row) -> None:
+        _, _, uuid, _, at, kind, name, role, shape, parts = row[:10]
+        if kind == "prompt_snapshot":
+            self._take_shape(parts, "")
+            return
+        milli = estimate(shape)
+        if role == 2 or not milli:
+            return
+        memory = [part for part in parts if part[0] == "memory"]
+        for part in parts:
+            if part[0] == "text":
+                milli += estimate(part[2])
+        if len(memory) > 1:
+            weights = [max(1, estimate(part[2])) for part in memory]
+            for part, share in zip(memory, apportion(milli, weights), strict=True):
+                self._waiting.append(Piece(f"memory/{part[1]}", "", "text", share, at, uuid))
+            return
+        if memory:
+            name = memory[0][1]
+        self._waiting.append(Piece(attachment_cause(kind, name), "", "text", milli, at, uuid))
+
+    def _take_shape(self, parts: list[Row], hash: str) -> None:
+        shape: list[Piece] = []
+        tools: dict[str, int] = {}
+        system = 0
+        for kind, name, counts in parts:
+            if kind == "tool":
+                cause = schema_cause(name)
+                tools[cause] = tools.get(cause, 0) + estimate(counts)
+            else:
+                system += estimate(counts)
+        for cause in sorted(tools):
+            shape.append(Piece(cause, "", "schema", tools[cause], 0))
+        if not tools and self._shape and self._shape[0].kind == "schema":
+            shape = [piece for piece in self._shape if piece.kind == "schema"]
+        if system:
+            shape.append(Piece("system", "", "system", system, 0))
+        if shape:
+            self._shape = shape
+
+    def _take_compaction(self, row: Row) -> None:
+        kept = row[7] if len(row) > 7 else []
+        self.compactions += 1
+        size = self._size + (self._request.output if self._request else 0)
+        summary = self._compaction(row[4], row[6] or size) if size else None
+        if summary is not None:
+            self._summarise(summary)
+        context = self._context
+        context.settle()
+        again: list[Piece] = []
+        waiting = {piece.uuid: piece for piece in self._waiting if piece.uuid}
+        for uuid in kept:
+            for place in self._places.get(uuid, ()):
+                if place < len(context.items):
+                    item = context.items[place]
+                    piece = Piece(item.cause, item.call, "kept", context.tokens[place] * 1000, row[4])
+                    again.append(piece)
+            if uuid in waiting:
+                again.append(waiting[uuid])
+        self._context = Context()
+        self._places = {}
+        self._answer, self._blocks, self._split = [], {}, []
+        self._waiting = again
+        self._request = None
+        self._size = 0
+        self._started = False
+
+    # -- requests
+
+    def _enter(self, request: Request, rates: Rates | None, pays: bool) -> None:
+        """A request was sent: everything waiting enters the window, and the window is billed."""
+        self._generate()
+        context = self._context
+        if request.model != self._model:
+            self._change_model(request.model)
+        size = request.context
+        if not self._started:
+            self._begin(size)
+        else:
+            self._grow(size)
+        self._waiting = []
+        self._answer, self._blocks, self._split = [], {}, []
+        self._last_answer_place = len(context.tokens)
+        self._find_miss(request, rates, pays)
+        if pays and rates is not None:
+            self._bill(request, rates)
+        if pays:
+            self.requests += 1
+            nanos = request.nanos or 0
+            self.total[request.model] = self.total.get(request.model, 0) + nanos
+            if self.prompts:
+                self.prompts[-1].requests += 1
+                self.prompts[-1].nanos += nanos
+        elif self.prompts:
+            pass
+        context.sent()
+        self._request, self._rates, self._pays = request, rates, pays
+        self._size = size
+        self._last_hash = self._shape_hash
+
+    def _bill(self, request: Request, rates: Rates) -> None:
+        charge = self._context.charge
+        at = request.read
+        lost = charge(0, at, READ, rates.cache_read) if at else 0
+        left = [0, 0, 0, lost]
+        if request.write1:
+            left[WRITE1] = charge(at, at + request.write1, WRITE1, rates.cache_write_1h)
+            at += request.write1
+        if request.write5:
+            left[WRITE5] = charge(at, at + request.write5, WRITE5, rates.cache_write_5m)
+            at += request.write5
+        if request.uncached:
+            left[UNCACHED] = charge(at, at + request.uncached, UNCACHED, rates.uncached_input)
+        if any(left):
+            self._lose(left, rates, request.at)
+        if request.searches:
+            call = next((block[2] for block in self._answer if block[0] == "s"), "")
+            cause = self.calls[call][0] if call in self.calls else "tool/web_search"
+            self._item(cause, call, MEASURED, request.at).sums[S_COST] += request.searches * rates.web_search * 1_000_000
+
+    def _lose(self, left: list[int], rates: Rates, at: int) -> None:
+        """Tokens that were billed and lie in no segment."""
+        from lineitem.attribution.items import I_COST, INGEST
+
+        sums = self._item("remainder", "", REMAINDER, at).sums
+        prices = (rates.uncached_input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read)
+        for price_class, tokens in enumerate(left):
+            sums[INGEST[price_class]] += tokens
+            sums[I_COST] += tokens * prices[price_class]
+
+    def _generate(self) -> None:
+        """The last answer is complete: its output tokens are divided among its blocks."""
+        request = self._request
+        if request is None or self._split:
+            return
+        blocks = self._answer
+        output, thinking = request.output, request.thinking
+        if not blocks:
+            blocks.append(["t", 0, "", "", "", [0]])
+        milli = [estimate(block[5]) + (2000 if block[0] in "us" else 0) for block in blocks]
+        thoughts = [index for index, block in enumerate(blocks) if block[0] == "h"]
+        basis = MEASURED if len(blocks) == 1 else APPORTIONED
+        if thoughts:
+            others = sum(milli) - sum(milli[index] for index in thoughts)
+            share = thinking
+            if not share:
+                hidden = all(blocks[index][5][0] <= 4 for index in thoughts)
+                share = max(0, output - (others + 999) // 1000) if hidden else 0
+            share = min(share, output)
+            if share or thinking:
+                weights = [max(1, milli[index]) for index in thoughts]
+                tokens = [0] * len(blocks)
+                for index, part in zip(thoughts, apportion(share, weights), strict=True):
+                    tokens[index] = part
+                rest = [index for index in range(len(blocks)) if index not in thoughts]
+                if rest:
+                    parts = apportion(output - share, [milli[index] for index in rest])
+                    for index, part in zip(rest, parts, strict=True):
+                        tokens[index] = part
+                    basis = MEASURED if thinking and len(rest) == 1 else APPORTIONED
+                else:
+                    tokens[thoughts[0]] += output - share
+                self._split = tokens
+            else:
+                self._split = apportion(output, milli)
+        elif thinking and thinking <= output:
+            blocks.insert(0, ["h", -1, "", "", "", [0]])
+            self._split = [thinking, *apportion(output - thinking, milli)]
+            basis = MEASURED if len(blocks) == 2 else APPORTIONED
+        else:
+            self._split = apportion(output, milli)
+        rates = self._rates
+        if not self._pays or rates is None:
+            return
+        price = rates.output
+        for block, tokens in zip(blocks, self._split, strict=True):
+            if tokens:
+                sums = self._item(*self._block_cause(block), basis, request.at).sums
+                sums[G_OUTPUT] += tokens
+                sums[G_COST] += tokens * price
+
+    def _block_cause(self, block: Row) -> tuple[str, str]:
+        kind = block[0]
+        if kind == "u" or kind == "s":
+            return tool_cause(block[3], block[4]), block[2]
+        return ("thinking", "") if kind == "h" else ("reply", "")
+
+    def _item(self, cause: str, call: str, basis: str, at: int) -> Item:
+        key = (call or cause, self._model, "" if call else basis)
+        item = self.items.get(key)
+        if item is None:
+            prompt = self.calls[call][1] if call in self.calls else len(self.prompts)
+            item = self.items[key] = Item(cause, call, self._model, basis, at, prompt)
+        elif call and basis != item.basis and basis != MEASURED:
+            item.basis = basis
+        return item
+
+    def _begin(self, size: int) -> None:
+        """The first prompt of a window: schemas, system, then the messages so far."""
+        self._started = True
+        pieces: list[Piece] = []
+        if self._fixed:
+            for piece, tokens in self._fixed:
+                piece.old = tokens
+                pieces.append(piece)
+        else:
+            pieces += self._shape
+        known = bool(pieces)
+        waiting = self._waiting
+        context = self._context
+        fixed = sum(piece.old or 0 for piece in pieces)
+        if not known:
+            messages = sum(piece.milli for piece in waiting) // 1000
+            rest = max(0, size - messages)
+            cause = self._inherited or "system"
+            context.add(self._item(cause, "", REMAINDER, self._at), rest)
+            parts = apportion(size - rest, [piece.milli for piece in waiting]) if waiting else []
+            if not waiting:
+                context.resize([size])
+            self._add(waiting, parts, ESTIMATED)
+            return
+        if fixed and fixed < size and waiting:
+            tokens = [piece.old or 0 for piece in pieces]
+            parts = apportion(size - fixed, [piece.milli for piece in waiting])
+            self._add(pieces, tokens, APPORTIONED)
+            self._add(waiting, parts, MEASURED if len(waiting) == 1 else APPORTIONED)
+            return
+        everything = pieces + waiting
+        parts = apportion(size, [max(1, piece.milli) for piece in everything])
+        if self._inherited:
+            estimated = [max(1, piece.milli // 1000) for piece in everything]
+            rest = size - sum(estimated)
+            if rest > size // 10:
+                self._add(pieces, estimated[: len(pieces)], ESTIMATED)
+                context.add(self._item(self._inherited, "", REMAINDER, self._at), rest)
+                self._add(waiting, estimated[len(pieces) :], ESTIMATED)
+                return
+        self._add(pieces, parts[: len(pieces)], APPORTIONED)
+        self._add(waiting, parts[len(pieces) :], APPORTIONED)
+        if not self._inherited:
+            self._fixed = list(zip(pieces, parts, strict=False))
+
+    def _add(self, pieces: list[Piece], tokens: list[int], basis: str) -> None:
+        context = self._context
+        for piece, count in zip(pieces, tokens, strict=True):
+            context.add(self._item(piece.cause, piece.call, basis, piece.at or self._at), count)
+            if piece.uuid:
+                self._places.setdefault(piece.uuid, []).append(len(context.tokens) - 1)
+
+    def _grow(self, size: int) -> None:
+        """The window grew by the last answer and by what came after it."""
+        growth = size - self._size
+        answer = self._split
+        thinking = sum(t for t, block in zip(answer, self._answer, strict=True) if block[0] == "h") if answer else 0
+        output = sum(answer)
+        waiting = self._waiting
+        expected = sum(piece.milli for piece in waiting) // 1000
+        rest = growth - output
+        if thinking and abs(rest + thinking - expected) < abs(rest - expected) and (rest < 0 or not waiting):
+            answer = [0 if block[0] == "h" else t for t, block in zip(answer, self._answer, strict=True)]
+            rest += thinking
+        if waiting and (rest * _PLAUSIBLE_HIGH >= expected or expected - rest < _SMALL) and rest > 0:
+            self._enter_answer(answer)
+            if rest > expected * _PLAUSIBLE_LOW + 8 * _SMALL:
+                self._add(waiting, [max(1, piece.milli // 1000) for piece in waiting], ESTIMATED)
+                unseen = rest - sum(self._context.tokens[-len(waiting) :])
+                self._context.add(self._item("remainder", "", REMAINDER, self._at), unseen)
+                return
+            parts = apportion(rest, [piece.milli for piece in waiting])
+            self._add(waiting, parts, MEASURED if len(waiting) == 1 else APPORTIONED)
+            return
+        if not waiting and rest >= 0:
+            if rest > _SMALL + output // 4:
+                self._enter_answer(answer)
+                self._context.add(self._item("remainder", "", REMAINDER, self._at), rest)
+            else:
+                self._enter_answer(apportion(output + rest, answer) if answer else [])
+            return
+        self._shrink(size, answer)
+
+    def _enter_answer(self, tokens: list[int]) -> None:
+        context = self._context
+        for block, count in zip(self._answer, tokens, strict=False):
+            if count:
+                cause, call = self._block_cause(block)
+                context.add(self._item(cause, call, MEASURED, self._at), count)
+
+    def _shrink(self, size: int, answer: list[int]) -> None:
+        """The window is smaller than what should be in it: something old left it (context editing).
+
+        The oldest tool results and thoughts go first; what then does not fit is scaled down.
+        """
+        context = self._context
+        context.settle()
+        waiting = self._waiting
+        entering = [max(1, piece.milli // 1000) for piece in waiting]
+        excess = context.size + sum(answer) + sum(entering) - size
+        tokens = list(context.tokens)
+        for index, item in enumerate(context.items):
+            if excess <= 0:
+                break
+            if item.cause.startswith("tool/") or item.cause == "thinking":
+                gone = min(excess, tokens[index])
+                tokens[index] -= gone
+                excess -= gone
+        if excess > 0:
+            left = max(0, sum(tokens) - excess)
+            tokens = apportion(left, tokens) if tokens else []
+        context.resize(tokens)
+        self._enter_answer(answer)
+        room = size - context.size
+        if waiting:
+            parts = apportion(max(0, room), [piece.milli for piece in waiting])
+            self._add(waiting, parts, ESTIMATED)
+        elif room > 0:
+            context.add(self._item("remainder", "", REMAINDER, self._at), room)
+
+    def _change_model(self, model: str) -> None:
+        """Another model: other line items, perhaps another tokenizer."""
+        self._context.settle()
+        before = self._model
+        self._model = model
+        if not before:
+            return
+        items = []
+        for item in self._context.items:
+            other = self._item(item.cause, item.call, item.basis, item.at)
+            items.append(other)
+        self._context.hand_over(items)
+
+    def _find_miss(self, request: Request, rates: Rates | None, pays: bool) -> None:
+        last = self._request
+        if last is None or not pays or rates is None:
+            return
+        again = self._context.old_beyond(request.read)
+        held = last.read + last.write5 + last.write1
+        lost = min(again, held - request.read)
+        if lost < _MISS or request.read * 20 > held * 19:
+            return
+        idle = max(0, request.at - last.at)
+        life = 3_600_000 if last.write1 or (last.read and self._hour) else 300_000
+        if request.model != last.model:
+            reason = "model changed"
+        elif idle > life:
+            reason = f"idle beyond the {'1-hour' if life > 300_000 else '5-minute'} cache lifetime"
+        elif self._shape_hash != self._last_hash and self._last_hash and self._shape_hash:
+            reason = "tools or system prompt changed"
+        elif request.read:
+            reason = "an earlier part of the prompt was rewritten"
+        else:
+            reason = "unknown"
+        write = rates.cache_write_1h if request.write1 > request.write5 else rates.cache_write_5m
+        if not request.write1 and not request.write5:
+            write = rates.uncached_input
+        self.misses.append(Miss(request.at, request.mid, reason, lost, lost * write, idle))
+
+    @property
+    def _hour(self) -> bool:
+        return bool(self._request and self._request.write1)
+
+    def _summarise(self, summary: Compacted) -> None:
+        """The request that wrote a summary: its prompt was the window, and it is billed like any other."""
+        self._generate()
+        before = self._model
+        if summary.model != before:
+            self._change_model(summary.model)
+        context = self._context
+        self._enter_answer(self._split)
+        self._add(self._waiting, [max(1, piece.milli // 1000) for piece in self._waiting], ESTIMATED)
+        uncached, output, write5, write1, read, _ = summary.tokens
+        size = uncached + write5 + write1 + read
+        if size > context.size:
+            context.add(self._item("compaction", "", REMAINDER, self._at), size - context.size)
+        at, rates = 0, summary.rates
+        for tokens, price_class, price in (
+            (read, READ, rates.cache_read),
+            (write1, WRITE1, rates.cache_write_1h),
+            (write5, WRITE5, rates.cache_write_5m),
+            (uncached, UNCACHED, rates.uncached_input),
+        ):
+            context.charge(at, at + tokens, price_class, price)
+            at += tokens
+        sums = self._item("compaction", "", REMAINDER, self._at).sums
+        sums[G_OUTPUT] += output
+        sums[G_COST] += output * rates.output
+        context.sent()
+        self._waiting = []
+        self._split = []
+        self._request = None
+
+    def close(self) -> None:
+        """The thread is over: divide the last answer, settle the window."""
+        self._generate()
+        self._context.settle()

@@ -1,0 +1,35 @@
+"""Split a whole number by weights, exactly: the one function that divides tokens and money."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
+    """One whole number per weight, summing exactly to `total`.
+
+    Largest remainder; ties go to the earlier weight, so the result is stable. Each part is within 1 of its
+    ideal; a zero weight receives 0 (with no positive weight at all, the first takes everything).
+    total: any count (tokens, nanodollars), >= 0.   weights: >= 0, at least one of them.
+    """
+    whole = sum(weights)
+    if whole <= 0:
+        parts = [0] * len(weights)
+        parts[0] = total
+        return parts
+    parts = []
+    left = total
+    remainders = []
+    for index, weight in enumerate(weights):
+        part, remainder = divmod(total * weight, whole)
+        parts.append(part)
+        left -= part
+        if remainder:
+            remainders.append((-remainder, index))
+    if left:
+        remainders.sort()
+        for _, index in remainders[:left]:
+            parts[index] += 1
+    return parts

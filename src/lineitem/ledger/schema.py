@@ -1,0 +1,146 @@
+"""The tables, each column with its meaning, and the numbered steps from older versions.
+
+Facts: `file`, `sighting`, `total`, `problem`. Everything else is derived: `lineitem rebuild` makes it again.
+Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
+nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
+"""
+
+from __future__ import annotations
+
+SCHEMA = """
+create table name (
+  id integer primary key,
+  text text not null unique             -- a session, thread, model, branch, skill, project or folder
+) strict;
+
+create table file (                     -- FACTS: a transcript and how far it was read
+  id integer primary key,
+  path text not null unique,
+  project integer not null,             -- name: folder below projects/
+  session integer not null,             -- name: session the file belongs to
+  thread integer not null,              -- name: '' the main conversation, else the agent's id
+  dev integer not null, ino integer not null, size integer not null, mtime_ns integer not null,
+  offset integer not null,              -- bytes read: up to here every line is in `sighting`
+  head text not null, tail text not null,  -- digests of the first bytes and of those before `offset`
+  generation integer not null,          -- counts up when the file was rewritten and read again
+  first_at integer not null,            -- time of the first line that has one: the earliest file owns copies
+  sidecar text not null                 -- JSON: agent type, tool use id ... from agent-*.meta.json
+) strict;
+
+create table sighting (                 -- FACTS: what a span of a file said, see core/sightings.py
+  id integer primary key,
+  file integer not null, generation integer not null,
+  start integer not null, end integer not null,
+  rows text not null,                   -- JSON array of sightings, no text of any prompt or tool
+  unique (file, generation, start)
+) strict;
+
+create table total (                    -- FACTS: the client's own running totals (cost-state)
+  file integer not null, generation integer not null, start integer not null, ordinal integer not null,
+  at integer not null,                  -- time of the line before it
+  nanos integer not null, started integer not null, unknown integer not null,
+  models text not null,                 -- JSON: model -> tokens and cost
+  primary key (file, generation, start, ordinal)
+) strict, without rowid;
+
+create table problem (                  -- FACTS: what could not be read
+  file integer not null, generation integer not null, start integer not null, ordinal integer not null,
+  slug text not null, note text not null,
+  primary key (file, generation, start, ordinal, slug)
+) strict, without rowid;
+
+create table request (                  -- one row per API answer, merged over all its sightings
+  mid text not null,                    -- message id
+  variant text not null,                -- request id, or ~ and what tells answers of one id apart
+  session integer not null, thread integer not null, file integer not null,
+  rank integer not null,                -- first_at of the owning file
+  at integer not null, model integer not null,
+  uncached integer not null, output integer not null, write5 integer not null, write1 integer not null,
+  read integer not null, thinking integer not null, searches integer not null,
+  modifiers text not null,              -- f fast, g US inference, b batch
+  prompt_size integer not null,         -- of the last round, where server tools took several; else 0
+  branch integer not null, skill integer not null,
+  counted integer not null,             -- 0: the same call under another id, counted there
+  nanos integer,                        -- null: unpriced
+  primary key (mid, variant)
+) strict, without rowid;
+create index request_session on request (session);
+
+create table copy (                     -- an answer that also stands in another session's file
+  mid text not null, variant text not null, session integer not null, thread integer not null,
+  rank integer not null,
+  primary key (mid, variant, session, thread)
+) strict, without rowid;
+create index copy_session on copy (session);
+
+create table session (
+  session integer primary key,          -- name
+  project integer not null,             -- name
+  first_at integer not null, last_at integer not null,
+  logged integer not null,              -- nanodollars of its priced requests
+  reported integer,                     -- nanodollars by the client's own totals, null: none written
+  unlogged integer not null,            -- nanodollars reported but in no transcript
+  folded integer not null               -- 0: its line items are stale
+) strict;
+
+create table usage (                    -- rollup: a session's quarter hour and model
+  session integer not null, quarter integer not null, model integer not null,
+  requests integer not null, uncached integer not null, output integer not null, write5 integer not null,
+  write1 integer not null, read integer not null, searches integer not null,
+  nanos integer not null, unpriced integer not null,  -- unpriced: tokens without a price
+  primary key (session, quarter, model)
+) strict, without rowid;
+
+create table run (                      -- what the client reported from one total to the next
+  session integer not null, ordinal integer not null, at integer not null,
+  reported integer not null, logged integer not null,
+  unlogged integer not null,            -- requests in no transcript, at our prices
+  priced integer not null,              -- difference of price tables
+  duplicated integer not null, unexplained integer not null,
+  tokens text not null,                 -- JSON: model -> unlogged tokens by class
+  primary key (session, ordinal)
+) strict, without rowid;
+
+create table item (                     -- line items: what one cause cost in one thread on one model
+  session integer not null, thread integer not null, ordinal integer not null,
+  cause text not null, kind text not null, call text not null,  -- call: tool use id or ''
+  model integer not null, basis text not null, at integer not null,
+  prompt integer not null,              -- ordinal of the prompt it came with
+  carried integer not null,             -- requests that re-sent it
+  g_output integer not null, g_nanos integer not null,                        -- generate
+  i_uncached integer not null, i_write5 integer not null, i_write1 integer not null, i_read integer not null,
+  i_nanos integer not null,                                                   -- ingest
+  c_read integer not null, c_nanos integer not null,                          -- carry
+  r_uncached integer not null, r_write5 integer not null, r_write1 integer not null, r_nanos integer not null,
+  s_nanos integer not null,             -- web searches
+  primary key (session, thread, ordinal)
+) strict, without rowid;
+
+create table miss (                     -- cache misses: what was written again, and why
+  session integer not null, thread integer not null, at integer not null, mid text not null,
+  reason text not null, tokens integer not null, nanos integer not null, idle integer not null,
+  primary key (session, thread, mid, at)
+) strict, without rowid;
+
+create table prompt (                   -- what a person, command or timer asked, and its cost
+  session integer not null, ordinal integer not null, at integer not null,
+  source text not null, name text not null, requests integer not null, nanos integer not null,
+  agents integer not null,              -- nanodollars of agents it led to
+  primary key (session, ordinal)
+) strict, without rowid;
+
+create table agent (                    -- threads beside the main conversation
+  session integer not null, thread integer not null, type text not null, call text not null,
+  parent integer not null,              -- thread that made the call
+  requests integer not null, nanos integer not null,
+  primary key (session, thread)
+) strict, without rowid;
+
+create table state (key text primary key, value text not null) strict, without rowid;
+"""
+
+#: Steps from version n to n + 1, in order; the first store had version 1.
+MIGRATIONS: tuple[str, ...] = ()
+
+VERSION = 1 + len(MIGRATIONS)
+DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

@@ -1,0 +1,285 @@
+"""The ledger: keeps facts, keeps what is derived from them, and answers with plain rows.
+
+Every write happens in one transaction: facts and the cursor of their file together, or neither.
+"""
+
+from __future__ import annotations
+
+from lineitem.ledger.schema import DERIVED
+from lineitem.ledger.sqlite import Database
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+_REQUEST = (
+    "mid, variant, session, thread, file, rank, at, model, uncached, output, write5, write1, read, thinking,"
+    " searches, modifiers, prompt_size, branch, skill, counted, nanos"
+)
+
+
+class FileRow:
+    """A transcript as the store knows it: how far it was read."""
+
+    __slots__ = ("dev", "first_at", "generation", "head", "id", "ino", "mtime_ns", "offset", "path", "size", "tail")
+
+    def __init__(
+        self, id: int, path: str, dev: int, ino: int, size: int, mtime_ns: int, offset: int, head: str, tail: str,
+        generation: int, first_at: int,
+    ) -> None:  # fmt: skip
+        self.id, self.path, self.dev, self.ino, self.size, self.mtime_ns = id, path, dev, ino, size, mtime_ns
+        self.offset, self.head, self.tail = offset, head, tail
+        self.generation, self.first_at = generation, first_at
+
+
+class Ledger:
+    """The store of one person or team."""
+
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        self.db = Database(path, read_only=read_only)
+        self._names: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
+
+    def close(self) -> None:
+        self.db.close()
+
+    # -- transactions
+
+    def begin(self) -> None:
+        self.db.run("begin immediate")
+
+    def commit(self) -> None:
+        self.db.run("commit")
+
+    def rollback(self) -> None:
+        self.db.run("rollback")
+        self._names.clear()
+
+    # -- names
+
+    def name(self, text: str) -> int:
+        """The number of a name, made when it is new."""
+        known = self._names.get(text)
+        if known is None:
+            row = self.db.one("select id from name where text = ?", (text,))
+            if row is None:
+                row = self.db.one("insert into name (text) values (?) returning id", (text,))
+            known = self._names[text] = row[0]
+            self._texts[known] = text
+        return known
+
+    def text(self, number: int) -> str:
+        """The name with this number."""
+        known = self._texts.get(number)
+        if known is None:
+            row = self.db.one("select text from name where id = ?", (number,))
+            known = self._texts[number] = row[0] if row else ""
+        return known
+
+    def load_names(self) -> dict[int, str]:
+        """All names at once: cheaper than one by one where many are needed."""
+        for number, text in self.db.rows("select id, text from name"):
+            self._texts[number] = text
+            self._names[text] = number
+        return self._texts
+
+    def find_name(self, text: str) -> int | None:
+        """The number of a name, None where the store has never seen it."""
+        row = self.db.one("select id from name where text = ?", (text,))
+        return row[0] if row else None
+
+    # -- files and facts
+
+    def files(self) -> dict[str, FileRow]:
+        """Every known transcript by path."""
+        sql = "select id, path, dev, ino, size, mtime_ns, offset, head, tail, generation, first_at from file"
+        return {row[1]: FileRow(*row) for row in self.db.rows(sql)}
+
+    def cursors(self) -> dict[str, tuple[int, int, int]]:
+        """(inode, size, modification time) of every known transcript: enough to see that nothing is new."""
+        return {row[0]: row[1:] for row in self.db.rows("select path, ino, size, mtime_ns from file")}
+
+    def keep_file(self, row: tuple[Any, ...]) -> int:
+        """Insert or update a file by its path; its id."""
+        found = self.db.one(
+            "insert into file (path, project, session, thread, dev, ino, size, mtime_ns, offset, head, tail,"
+            " generation, first_at, sidecar) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " on conflict (path) do update set project=excluded.project, session=excluded.session,"
+            " thread=excluded.thread, dev=excluded.dev, ino=excluded.ino, size=excluded.size,"
+            " mtime_ns=excluded.mtime_ns, offset=excluded.offset, head=excluded.head, tail=excluded.tail,"
+            " generation=excluded.generation, first_at=excluded.first_at, sidecar=excluded.sidecar returning id",
+            row,
+        )
+        return int(found[0])
+
+    def touch_file(self, path: str, dev: int, ino: int, size: int, mtime_ns: int) -> None:
+        sql = "update file set dev = ?, ino = ?, size = ?, mtime_ns = ? where path = ?"
+        self.db.run(sql, (dev, ino, size, mtime_ns, path))
+
+    def keep_sightings(self, rows: Iterable[tuple[int, int, int, int, str]]) -> None:
+        """(file, generation, start, end, JSON rows); a span read again replaces the shorter one from there."""
+        self.db.many(
+            "insert into sighting (file, generation, start, end, rows) values (?,?,?,?,?)"
+            " on conflict (file, generation, start) do update set end=excluded.end, rows=excluded.rows",
+            rows,
+        )
+
+    def keep_totals(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.many("insert or replace into total values (?,?,?,?,?,?,?,?,?)", rows)
+
+    def keep_problems(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.many("insert or replace into problem values (?,?,?,?,?,?)", rows)
+
+    # -- requests
+
+    def requests_of(self, mid: str) -> list[tuple[Any, ...]]:
+        return list(self.db.rows(f"select {_REQUEST} from request where mid = ?", (mid,)))
+
+    def copies_of(self, mid: str) -> list[tuple[str, int, int, int]]:
+        return list(self.db.rows("select variant, session, thread, rank from copy where mid = ?", (mid,)))
+
+    def keep_requests(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        marks = ",".join("?" * 21)
+        self.db.many(f"insert or replace into request ({_REQUEST}) values ({marks})", rows)
+
+    def keep_copies(self, mids: Iterable[tuple[str]], rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.many("delete from copy where mid = ?", mids)
+        self.db.many("insert or replace into copy (mid, variant, session, thread, rank) values (?,?,?,?,?)", rows)
+
+    def has_requests(self) -> bool:
+        return self.db.one("select 1 from request limit 1") is not None
+
+    def all_requests(self) -> Iterator[tuple[Any, ...]]:
+        return self.db.rows(f"select {_REQUEST} from request")
+
+    def session_requests(self, session: int) -> list[tuple[Any, ...]]:
+        """The requests a session owns, counted or not."""
+        return list(self.db.rows(f"select {_REQUEST} from request where session = ?", (session,)))
+
+    def copied_requests(self, session: int) -> list[tuple[Any, ...]]:
+        """The requests that stand in a session's files but are owned elsewhere."""
+        columns = ", ".join("r." + column.strip() for column in _REQUEST.split(","))
+        return list(
+            self.db.rows(
+                f"select {columns} from copy c join request r on r.mid = c.mid and r.variant = c.variant"
+                " where c.session = ? and r.session <> c.session",
+                (session,),
+            )
+        )
+
+    # -- what is derived of a session
+
+    def session_totals(self, session: int) -> list[tuple[Any, ...]]:
+        """The client's own totals of a session's main files, in order: (at, nanos, started, unknown, models)."""
+        return list(
+            self.db.rows(
+                "select t.at, t.nanos, t.started, t.unknown, t.models from total t join file f on f.id = t.file"
+                " where f.session = ? order by f.first_at, f.path, t.generation, t.start, t.ordinal",
+                (session,),
+            )
+        )
+
+    def roll_up(self, sessions: Sequence[int]) -> None:
+        """Make the quarter-hour rollup of these sessions again from their requests."""
+        for session in sessions:
+            self.db.run("delete from usage where session = ?", (session,))
+            self.db.run(
+                "insert into usage select session, at / 900000, model, count(*), sum(uncached), sum(output),"
+                " sum(write5), sum(write1), sum(read), sum(searches), sum(coalesce(nanos, 0)),"
+                " sum(case when nanos is null then uncached + output + write5 + write1 + read else 0 end)"
+                " from request where session = ? and counted group by at / 900000, model",
+                (session,),
+            )
+
+    def keep_usage(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.many("insert or replace into usage values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def keep_sessions(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """(session, project, first_at, last_at, logged, reported, unlogged); the line items become stale."""
+        self.db.many(
+            "insert or replace into session (session, project, first_at, last_at, logged, reported, unlogged, folded)"
+            " values (?,?,?,?,?,?,?,0)",
+            rows,
+        )
+
+    def keep_runs(self, session: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.db.run("delete from run where session = ?", (session,))
+        self.db.many("insert into run values (?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def files_of(self, session: int) -> list[tuple[Any, ...]]:
+        """(id, path, thread, sidecar, first_at, project) of a session's files, earliest first."""
+        return list(
+            self.db.rows(
+                "select id, path, thread, sidecar, first_at, project from file where session = ?"
+                " order by first_at, path",
+                (session,),
+            )
+        )
+
+    def sightings_of(self, file: int) -> list[tuple[int, int, str]]:
+        """(generation, start, JSON rows) of a file, in the order of its lines."""
+        return list(
+            self.db.rows("select generation, start, rows from sighting where file = ? order by generation, start", (file,))
+        )
+
+    def forget_derived(self) -> None:
+        """Throw away everything that can be made again."""
+        for table in DERIVED:
+            self.db.run(f"delete from {table}")
+
+    # -- settings of the store itself
+
+    def state(self, key: str) -> str:
+        row = self.db.one("select value from state where key = ?", (key,))
+        return row[0] if row else ""
+
+    def set_state(self, key: str, value: str) -> None:
+        self.db.run("insert or replace into state values (?, ?)", (key, value))
+
+    def copying_from(self, session: int) -> list[int]:
+        """Sessions whose files repeat answers of this one: its forks."""
+        return [
+            row[0]
+            for row in self.db.rows(
+                "select distinct c.session from request r join copy c on c.mid = r.mid and c.variant = r.variant"
+                " where r.session = ? and c.session <> r.session",
+                (session,),
+            )
+        ]
+
+    def session_sums(self, session: int) -> tuple[int | None, int | None, int | None]:
+        """(first, last, nanodollars) of a session's counted requests; Nones where it has none."""
+        row = self.db.one(
+            "select min(at), max(at), sum(coalesce(nanos, 0)) from request where session = ? and counted", (session,)
+        )
+        return row[0], row[1], row[2]
+
+    def session_project(self, session: int) -> int | None:
+        """The project of a session: of its main file, else of any, else of a file that repeats its answers."""
+        row = self.db.one(
+            "select project from file where session = ? order by thread <> (select id from name where text = ''),"
+            " first_at, path limit 1",
+            (session,),
+        )
+        if row is None:
+            row = self.db.one(
+                "select f.project from request r join copy c on c.mid = r.mid and c.variant = r.variant"
+                " join file f on f.session = c.session where r.session = ? order by f.first_at, f.path limit 1",
+                (session,),
+            )
+        return row[0] if row else None
+
+    def drop_session(self, session: int) -> None:
+        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent"):
+            self.db.run(f"delete from {table} where session = ?", (session,))
+
+    def runs_of(self, session: int) -> list[tuple[Any, ...]]:
+        """(ordinal, at, reported, logged, unlogged, priced, duplicated, unexplained, tokens) in order."""
+        return list(
+            self.db.rows(
+                "select ordinal, at, reported, logged, unlogged, priced, duplicated, unexplained, tokens"
+                " from run where session = ? order by ordinal",
+                (session,),
+            )
+        )

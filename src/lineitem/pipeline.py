@@ -1,0 +1,482 @@
+"""READ THIS FIRST: ingest -> reconcile -> attribute -> price -> keep.
+
+`Intake` reads what is new below the config folders and merges it into requests; `keep` writes facts, cursors
+and everything derived in one transaction. `fold_stale` turns the sightings of sessions that changed into line
+items. The rooms that do not know each other (sources, attribution, pricing, ledger) meet here and only here.
+"""
+
+from __future__ import annotations
+
+from lineitem.attribution.requests import Request, settle
+from lineitem.core.rates import Rates, class_costs
+from lineitem.core.sightings import TOTAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from lineitem.attribution.runs import Run, Total
+    from lineitem.ledger.store import Ledger
+    from lineitem.pricing.book import PriceBook
+    from lineitem.sources.scan import Found
+
+#: What the derived tables were made with: another code or price book makes them again.
+DERIVATION = "1"
+
+
+def rates_of(book: PriceBook, request: Request) -> Rates | None:
+    """The rates of a request, None where its model has no price."""
+    modifiers = request.modifiers
+    if modifiers:
+        rates = book.rates(
+            request.model,
+            request.at,
+            "fast" if "f" in modifiers else "",
+            "us" if "g" in modifiers else "",
+            "batch" if "b" in modifiers else "",
+            request.context,
+        )
+    else:
+        rates = book.rates(request.model, request.at, "", "", "", request.context)
+    return rates if isinstance(rates, Rates) else None
+
+
+def price(book: PriceBook, request: Request) -> int | None:
+    """Nanodollars of a request, rounded once per price class; None: unpriced."""
+    rates = rates_of(book, request)
+    if rates is None:
+        return None
+    return sum(
+        class_costs(
+            rates, request.uncached, request.write5, request.write1, request.read, request.output, request.searches
+        )
+    )
+
+
+class Intake:
+    """One reading of everything new. `read` takes it in, `keep` makes it durable."""
+
+    def __init__(self, ledger: Ledger, book: PriceBook) -> None:
+        self.ledger, self.book = ledger, book
+        self.files = self.lines = self.unreadable = 0
+        self.bytes = 0
+        self.problems: list[tuple[str, str, str]] = []  #: slug, path, note: of this scan, not kept
+        self.changed: list[Found] = []
+        self.requests: dict[tuple[str, str], Request] = {}
+        self._by_mid: dict[str, list[Request]] = {}
+        self._first = False
+        self._readings: list[tuple[Found, Any, int, int]] = []
+        self._touched: list[Found] = []
+        self._copied: dict[str, set[str]] = {}
+        self._spans: dict[str, tuple[int, int]] = {}
+
+    def look(self, folders: Iterable[str]) -> bool:
+        """Whether there is anything new below the config folders."""
+        from lineitem.sources.scan import transcripts
+
+        cursors = self.ledger.cursors()
+        found = transcripts(folders, self.problems)
+        self.changed = [
+            file for file in found if cursors.get(file.path) != (file.ino, file.size, file.mtime_ns)
+        ]
+        return bool(self.changed)
+
+    def read(self, progress: Callable[[int], None] | None = None) -> None:
+        """Read every changed file from its cursor on and merge its answers into requests."""
+        from lineitem.sources.crew import Task, readings
+
+        known = self.ledger.files()
+        self._first = not known and not self.ledger.has_requests()
+        tasks: list[Task] = []
+        places: list[tuple[Found, int]] = []
+        for found in self.changed:
+            row = known.get(found.path)
+            start, generation = self._cursor(found, row)
+            if row is not None and start == found.size and start == row.offset and generation == row.generation:
+                self._touched.append(found)
+                continue
+            tasks.append(Task(len(tasks), found.path, found.session, found.thread, start, found.size))
+            places.append((found, generation))
+        for reading in readings(tasks, progress):
+            found, generation = places[reading.index]
+            row = known.get(found.path)
+            if reading.failed:
+                self.problems.append(("file-unreadable", found.path, reading.failed))
+                continue
+            found.session = found.session or reading.session
+            first_at = row.first_at if row and row.first_at and not (generation > row.generation) else reading.first_at
+            self.files += 1
+            self.lines += reading.lines
+            self.unreadable += reading.unreadable
+            self.bytes += max(0, reading.offset - tasks[reading.index].start)
+            self._merge(found, first_at, reading.answers)
+            reading.answers = []
+            self._readings.append((found, reading, generation, first_at))
+        self._settle()
+
+    def _cursor(self, found: Found, row: Any) -> tuple[int, int]:
+        """(where to start, generation): from the cursor if the file only grew, else from the start."""
+        if row is None:
+            return 0, 0
+        if row.ino == found.ino and row.dev == found.dev or row.head:
+            from lineitem.sources import tail
+
+            try:
+                fd = tail.open_file(found.path)
+            except (OSError, tail.NotReadable):
+                return row.offset, row.generation
+            try:
+                import os
+
+                if found.size >= row.offset and tail.marks(fd, row.offset) == (row.head, row.tail):
+                    return row.offset, row.generation
+            finally:
+                os.close(fd)
+        return 0, row.generation + 1
+
+    def _merge(self, found: Found, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
+        requests = self.requests
+        session = found.session
+        load = not self._first
+        for row in answers:
+            mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches = row[:11]
+            modifiers, origin, thread, branch, skill, prompt_size = row[11:]
+            if load and mid not in self._by_mid:
+                self._load(mid)
+            sighted = Request(
+                mid, variant, -1 if origin else first_at, origin or session, thread, at, model, uncached, output,
+                write5, write1, read, thinking, searches, modifiers, prompt_size, branch, skill,
+            )  # fmt: skip
+            key = (mid, variant)
+            known = requests.get(key)
+            if known is None:
+                requests[key] = known = sighted
+                same = self._by_mid.get(mid)
+                if same is None:
+                    self._by_mid[mid] = [sighted]
+                else:
+                    same.append(sighted)
+            else:
+                known.fresh = True
+                known.merge(sighted)
+            if origin:
+                known.copies = known.copies or {}
+                place = (session, thread)
+                if place != (known.session, known.thread):
+                    known.copies[place] = min(first_at, known.copies.get(place, first_at))
+
+    def _load(self, mid: str) -> None:
+        """Bring the stored requests of a message id into memory."""
+        text = self.ledger.text
+        loaded: list[Request] = []
+        for row in self.ledger.requests_of(mid):
+            request = _request(row, text)
+            loaded.append(request)
+            self.requests[(mid, request.variant)] = request
+        if loaded:
+            for variant, session, thread, rank in self.ledger.copies_of(mid):
+                owner = self.requests[(mid, variant)]
+                owner.copies = owner.copies or {}
+                owner.copies[(text(session), text(thread))] = rank
+        self._by_mid[mid] = loaded
+
+    def _settle(self) -> None:
+        book = self.book
+        for rows in self._by_mid.values():
+            if len(rows) > 1:
+                settle(rows)
+                for row in rows:
+                    row.fresh = True
+        for request in self.requests.values():
+            if request.fresh:
+                request.nanos = price(book, request)
+
+    # -- keeping
+
+    def keep(self) -> None:
+        """Facts, cursors and what is derived of them: one transaction."""
+        if not self._readings and not self._touched:
+            return
+        ledger = self.ledger
+        ledger.begin()
+        try:
+            sessions = self._keep_facts()
+            sessions |= self._keep_requests()
+            derive(ledger, self.book, sessions, None if not self._first else self._usage())
+            ledger.commit()
+        except BaseException:
+            ledger.rollback()
+            raise
+
+    def _keep_facts(self) -> set[str]:
+        ledger = self.ledger
+        sessions: set[str] = set()
+        for found in self._touched:
+            ledger.touch_file(found.path, found.dev, found.ino, found.size, found.mtime_ns)
+        for found, reading, generation, first_at in self._readings:
+            sessions.add(found.session)
+            name = ledger.name
+            size = found.size if not reading.waiting else reading.offset + reading.waiting
+            file = ledger.keep_file(
+                (found.path, name(found.project), name(found.session), name(found.thread), found.dev, found.ino,
+                 size, found.mtime_ns, reading.offset, reading.head, reading.tail, generation, first_at,
+                 reading.sidecar)
+            )  # fmt: skip
+            ledger.keep_sightings(
+                (file, generation, start, end, rows.decode()) for start, end, rows in reading.spans
+            )
+            if reading.totals:
+                from json import dumps
+
+                ledger.keep_totals(
+                    (file, generation, start, row[1], row[2], row[3], row[4], row[6], dumps(row[5]))
+                    for start, row in reading.totals
+                    if row[0] == TOTAL
+                )
+            if reading.problems:
+                ledger.keep_problems(
+                    (file, generation, start, ordinal, slug, note) for start, slug, ordinal, note in reading.problems
+                )
+            if reading.waiting:
+                note = f"{reading.waiting} bytes"
+                ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])
+            self._spans[found.path] = (file, generation)
+        return sessions
+
+    def _keep_requests(self) -> set[str]:
+        ledger = self.ledger
+        name = ledger.name
+        sessions: set[str] = set()
+        rows: list[tuple[Any, ...]] = []
+        copies: list[tuple[Any, ...]] = []
+        copied: list[tuple[str]] = []
+        for request in self.requests.values():
+            if not request.fresh:
+                continue
+            sessions.add(request.session)
+            rows.append(
+                (request.mid, request.variant, name(request.session), name(request.thread), 0, request.rank,
+                 request.at, name(request.model), request.uncached, request.output, request.write5, request.write1,
+                 request.read, request.thinking, request.searches, request.modifiers, request.prompt_size,
+                 name(request.branch), name(request.skill), request.counted, request.nanos)
+            )  # fmt: skip
+            if request.copies:
+                copied.append((request.mid,))
+                for same in self._by_mid[request.mid]:
+                    for (session, thread), rank in (same.copies or {}).items():
+                        sessions.add(session)
+                        copies.append((same.mid, same.variant, name(session), name(thread), rank))
+        rows.sort()
+        ledger.keep_requests(rows)
+        ledger.keep_copies(copied, copies)
+        return sessions
+
+    def _usage(self) -> dict[str, dict[tuple[int, str], list[int]]]:
+        """The rollup of a first reading, made in memory: session -> (quarter, model) -> sums."""
+        usage: dict[str, dict[tuple[int, str], list[int]]] = {}
+        for request in self.requests.values():
+            if not request.counted:
+                continue
+            cells = usage.get(request.session)
+            if cells is None:
+                cells = usage[request.session] = {}
+            key = (request.at // 900_000, request.model)
+            cell = cells.get(key)
+            if cell is None:
+                cell = cells[key] = [0] * 9
+            cell[0] += 1
+            cell[1] += request.uncached
+            cell[2] += request.output
+            cell[3] += request.write5
+            cell[4] += request.write1
+            cell[5] += request.read
+            cell[6] += request.searches
+            if request.nanos is None:
+                cell[8] += request.tokens
+            else:
+                cell[7] += request.nanos
+        return usage
+
+
+def _request(row: Sequence[Any], text: Callable[[int], str]) -> Request:
+    """A request from its stored row."""
+    (mid, variant, session, thread, _, rank, at, model, uncached, output, write5, write1, read, thinking, searches,
+     modifiers, prompt_size, branch, skill, counted, nanos) = row  # fmt: skip
+    request = Request(
+        mid, variant, rank, text(session), text(thread), at, text(model), uncached, output, write5, write1, read,
+        thinking, searches, modifiers, prompt_size, text(branch), text(skill),
+    )  # fmt: skip
+    request.counted, request.nanos, request.fresh = counted, nanos, False
+    return request
+
+
+# -- deriving: requests and totals -> rollups, runs, sessions
+
+
+def derive(
+    ledger: Ledger,
+    book: PriceBook,
+    sessions: Iterable[str],
+    usage: dict[str, dict[tuple[int, str], list[int]]] | None = None,
+) -> None:
+    """Make rollup, runs and summary of these sessions again; their line items become stale."""
+    numbers = sorted({ledger.name(session) for session in sessions})
+    if usage is None:
+        ledger.roll_up(numbers)
+    else:
+        name = ledger.name
+        ledger.keep_usage(
+            (name(session), quarter, name(model), *cell)
+            for session, cells in sorted(usage.items())
+            for (quarter, model), cell in sorted(cells.items())
+        )
+    forked = {child for number in numbers for child in ledger.copying_from(number)}
+    for number in sorted(set(numbers) | forked):
+        _derive_session(ledger, book, number)
+
+
+def _derive_session(ledger: Ledger, book: PriceBook, number: int) -> None:
+    first_at, last_at, logged = ledger.session_sums(number)
+    totals = ledger.session_totals(number)
+    reported: int | None = None
+    beyond = 0
+    if totals:
+        from json import dumps
+
+        made = session_runs(ledger, book, number, totals)
+        ledger.keep_runs(
+            number,
+            [
+                (number, ordinal, run.at, run.reported, run.logged, run.unlogged, run.priced, run.duplicated,
+                 run.unexplained, dumps(run.missing))
+                for ordinal, run in enumerate(made)
+            ],
+        )  # fmt: skip
+        reported = sum(run.reported for run in made)
+        beyond = sum(run.beyond for run in made)
+    else:
+        ledger.keep_runs(number, [])
+    project = ledger.session_project(number)
+    if first_at is None and not totals and project is None:
+        ledger.drop_session(number)
+        return
+    ledger.keep_sessions(
+        [(number, project or ledger.name(""), first_at or 0, last_at or 0, logged or 0, reported, beyond)]
+    )
+
+
+def session_runs(ledger: Ledger, book: PriceBook, number: int, totals: Sequence[Any]) -> list[Run]:
+    """The runs of a session, from its totals, its requests and what it was forked from."""
+    from json import loads
+
+    from lineitem.attribution.runs import Total, runs
+
+    text = ledger.text
+    owned = [request for row in ledger.session_requests(number) if (request := _request(row, text)).counted]
+    own = [Total(at, nanos, started, loads(models)) for at, nanos, started, _, models in totals]
+    inherited: list[Total] = []
+    copied = [_request(row, text) for row in ledger.copied_requests(number)]
+    if copied:
+        latest = max(copied, key=lambda request: request.at)
+        fork_at = min((request.at for request in owned if request.at > latest.at), default=latest.at)
+        parent = ledger.find_name(latest.session)
+        before = [row for row in ledger.session_totals(parent) if row[0] <= fork_at] if parent else []
+        for at, nanos, started, _, models in reversed(before):
+            inherited.append(Total(at, nanos, started, loads(models)))
+        inherited.append(_logged_total(copied))
+
+    def priced(model: str, tokens: list[int], at: int) -> int | None:
+        rates = book.rates(model, at)
+        if not isinstance(rates, Rates):
+            return None
+        uncached, output, write5, write1, read, searches = tokens
+        return sum(class_costs(rates, uncached, write5, write1, read, output, searches))
+
+    return runs(own, owned, inherited, priced)
+
+
+def _logged_total(copied: Iterable[Request]) -> Total:
+    """What copied answers cost, as a total a fork may have started from."""
+    from lineitem.attribution.runs import Total
+
+    models: dict[str, list[int]] = {}
+    nanos = 0
+    for request in copied:
+        row = models.setdefault(request.model, [0] * 9)
+        for place, tokens in enumerate(
+            (request.uncached, request.output, request.write5, request.write1, request.read, request.thinking)
+        ):
+            row[place] += tokens
+        row[6] += request.write5 + request.write1
+        row[7] += request.searches
+        row[8] += request.nanos or 0
+        nanos += request.nanos or 0
+    return Total(0, nanos, 0, models)
+
+
+# -- folding: sightings and requests -> line items
+
+
+def session_facts(ledger: Ledger, number: int) -> list[Any]:
+    """The threads of a session as its sightings tell them, main conversation first."""
+    import msgspec
+
+    from lineitem.attribution.session import ThreadFacts, split_threads
+    from lineitem.sources.transcript_schema import SIDECAR, Sidecar
+
+    decode = msgspec.json.Decoder(list[list]).decode
+    rows_of: dict[str, list[Any]] = {}
+    sidecars: dict[str, Sidecar] = {}
+    for file, _, thread, sidecar, _, _ in ledger.files_of(number):
+        name = ledger.text(thread)
+        for _, _, rows in ledger.sightings_of(file):
+            for part, found in split_threads(decode(rows), name).items():
+                rows_of.setdefault(part, []).extend(found)
+        if sidecar:
+            try:
+                sidecars[name] = SIDECAR.decode(sidecar)
+            except msgspec.DecodeError:
+                continue
+    facts = []
+    for name in sorted(rows_of):
+        card = sidecars.get(name)
+        if card is None:
+            facts.append(ThreadFacts(name, rows_of[name]))
+        else:
+            facts.append(
+                ThreadFacts(name, rows_of[name], card.agentType or "", card.toolUseId or "", bool(card.isFork))
+            )
+    return facts
+
+
+def fold_session(ledger: Ledger, book: PriceBook, number: int, within: Callable[[int], bool] | None = None) -> Any:
+    """The itemised bill of one session, from what the store knows."""
+    from json import loads
+
+    from lineitem.attribution.runs import Run
+    from lineitem.attribution.session import fold
+
+    text = ledger.text
+    requests: dict[tuple[str, str], Request] = {}
+    for row in (*ledger.session_requests(number), *ledger.copied_requests(number)):
+        request = _request(row, text)
+        requests[(request.mid, request.variant)] = request
+    made = [
+        Run(at, reported, logged, unlogged, priced, duplicated, unexplained, loads(tokens))
+        for _, at, reported, logged, unlogged, priced, duplicated, unexplained, tokens in ledger.runs_of(number)
+    ]
+
+    def at_moment(model: str, at: int) -> Rates | None:
+        rates = book.rates(model, at)
+        return rates if isinstance(rates, Rates) else None
+
+    return fold(
+        text(number),
+        session_facts(ledger, number),
+        requests,
+        lambda request: rates_of(book, request),
+        made,
+        at_moment,
+        within,
+    )

@@ -1,0 +1,187 @@
+"""Reads what is new in one file, in bounded memory: the only place that opens a transcript.
+
+Bytes become spans of whole lines; a half-written last line waits. A line that cannot be decoded is taken
+apart by itself, so that its neighbours and every intact record inside it are still counted; what could not
+be read is named as a problem with its place. Any cut of the same bytes gives the same sightings.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from hashlib import blake2b
+
+import msgspec
+
+from lineitem.sources import salvage
+from lineitem.sources.transcript_schema import LINE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lineitem.sources.transcript import Decoder
+
+#: Bytes read at once.
+CHUNK = 4 << 20
+#: A record longer than this is not decoded, only searched for its usage.
+LONGEST_RECORD = 64 << 20
+HEAD, TAIL = 1024, 256
+
+
+class NotReadable(Exception):
+    """This path is no regular file that may be read; the text says why."""
+
+
+def open_file(path: str) -> int:
+    """A descriptor of a regular file, never of a FIFO, device or link; raises NotReadable or OSError."""
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise NotReadable("not a regular file")
+    return fd
+
+
+def digest(data: bytes) -> str:
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def marks(fd: int, offset: int) -> tuple[str, str]:
+    """(digest of the file's first bytes, digest of the bytes before `offset`): what a cursor is checked by."""
+    head = os.pread(fd, min(HEAD, offset), 0)
+    before = max(0, offset - TAIL)
+    return digest(head), digest(os.pread(fd, offset - before, before))
+
+
+class Span:
+    """A run of whole lines, decoded: `start` and `end` are byte offsets in the file."""
+
+    __slots__ = ("end", "lines", "start", "unreadable", "whole")
+
+    def __init__(self, start: int, end: int, whole: bool) -> None:
+        self.start, self.end, self.whole = start, end, whole
+        self.lines = 0
+        self.unreadable = 0
+
+
+#: One buffer a process, used for file after file.
+_BUFFER = bytearray(CHUNK)
+
+
+def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[Span]:
+    """Feed the decoder everything from `start` on, a span at a time; its `rows` hold that span's rows.
+
+    The last span may be `whole = False`: a last line without its newline that is complete JSON. It is
+    taken, but the cursor stays before it.
+    """
+    global _BUFFER
+    buffer = _BUFFER if chunk == CHUNK else bytearray(chunk)
+    view = memoryview(buffer)
+    at, have = start, 0
+    os.lseek(fd, start, os.SEEK_SET)
+    with os.fdopen(os.dup(fd), "rb", buffering=0) as file:
+        while True:
+            got = file.readinto(view[have:])
+            if not got:
+                break
+            searched = have
+            have += got
+            end = buffer.rfind(b"\n", searched, have) + 1
+            if not end:
+                if have < len(buffer):
+                    continue
+                if len(buffer) < LONGEST_RECORD:
+                    larger = bytearray(len(buffer) * 4)
+                    larger[:have] = view
+                    buffer, view = larger, memoryview(larger)
+                    continue
+                span, rest = _too_long(file, at, bytes(view[: 1 << 20]), bytes(view[have - (1 << 18) : have]), decoder)
+                yield span
+                at, have = span.end, len(rest)
+                view[:have] = rest
+                if not span.whole:
+                    return
+                continue
+            span = Span(at, at + end, True)
+            _take(view[:end], span, decoder)
+            yield span
+            at += end
+            have -= end
+            view[:have] = view[end : end + have] if have <= end else bytes(view[end : end + have])
+    if have:
+        tail = bytes(view[:have])
+        try:
+            line = LINE.decode(tail)
+        except (msgspec.DecodeError, RecursionError):
+            return
+        if line.type:
+            span = Span(at, at + have, False)
+            span.lines = 1
+            decoder.start_span()
+            decoder.take([line])
+            decoder.end_span(1)
+            yield span
+
+
+def _take(data: memoryview, span: Span, decoder: Decoder) -> None:
+    decoder.start_span()
+    try:
+        lines = LINE.decode_lines(data)
+    except (msgspec.DecodeError, RecursionError):
+        span.lines = _take_one_by_one(bytes(data), span, decoder)
+        return
+    span.lines = len(lines)
+    decoder.take(lines)
+    decoder.end_span(span.lines)
+
+
+def _take_one_by_one(data: bytes, span: Span, decoder: Decoder) -> int:
+    """The slow way, for a span with a line that does not decode: the number of lines."""
+    n = 0
+    for text in data.split(b"\n"):
+        if not text.strip(b" \t\r"):
+            continue
+        try:
+            decoder.take([LINE.decode(text)], n)
+        except (msgspec.DecodeError, RecursionError):
+            found, lost = salvage.records(text)
+            decoder.take(found, n)
+            for _ in found[1:]:
+                pass
+            if lost:
+                span.unreadable += 1
+                decoder.problems.append(("line-unreadable", n, lost))
+            elif found:
+                decoder.problems.append(("line-repaired", n, ""))
+        n += 1
+    decoder.end_span(n)
+    return n
+
+
+def _too_long(file: object, at: int, head: bytes, tail: bytes, decoder: Decoder) -> tuple[Span, bytes]:
+    """Step over a record beyond all bounds, keeping its two ends: from them its usage may be told."""
+    size = LONGEST_RECORD
+    rest = b""
+    whole = False
+    block = bytearray(1 << 20)
+    while got := file.readinto(block):  # type: ignore[attr-defined]
+        end = block.find(b"\n", 0, got)
+        if end >= 0:
+            tail = (tail + bytes(block[:end]))[-(1 << 18) :]
+            size += end + 1
+            rest = bytes(block[end + 1 : got])
+            whole = True
+            break
+        tail = (tail + bytes(block[:got]))[-(1 << 18) :]
+        size += got
+    span = Span(at, at + size, whole)
+    span.lines = 1
+    decoder.start_span()
+    line = salvage.from_ends(head, tail) if whole else None
+    if line is not None:
+        decoder.take([line])
+    decoder.end_span(1)
+    span.unreadable = 0 if line is not None else 1
+    slug = "line-too-long" if whole else "line-half-written"
+    decoder.problems.append((slug, 0, f"{size >> 20} MiB"))
+    return span, rest

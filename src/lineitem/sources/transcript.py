@@ -1,0 +1,689 @@
+"""Transcript lines in, sightings out: pure, no disk, no clock.
+
+`Decoder.take(lines)` turns the decoded lines of one span of one file into packed rows
+(`core.sightings`) and, beside them, one merged row per API answer (`answers`), which is all that totals
+need. The character counts of texts are left as samples until `finish()` is called, so that totals can be
+answered first. Nothing is lost by taking a span twice; unknown line types are stepped over.
+
+An answer row is a list, merged field by field to the maximum over all lines of the answer:
+    [message_id, variant, at, model, uncached, output, write5m, write1h, read, thinking, searches,
+     modifiers, origin_session, thread, branch, skill, prompt_size]
+`prompt_size` is 0 unless the answer took several rounds of server tools: then the last round's prompt.
+`variant` is the request id, or, where there is none, `~` and what tells two answers with one id apart.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lineitem.core.sightings import (
+    ANSWER,
+    ATTACHMENT,
+    BACKGROUND,
+    BLOB,
+    COMPACTION,
+    INVISIBLE,
+    LINK,
+    META,
+    NOTE,
+    SENT,
+    SHAPE,
+    SUMMARY,
+    TOTAL,
+    USER,
+)
+from lineitem.sources import transcript_schema as schema
+from lineitem.sources.evidence import commits_in
+from lineitem.sources.shapes import sample, shape
+from lineitem.sources.targets import short, target
+from lineitem.sources.transcript_schema import Block, Line, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Row = list[Any]
+
+#: Positions in an answer row.
+MID, VARIANT, AT, MODEL, UNCACHED, OUTPUT, WRITE5, WRITE1, READ, THINKING, SEARCHES, MODIFIERS = range(12)
+ORIGIN, THREAD, BRANCH, SKILL, PROMPT_SIZE = range(12, 17)
+
+_KINDS = {"text": "t", "thinking": "h", "redacted_thinking": "h", "tool_use": "u", "server_tool_use": "s"}
+_STEPPED_OVER = frozenset(
+    ("progress", "file-history-snapshot", "file-history-delta", "queue-operation", "last-prompt", "mode")
+)
+_BAD = (msgspec.DecodeError, RecursionError, ValueError)
+
+
+def milliseconds(timestamp: str, minutes: dict[str, int]) -> int:
+    """Epoch milliseconds of an ISO timestamp, 0 where it is none; `minutes` remembers what was parsed."""
+    minute = minutes.get(timestamp[:16])
+    if minute is None or timestamp[-1:] != "Z" or len(timestamp) != 24 or not timestamp[20:23].isdigit():
+        from datetime import UTC, datetime
+
+        try:
+            at = datetime.fromisoformat(timestamp)
+        except ValueError:
+            return 0
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=UTC)
+        whole = (at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        if timestamp[-1:] == "Z" and len(timestamp) == 24:
+            minutes[timestamp[:16]] = int(whole // 60) * 60_000
+        return max(0, round(whole * 1000))
+    try:
+        return minute + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
+    except ValueError:
+        return 0
+
+
+def brief(uuid: str) -> str:
+    """The part of a line's uuid that is kept: its first 48 random bits."""
+    return uuid[:13]
+
+
+class Decoder:
+    """Decodes one file, span by span."""
+
+    def __init__(self, session: str, thread: str, minutes: dict[str, int] | None = None) -> None:
+        self.session = session
+        self.thread = thread
+        self.answers: dict[tuple[str, str], Row] = {}
+        self.rows: list[Row] = []
+        self.problems: list[tuple[str, int, str]] = []
+        self._minutes = minutes if minutes is not None else {}
+        self._pending: list[Row] = []
+        self._cwd: str | None = ""
+        self._branch: str | None = ""
+        self._skipped: dict[str, str] = {}
+        self._last = ""
+        self._now = 0
+
+    def start_span(self) -> None:
+        """Forget what only holds inside one span, so that spans can be read in any cut."""
+        self.rows = []
+        self._cwd = self._branch = ""
+        self._skipped = {}
+        self._last = ""
+
+    def finish(self) -> None:
+        """Replace the samples taken so far by counts."""
+        for pending in self._pending:
+            pending[:] = shape(pending[0], pending[1])
+        self._pending = []
+
+    def take(self, lines: Sequence[Line], first: int = 0) -> None:
+        """Add the rows of these lines of the current span; `first` is the ordinal of the first."""
+        n = first
+        if not self.session:
+            self.session = next((line.sessionId for line in lines if line.sessionId), "")
+        for line in lines:
+            kind = line.type
+            if kind == "assistant":
+                self._answer(n, line)
+            elif kind == "user":
+                self._user(n, line)
+            elif kind in _STEPPED_OVER:
+                if line.uuid:
+                    self._skip(line)
+            else:
+                self._other(n, line, kind)
+            n += 1
+
+    # -- the conversation
+
+    def _place(self, n: int, line: Line) -> tuple[str, str | None, int]:
+        """(uuid, parent unless it is the row before, time) of a line of the conversation."""
+        stamp = line.timestamp
+        at = 0
+        if stamp:
+            minute = self._minutes.get(stamp[:16])
+            if minute is None or len(stamp) != 24:
+                at = milliseconds(stamp, self._minutes)
+            else:
+                try:
+                    at = minute + int(stamp[17:19]) * 1000 + int(stamp[20:23])
+                except ValueError:
+                    at = milliseconds(stamp, self._minutes)
+            if at:
+                self._now = at
+        if line.cwd != self._cwd or line.gitBranch != self._branch:
+            self._cwd, self._branch = line.cwd, line.gitBranch
+            env = [line.cwd, line.gitBranch, line.version, line.entrypoint, line.sessionKind]
+            self.rows.append([NOTE, n, at, "env", env])
+        uuid = line.uuid[:13] if line.uuid else ""
+        parent = line.parentUuid
+        last = self._last
+        self._last = uuid
+        if parent is None:
+            return uuid, "", at
+        above = parent[:13]
+        if above == last and last:
+            return uuid, None, at
+        skipped = self._skipped
+        while above in skipped:
+            above = skipped[above]
+        return uuid, (None if above == last and last else above), at
+
+    def _skip(self, line: Line) -> None:
+        assert line.uuid is not None
+        self._skipped[brief(line.uuid)] = brief(line.parentUuid) if line.parentUuid else ""
+
+    def end_span(self, n: int) -> None:
+        """Keep the links of the stepped-over lines at the end, to which the next span may refer."""
+        at_end = self._skipped
+        if not at_end:
+            return
+        uuids = list(at_end)
+        for uuid in uuids[-4:]:
+            above = at_end[uuid]
+            while above in at_end:
+                above = at_end[above]
+            self.rows.append([LINK, n, uuid, above])
+
+    def _text(self, raw: msgspec.Raw | memoryview) -> Row:
+        view = memoryview(raw)
+        size = view.nbytes
+        if not size:
+            return [0]
+        pending: Row = [size, sample(view)]
+        self._pending.append(pending)
+        return pending
+
+    def _thread_of(self, line: Line) -> str:
+        if line.agentId:
+            return line.agentId
+        if line.isSidechain and not self.thread:
+            return "sidechain"
+        return self.thread
+
+    def _answer(self, n: int, line: Line) -> None:
+        message = line.message
+        uuid, parent, at = self._place(n, line)
+        if message is None or message.model == "<synthetic>" or line.isApiErrorMessage:
+            if uuid:
+                self._skipped[uuid] = self._last_parent(line)
+            return
+        usage = message.usage
+        mid = message.id or ""
+        if usage is None or not (mid or line.uuid):
+            self.problems.append(("answer-without-usage", n, mid))
+            return
+        if not mid:
+            mid = "uuid:" + (line.uuid or "")
+            self.problems.append(("answer-without-id", n, mid))
+        thread = self._thread_of(line)
+        counts, extra = self._usage(n, line, usage)
+        if thread != self.thread:
+            extra["th"] = thread
+        model = message.model or ""
+        self._merge(line, mid, at, model, counts, extra, thread)
+        content = message.content
+        blocks: list[Row] = []
+        if type(content) is list:
+            index = line.apiBlockIndex
+            several = len(content) > 1
+            for i, block in enumerate(content):
+                blocks.append(self._block(block, i if several or index is None else index, line.cwd))
+        elif content:
+            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode()))])
+        self.rows.append(
+            [
+                ANSWER,
+                n,
+                uuid,
+                parent,
+                at,
+                mid,
+                line.requestId or "",
+                line.requestRef or "",
+                model,
+                counts,
+                extra or 0,
+                blocks,
+            ]
+        )
+
+    def _last_parent(self, line: Line) -> str:
+        above = brief(line.parentUuid) if line.parentUuid else ""
+        while above in self._skipped:
+            above = self._skipped[above]
+        return above
+
+    def _block(self, block: Block, index: int, cwd: str | None) -> Row:
+        kind = _KINDS.get(block.type, "o")
+        if kind == "u" or kind == "s":
+            name = block.name or ""
+            return [kind, index, block.id or "", name, target(name, block.input, cwd), self._text(block.input)]
+        return [kind, index, "", "", "", self._text(block.thinking if kind == "h" else block.text)]
+
+    def _usage(self, n: int, line: Line, usage: Usage) -> tuple[list[int], dict[str, Any]]:
+        extra: dict[str, Any] = {}
+        written = usage.cache_creation_input_tokens
+        write5, write1 = written, 0
+        split = usage.cache_creation
+        if split is not None:
+            five, hour = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens
+            if five + hour:
+                write5, write1 = max(five, written - hour), hour
+        details = usage.output_tokens_details
+        counts = [
+            usage.input_tokens,
+            usage.output_tokens,
+            write5,
+            write1,
+            usage.cache_read_input_tokens,
+            details.thinking_tokens if details is not None else 0,
+        ]
+        if min(counts) < 0:
+            self.problems.append(("tokens-negative", n, ""))
+            counts = [max(0, count) for count in counts]
+        if usage.server_tool_use is not None and usage.server_tool_use.web_search_requests > 0:
+            extra["ws"] = usage.server_tool_use.web_search_requests
+        if usage.speed == "fast":
+            extra["f"] = 1
+        if usage.inference_geo == "us":
+            extra["g"] = 1
+        if usage.service_tier == "batch":
+            extra["b"] = 1
+        if line.attributionSkill:
+            extra["sk"] = line.attributionSkill
+        if line.attributionPlugin:
+            extra["pl"] = line.attributionPlugin
+        if line.session_id and line.session_id != self.session:
+            extra["o"] = line.session_id
+        if memoryview(usage.iterations).nbytes > 4:
+            self._iterations(n, usage.iterations, line, extra)
+        return counts, extra
+
+    def _iterations(self, n: int, raw: msgspec.Raw, line: Line, extra: dict[str, Any]) -> None:
+        """Advisor calls and attempts on another model are calls of their own, priced apart."""
+        try:
+            entries = schema.ITERATIONS.decode(raw)
+        except _BAD:
+            self.problems.append(("iterations-unreadable", n, ""))
+            return
+        own = line.message.model if line.message else None
+        others: list[Row] = []
+        size = 0
+        for i, entry in enumerate(entries):
+            written = entry.cache_creation_input_tokens
+            split = entry.cache_creation
+            hour = split.ephemeral_1h_input_tokens if split else 0
+            five = max(split.ephemeral_5m_input_tokens if split else 0, written - hour)
+            if entry.type == "advisor_message" or (entry.model and entry.model != own):
+                counts = [entry.input_tokens, entry.output_tokens, five, hour, entry.cache_read_input_tokens, 0]
+                others.append([i, entry.model or "", [max(0, c) for c in counts], entry.type or ""])
+            else:
+                size = entry.input_tokens + five + hour + entry.cache_read_input_tokens
+        if others:
+            extra["it"] = others
+        if size and len(entries) - len(others) > 1:
+            extra["cx"] = size
+
+    def _merge(
+        self, line: Line, mid: str, at: int, model: str, counts: list[int], extra: dict[str, Any], thread: str
+    ) -> None:
+        uncached, output, write5, write1, read, thinking = counts
+        variant = line.requestId or f"~{self.session}/{uncached}/{write5 + write1}/{read}"
+        modifiers = ""
+        if extra:
+            modifiers = ("f" if "f" in extra else "") + ("g" if "g" in extra else "") + ("b" if "b" in extra else "")
+        searches = extra.get("ws", 0) if extra else 0
+        key = (mid, variant)
+        row = self.answers.get(key)
+        if row is None:
+            self.answers[key] = [
+                mid,
+                variant,
+                at,
+                model,
+                uncached,
+                output,
+                write5,
+                write1,
+                read,
+                thinking,
+                searches,
+                modifiers,
+                extra.get("o", "") if extra else "",
+                thread,
+                line.gitBranch or "",
+                line.attributionSkill or "",
+                extra.get("cx", 0) if extra else 0,
+            ]
+        else:
+            merge_answer(
+                row, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers
+            )
+        for i, other_model, other, _ in extra.get("it", ()) if extra else ():
+            key = (f"{mid}#{i}", variant)
+            was = self.answers.get(key)
+            if was is None:
+                u, o, w5, w1, r, t = other
+                origin = extra.get("o", "")
+                branch, skill = line.gitBranch or "", line.attributionSkill or ""
+                self.answers[key] = [
+                    key[0], variant, at, other_model, u, o, w5, w1, r, t, 0, "", origin, thread, branch, skill, 0,
+                ]  # fmt: skip
+            else:
+                u, o, w5, w1, r, t = other
+                merge_answer(was, at, other_model, u, o, w5, w1, r, t, 0, "")
+
+    def _user(self, n: int, line: Line) -> None:
+        uuid, parent, at = self._place(n, line)
+        message = line.message
+        if message is None:
+            return
+        extra: dict[str, Any] = {}
+        flags = 0
+        if line.isMeta:
+            flags |= META
+        if line.isCompactSummary:
+            flags |= SUMMARY
+        if line.isVisibleInTranscriptOnly:
+            flags |= INVISIBLE
+        if line.sessionKind == "bg":
+            flags |= BACKGROUND
+        thread = self._thread_of(line)
+        if thread != self.thread:
+            extra["th"] = thread
+        results: list[Row] = []
+        texts: Row = [0]
+        content = message.content
+        if type(content) is list:
+            for block in content:
+                if block.type == "tool_result":
+                    results.append(self._result(block, line))
+                elif memoryview(block.text).nbytes > 2:
+                    text = self._text(block.text)
+                    if texts == [0]:
+                        texts = text
+                        if not results:
+                            self._prompt(line, bytes(memoryview(block.text)[1:400]).decode("utf-8", "replace"), extra)
+                    else:
+                        extra.setdefault("more", []).append(text)
+                elif block.type in ("image", "document"):
+                    extra["im"] = extra.get("im", 0) + 1
+        elif content:
+            texts = self._text(memoryview(content.encode("utf-8", "replace")))
+            self._prompt(line, content[:400], extra)
+        if line.promptId:
+            extra["p"] = brief(line.promptId)
+        self.rows.append([USER, n, uuid, parent, at, flags, texts, results, extra or 0])
+
+    def _prompt(self, line: Line, head: str, extra: dict[str, Any]) -> None:
+        """Who spoke: a person, a command, an agent that came back, a timer."""
+        source = line.promptSource or (line.origin.kind if line.origin else None)
+        if source:
+            extra["s"] = source
+        if head.startswith("<command-") or "<command-name>" in head[:200]:
+            start = head.find("<command-name>")
+            end = head.find("</command-name>", start)
+            if start >= 0 and end > start:
+                extra["c"] = short(head[start + 14 : end])
+        elif head.startswith("<local-command-stdout>"):
+            extra["c"] = ""
+        elif head.startswith("<task-notification>"):
+            extra["s"] = "task-notification"
+
+    def _result(self, block: Block, line: Line) -> Row:
+        raw = memoryview(block.content)
+        size = raw.nbytes
+        images = 0
+        extra: dict[str, Any] = {}
+        text: Row = [0]
+        if size and raw[0] == 0x5B:  # a list of parts
+            try:
+                parts = schema.BLOCKS.decode(raw)
+            except _BAD:
+                parts = []
+            for part in parts:
+                if part.type == "image":
+                    images += 1
+                elif memoryview(part.text).nbytes:
+                    found = self._text(part.text)
+                    if text == [0]:
+                        text = found
+                    else:
+                        extra.setdefault("more", []).append(found)
+        elif size:
+            text = self._text(raw)
+            if size < 20_000 and raw[:2] == b'"[':
+                commits_in(bytes(raw[:200]), extra)
+        result = memoryview(line.toolUseResult)
+        if result.nbytes > 40 and (
+            b'"agentId":"' in bytes(result[:400]) or b'"agentId":"' in bytes(result[-1500:])
+        ):
+            try:
+                agent = schema.AGENT_RESULT.decode(result)
+            except _BAD:
+                agent = schema.AgentResult()
+            if agent.agentId:
+                extra["ag"] = agent.agentId
+            if agent.status:
+                extra["st"] = agent.status
+        return [block.tool_use_id or "", text, 1 if block.is_error else 0, images, extra or 0]
+
+    # -- everything else
+
+    def _other(self, n: int, line: Line, kind: str) -> None:
+        if kind == "attachment":
+            self._attachment(n, line)
+        elif kind == "system":
+            self._system(n, line)
+        elif kind == "cost-state":
+            self._total(n, line)
+        elif kind == "api-request":
+            self.rows.append(
+                [
+                    SENT,
+                    n,
+                    line.id or "",
+                    (line.shapeHash or "")[:16],
+                    line.base or "",
+                    line.keep or 0,
+                    [h[:16] for h in line.tail or ()],
+                    line.querySource or "",
+                ]
+            )
+        elif kind == "api-request-blob":
+            self._blob(n, line)
+        elif kind == "api-request-shape":
+            parts = self._sent(line.shape)
+            self.rows.append([SHAPE, n, (line.shapeHash or "")[:16], parts])
+        elif kind in ("pr-link", "continued-in", "fork-context-ref", "relocated", "worktree-state"):
+            value: list[Any] = [line.prNumber, line.prUrl, line.continuedInSessionId, line.parentSessionId]
+            self.rows.append([NOTE, n, self._now, kind, value])
+        elif line.uuid:
+            self._skip(line)
+
+    def _system(self, n: int, line: Line) -> None:
+        if line.subtype == "compact_boundary":
+            uuid, _, at = self._place(n, line)
+            trigger, before, kept = "", 0, []
+            if memoryview(line.compactMetadata).nbytes:
+                try:
+                    meta = schema.COMPACT.decode(line.compactMetadata)
+                    trigger, before = meta.trigger or "", meta.preTokens or 0
+                    if meta.preservedMessages:
+                        kept = [brief(u) for u in meta.preservedMessages.uuids]
+                except _BAD:
+                    self.problems.append(("compaction-unreadable", n, ""))
+            parent = brief(line.logicalParentUuid) if line.logicalParentUuid else ""
+            self.rows.append([COMPACTION, n, uuid, parent, at, trigger, before, kept])
+            return
+        if line.subtype == "scheduled_task_fire":
+            self.rows.append([NOTE, n, self._now, "scheduled", [line.taskId or ""]])
+        if line.timestamp:
+            at = milliseconds(line.timestamp, self._minutes)
+            self._now = at or self._now
+        if line.uuid:
+            self._skip(line)
+
+    def _attachment(self, n: int, line: Line) -> None:
+        try:
+            attachment = schema.ATTACHMENT.decode(line.attachment)
+        except _BAD:
+            attachment = schema.Attachment()
+            if memoryview(line.attachment).nbytes:
+                try:
+                    attachment.type = schema.NAMED_TYPE.decode(line.attachment).type
+                except _BAD:
+                    self.problems.append(("attachment-unreadable", n, ""))
+        uuid, parent, at = self._place(n, line)
+        kind = attachment.type
+        if kind == "prompt_snapshot":
+            self.rows.append([ATTACHMENT, n, uuid, parent, at, kind, "", 2, [0], self._snapshot(attachment)])
+            return
+        role = 1 if line.renderedRole == "system" else 0
+        text: Row = [0]
+        parts: list[Row] = []
+        if memoryview(line.rendered).nbytes > 2:
+            try:
+                for rendered in schema.RENDERED.decode(line.rendered):
+                    parts.append(["text", "", self._text(rendered.content)])
+            except _BAD:
+                self.problems.append(("attachment-unreadable", n, kind))
+            if parts:
+                text = parts.pop(0)[2]
+        else:
+            for raw in (attachment.content, attachment.text, attachment.prompt):
+                if memoryview(raw).nbytes > 2:
+                    text = self._text(raw)
+                    break
+            else:
+                role = 2 if kind.startswith("hook_") else role
+        if memoryview(attachment.files).nbytes > 2:
+            try:
+                for file in schema.MEMORY_FILES.decode(attachment.files):
+                    parts.append(["memory", _tail_of(file.path, line.cwd), self._text(file.content)])
+            except _BAD:
+                self.problems.append(("attachment-unreadable", n, kind))
+        name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""
+        self.rows.append(
+            [ATTACHMENT, n, uuid, parent, at, kind, _tail_of(name, line.cwd) if name else "", role, text, parts]
+        )
+
+    def _snapshot(self, attachment: schema.Attachment) -> list[Row]:
+        parts: list[Row] = [["system", "", self._text(raw)] for raw in attachment.systemPrompt or ()]
+        if memoryview(attachment.tools).nbytes > 2:
+            parts += self._tools(attachment.tools)
+        return parts
+
+    def _tools(self, raw: msgspec.Raw) -> list[Row]:
+        try:
+            tools = schema.RAWS.decode(raw)
+        except _BAD:
+            return []
+        return [["tool", self._name(tool), self._text(tool)] for tool in tools]
+
+    def _name(self, raw: msgspec.Raw) -> str:
+        try:
+            return schema.NAMED.decode(raw).name or ""
+        except _BAD:
+            return ""
+
+    def _sent(self, raw: msgspec.Raw) -> list[Row]:
+        try:
+            sent = schema.SENT.decode(raw)
+        except _BAD:
+            return []
+        parts: list[Row] = [["tool", self._name(tool), self._text(tool)] for tool in sent.tools]
+        return parts + [["system", "", self._text(block.text)] for block in sent.system]
+
+    def _blob(self, n: int, line: Line) -> None:
+        parts: list[Row] = []
+        message = line.message
+        content = message.content if message else None
+        if type(content) is list:
+            for block in content:
+                if block.type == "tool_result":
+                    parts.append(["result", block.tool_use_id or "", self._text(block.content)])
+                elif block.type == "tool_use":
+                    parts.append(["use", block.id or "", self._text(block.input)])
+                elif block.type == "thinking":
+                    parts.append(["thinking", "", self._text(block.thinking)])
+                else:
+                    parts.append(["text", "", self._text(block.text)])
+        elif content:
+            parts.append(["text", "", self._text(memoryview(content.encode("utf-8", "replace")))])
+        role = message.role or "" if message else ""
+        self.rows.append([BLOB, n, (line.hash or "")[:16], role, parts])
+
+    def _total(self, n: int, line: Line) -> None:
+        nanos = nanodollars(bytes(memoryview(line.totalCostUSD)))
+        if nanos is None:
+            self.problems.append(("total-unreadable", n, ""))
+            return
+        models: dict[str, list[int]] = {}
+        if memoryview(line.modelUsage).nbytes > 2:
+            try:
+                for name, total in schema.MODEL_TOTALS.decode(line.modelUsage).items():
+                    cost = nanodollars(bytes(memoryview(total.costUSD)))
+                    five, hour = (
+                        total.cacheCreationEphemeral5mInputTokens,
+                        total.cacheCreationEphemeral1hInputTokens,
+                    )
+                    models[name] = [
+                        total.inputTokens,
+                        total.outputTokens,
+                        -1 if five is None else five,
+                        -1 if hour is None else hour,
+                        total.cacheReadInputTokens,
+                        total.thinkingTokens,
+                        total.cacheCreationInputTokens,
+                        total.webSearchRequests,
+                        -1 if cost is None else cost,
+                    ]
+            except _BAD:
+                self.problems.append(("total-unreadable", n, "modelUsage"))
+        started = int(line.startTime or 0)
+        self.rows.append([TOTAL, n, self._now, nanos, started, models, 1 if line.hasUnknownModelCost else 0])
+
+
+def merge_answer(
+    row: Row, at: int, model: str, uncached: int, output: int, write5: int, write1: int, read: int,
+    thinking: int, searches: int, modifiers: str,
+) -> None:  # fmt: skip
+    """Merge another line of the same answer: per field the maximum, the earliest time."""
+    if at and (at < row[AT] or not row[AT]):
+        row[AT] = at
+    if model != row[MODEL] and (output, model) > (row[OUTPUT], row[MODEL]):
+        row[MODEL] = model
+    if uncached > row[UNCACHED]:
+        row[UNCACHED] = uncached
+    if output > row[OUTPUT]:
+        row[OUTPUT] = output
+    if write5 > row[WRITE5]:
+        row[WRITE5] = write5
+    if write1 > row[WRITE1]:
+        row[WRITE1] = write1
+    if read > row[READ]:
+        row[READ] = read
+    if thinking > row[THINKING]:
+        row[THINKING] = thinking
+    if searches > row[SEARCHES]:
+        row[SEARCHES] = searches
+    if modifiers > row[MODIFIERS]:
+        row[MODIFIERS] = modifiers
+
+
+def nanodollars(text: bytes) -> int | None:
+    """Whole nanodollars of a JSON number of dollars, exactly as written; None where it is no number."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text.decode("ascii"))
+    except (InvalidOperation, UnicodeDecodeError):
+        return None
+    if not value.is_finite() or abs(value) > 1_000_000_000:
+        return None
+    return int((value * 1_000_000_000).to_integral_value())
+
+
+def _tail_of(path: str, cwd: str | None) -> str:
+    if cwd and path.startswith(cwd):
+        return short(path[len(cwd) :].lstrip("/\\") or path)
+    return short("/".join(path.replace("\\", "/").split("/")[-2:]))

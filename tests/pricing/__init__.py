@@ -1,0 +1,1 @@
+"""Tests of the prices: what is in the book, and what it answers."""
