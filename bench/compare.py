@@ -1,8 +1,8 @@
 """lineitem and ccusage side by side: `python -m bench.compare CORPUS`.
 
 In:   a corpus made by `bench.corpus`, both programs.
-Out:  per scenario the median of the ratios of pairs, with the smallest and the largest; peak memory; whether every
-answer was exact.
+Out:  per scenario the median of the ratios of pairs, with the smallest and the largest; peak memory; whether
+every answer was exact.
 Holds always: the two run in turns (A B A B ...), so that a machine whose speed drifts slows both; a ratio is
 lineitem's time over ccusage's of the same pair. Neither has a network or a home with anything in it.
 """
@@ -87,7 +87,7 @@ def arguments() -> argparse.Namespace:
 def measure(
     scenario: Scenario, pair: tuple[Contestant, Contestant], corpus: Corpus, count: int
 ) -> list[Pair]:
-    """`count` pairs, after one that is thrown away: it fills the page cache, and the ledger of a warm scenario."""
+    """`count` pairs, after one that is thrown away: it fills the page cache and a warm scenario's ledger."""
     pairs = []
     for number in range(count + 1):
         if scenario.appends and number:

@@ -4,12 +4,14 @@ In:   a folder, a size, a seed.
 Out:  OUT/projects/..., and OUT/expected.json with tokens by class and the cost in whole nanodollars.
 Holds always: the same arguments give the same bytes on every machine; memory does not grow with the size.
 
-What is in it, besides plain conversations over 90 days in several projects and with several models: answers on
-several lines, partial output counts on all but the last; sessions that begin with a copy of another one, some cut
-in the middle of an answer; agents and agents of agents in files of their own, workflow agents and journals;
-progress lines that repeat whole answers; one-hour cache writes, cold returns, compactions; error texts of the
-client and quoted transcripts; large results and images; files that end in half a line; and the client's own
-totals in the newest sessions.
+What is in it, besides plain conversations over 90 days in several projects and with several models:
+- answers on several lines, with partial output counts on all but the last;
+- sessions that begin with a copy of another one, some cut in the middle of an answer;
+- agents, agents of agents and workflow agents in files of their own, and workflow journals;
+- progress lines that repeat whole answers, quoted transcripts, error texts of the client;
+- one-hour cache writes, cold returns, compactions;
+- large results and images, files that end in half a line;
+- the client's own totals in the newest sessions.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from bench.threads import (
     Tool,
     Transcript,
 )
-from bench.truth import Truth
+from bench.truth import RATES, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,8 +90,8 @@ class Corpus:
     def _project(self) -> Project:
         draws, pages = self.supply.draws, self.supply.pages
         name = f"{pages.word(draws)}-{pages.word(draws)}-{draws.hex(3)}"
-        folder = os.path.join(self.out, "projects", f"-home-dev-work-{name}")
-        return Project(f"/home/dev/work/{name}", folder, draws.between(1, 20), [])
+        folder = os.path.join(self.out, "projects", f"-home-dev-code-{name}")
+        return Project(f"/home/dev/code/{name}", folder, draws.between(1, 20), [])
 
     def make(self) -> None:
         while self.size < self.target:
@@ -177,16 +179,25 @@ class Corpus:
 
     def _cost_state(self, thread: Thread) -> None:
         """The client's own total: the session, its agents, and a helper's request that was never logged."""
-        draws, truth = self.supply.draws, self.supply.truth
-        hidden = (draws.between(400, 3_000) * 1_000 + draws.between(8, 60) * 5_000) * int(draws.chance(700))
-        truth.unlogged_nanos += hidden
-        total = thread.nanos + hidden
-        usd = f"{total // 10**9}.{total % 10**9:09d}"
+        draws = self.supply.draws
+        if draws.chance(700):
+            input_, output = draws.between(400, 3_000), draws.between(8, 60)
+            hidden = input_ * RATES[HAIKU].input + output * RATES[HAIKU].output
+            self.supply.truth.unlogged_nanos += hidden
+            thread.use(HAIKU, (input_, output, 0, 0, 0, hidden))
+        models = ",".join(
+            f'"{model}":{{"inputTokens":{input_},"outputTokens":{output},"cacheReadInputTokens":{read},'
+            f'"cacheCreationInputTokens":{write_5m + write_1h},'
+            f'"cacheCreationEphemeral5mInputTokens":{write_5m},"cacheCreationEphemeral1hInputTokens":{write_1h},'
+            f'"webSearchRequests":0,"costUSD":{dollars(nanos)}}}'
+            for model, (input_, output, write_5m, write_1h, read, nanos) in sorted(thread.used.items())
+        )
+        total = dollars(sum(row[-1] for row in thread.used.values()))
         thread.note(
-            f'{{"type":"cost-state","sessionId":"{thread.setting.session_id}","totalCostUSD":{usd},'
+            f'{{"type":"cost-state","sessionId":"{thread.setting.session_id}","totalCostUSD":{total},'
             f'"totalAPIDuration":{draws.below(900_000)},"totalDuration":{draws.below(9_000_000)},'
             f'"totalLinesAdded":{draws.below(900)},"totalLinesRemoved":{draws.below(400)},'
-            f'"startTime":{thread.at_ms - 1_000},"modelUsage":{{}},"hasUnknownModelCost":false}}'
+            f'"startTime":{thread.began_ms},"modelUsage":{{{models}}},"hasUnknownModelCost":false}}'
         )
         self.supply.count("costStates")
 
@@ -261,7 +272,8 @@ class Corpus:
         )
         self.converse(agent, min(draws.size(AGENT_BYTES), max(self.target // 25, 12_000)), depth + 1)
         agent.transcript.close(agent.at_ms)
-        thread.nanos += agent.nanos
+        for model_used, row in agent.used.items():
+            thread.use(model_used, row)
         self._sidecars(agent, use, folder, depth)
         if thread.setting.progress:
             thread.progress(use, agent)
@@ -286,6 +298,11 @@ class Corpus:
             write(os.path.join(folder, "journal.jsonl"), "".join(json.dumps(line) + "\n" for line in lines))
 
 
+def dollars(nanos: int) -> str:
+    """A JSON number with all nine decimals."""
+    return f"{nanos // 10**9}.{nanos % 10**9:09d}"
+
+
 def write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -297,7 +314,9 @@ def make(out: str, *, mb: float, seed: int) -> dict[str, Any]:
         raise SystemExit(f"{out} has a projects folder already")
     corpus = Corpus(out, int(mb * 1_000_000), seed)
     corpus.make()
-    expected = {"mb": mb, "seed": seed} | corpus.supply.truth.as_json() | {"counts": corpus.supply.counts}
+    expected = (
+        {"mb": float(mb), "seed": seed} | corpus.supply.truth.as_json() | {"counts": corpus.supply.counts}
+    )
     write(os.path.join(out, "expected.json"), json.dumps(expected, indent=1) + "\n")
     return expected
 

@@ -2,8 +2,8 @@
 
 In:   a command and an environment.
 Out:  a `Run`.
-Holds always: time begins right before the program is started; its end is when it and all that it started have
-exited; memory is the largest single process of that tree. A process inherits the peak of the one that starts it, so
+Holds always: time begins right before the program is started; its end is when it and all that it started are
+gone; memory is the largest single process of that tree. A process inherits the peak of what starts it, so
 figures below this process's own peak cannot be told.
 """
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from conformance.run import offline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 INSIDE = "BENCH_WITHOUT_NETWORK"
 PR_SET_CHILD_SUBREAPER = 36
@@ -44,10 +44,10 @@ def without_network() -> bool:
     """Start this program again where there is no network; False where the system cannot do that."""
     if INSIDE in os.environ:
         return True
-    if not (prefix := offline()):
-        return False
-    os.environ[INSIDE] = "1"
-    os.execvp(prefix[0], [*prefix, sys.executable, *sys.orig_argv[1:]])
+    if prefix := offline():
+        os.environ[INSIDE] = "1"
+        os.execvp(prefix[0], [*prefix, sys.executable, *sys.orig_argv[1:]])
+    return False
 
 
 def adopt_orphans() -> None:
@@ -65,7 +65,7 @@ def kilobytes(maxrss: int) -> int:
     return maxrss // KIBI if sys.platform == "darwin" else maxrss
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
+def run(command: list[str], environment: Mapping[str, str]) -> Run:
     """Run a command to its end, with its stdout in memory."""
     ours, theirs = os.pipe()
     with tempfile.TemporaryFile() as errors:

@@ -1,8 +1,8 @@
 """What is measured: which command, and what each run finds when it starts.
 
 In:   a corpus and a folder to work in.
-Out:  for each scenario the commands of both tools, with the state they begin from, and whether an answer is right.
-Holds always: ccusage keeps nothing between runs, so its command is the same everywhere; lineitem begins without a
+Out:  for each scenario the commands of both tools, the state they begin from, and whether an answer is right.
+Holds always: ccusage keeps nothing between runs and is asked the same everywhere; lineitem begins without a
 ledger where the scenario says cold, and with that of the run before where it says warm.
 """
 
@@ -22,6 +22,8 @@ from conformance.tree import Thread, Tree, encode
 from conformance.truth import Tokens, bill, owes
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from conformance.adapters import Tool
     from conformance.truth import Owed
 
@@ -36,7 +38,7 @@ class Scenario:
     cold: bool
     """Whether lineitem begins without a ledger."""
     words: tuple[str, ...] = ("daily", "--json")
-    """The words that take the place of `daily --json` in lineitem's command, and (without `bill`) in ccusage's."""
+    """What takes the place of `daily --json` in the commands (ccusage has no `bill` and gets `daily`)."""
     appends: bool = False
 
 
@@ -67,7 +69,7 @@ class Corpus:
         self.owed: list[Owed] = []
         self.written = 0
 
-    def __enter__(self) -> Corpus:
+    def __enter__(self) -> Self:
         self.path.unlink(missing_ok=True)
         self.append(20 * APPENDED)
         return self

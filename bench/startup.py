@@ -1,10 +1,10 @@
 """How long each command takes to start, and what it imports: `python -m bench.startup`.
 
 In:   an installed lineitem.
-Out:  per command: milliseconds until exit beside a bare Python's, milliseconds spent on imports, and the packages
-that cost most. With `--check`, exit 1 if a command takes more than its budget.
-Holds always: commands run on a tiny transcript in a throw-away home, and alternate with the bare Python. A budget is
-a multiple of the bare start, since milliseconds are another machine's by tomorrow.
+Out:  per command: milliseconds until exit beside a bare Python's, milliseconds spent on imports, and the
+packages that cost most. With `--check`, exit 1 if a command takes more than its budget.
+Holds always: commands run on a tiny transcript, in their own home, in turns with a bare Python. A budget is a
+multiple of the bare start, since milliseconds are another machine's by tomorrow.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.measure import run
+from bench.measure import Run, run
 from conformance.adapters import Place, load
 from conformance.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 BUDGETS = {
     "--version": 2.0,
@@ -39,6 +39,8 @@ BARE = [sys.executable, "-c", "pass"]
 
 
 class Imports(NamedTuple):
+    code: int
+    """What the command exited with."""
     ms: float
     modules: int
     heaviest: list[tuple[str, float]]
@@ -53,7 +55,7 @@ def main() -> int:
         place = Place(tool.program, Path(folder, "config"), Path(folder, "home"))
         place.home.mkdir()
         write_transcript(place.config_dir)
-        known = set(imported([sys.executable, "-c", "pass"], place.environment()))
+        known = set(imported(profiled(BARE, place.environment())))
         print(
             f"{'command':<16} {'wall ms':>8} {'bare':>6} {'x bare':>7} {'budget':>7} {'imports':>8}  heaviest"
         )
@@ -87,29 +89,34 @@ def write_transcript(config_dir: Path) -> None:
     tree.write(config_dir)
 
 
-def walls(command: Sequence[str], environment: Mapping[str, str], runs: int) -> tuple[float, float]:
+def walls(command: list[str], environment: Mapping[str, str], runs: int) -> tuple[float, float]:
     """Median milliseconds of the command and of a bare Python, in turns; the first pair is thrown away."""
     pairs = [(run(command, environment).exit_ms, run(BARE, environment).exit_ms) for _ in range(runs + 1)]
     ours, bare = zip(*pairs[1:], strict=True)
     return statistics.median(ours), statistics.median(bare)
 
 
-def imports(command: Sequence[str], environment: Mapping[str, str], known: set[str]) -> Imports:
+def imports(command: list[str], environment: Mapping[str, str], known: set[str]) -> Imports:
     """What a command imports beyond what every Python does."""
     packages: dict[str, float] = {}
-    modules = {name: ms for name, ms in imported(command, environment).items() if name not in known}
+    done = profiled(command, environment)
+    modules = {name: ms for name, ms in imported(done).items() if name not in known}
     for name, ms in modules.items():
         package = name.split(".", 1)[0]
         packages[package] = packages.get(package, 0.0) + ms
     heaviest = sorted(packages.items(), key=lambda item: -item[1])[:SHOWN]
-    return Imports(sum(modules.values()), len(modules), heaviest)
+    return Imports(done.code, sum(modules.values()), len(modules), heaviest)
 
 
-def imported(command: Sequence[str], environment: Mapping[str, str]) -> dict[str, float]:
+def profiled(command: list[str], environment: Mapping[str, str]) -> Run:
+    """A run that tells its imports on stderr."""
+    return run(command, {**environment, "PYTHONPROFILEIMPORTTIME": "1"})
+
+
+def imported(done: Run) -> dict[str, float]:
     """Modules with the milliseconds that each took by itself."""
-    found = run(command, {**environment, "PYTHONPROFILEIMPORTTIME": "1"})
     modules = {}
-    for line in found.errors.splitlines():
+    for line in done.errors.splitlines():
         if line.startswith("import time:") and line.count("|") == 2:
             own, _, name = line.removeprefix("import time:").split("|")
             if own.strip().isdigit():
@@ -119,6 +126,7 @@ def imported(command: Sequence[str], environment: Mapping[str, str]) -> dict[str
 
 def row(words: str, wall: float, bare: float, budget: float, found: Imports) -> str:
     mark = " OVER" if wall / bare > budget else ""
+    mark += f" EXIT {found.code}" if found.code else ""
     heaviest = ", ".join(f"{name} {ms:.1f}" for name, ms in found.heaviest)
     times = f"{wall:8.1f} {bare:6.1f} {wall / bare:7.1f} {budget:7.1f} {found.ms:8.1f}"
     return f"{words:<16} {times}  {heaviest} ({found.modules} modules){mark}"

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench.draws import Curve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bench.draws import Draws
     from bench.pages import Pages
     from bench.truth import Truth
@@ -153,7 +155,7 @@ class Thread:
         self.pages = supply.pages
         self.transcript = transcript
         self.setting = setting
-        self.at_ms = at_ms
+        self.began_ms = self.at_ms = at_ms
         self.agent_id = agent_id
         self.model = model or setting.model
         self.one_hour = setting.one_hour and not agent_id
@@ -161,7 +163,8 @@ class Thread:
         self.cached = 0
         self.pending = self.draws.between(9_000, 21_000)
         self.last_request_ms = 0
-        self.nanos = 0
+        self.used: dict[str, list[int]] = {}
+        """What this thread and its agents used: per model the counts of `truth.CLASSES`, and nanodollars."""
         self.last_usage = ""
         self.answers: list[bytes] = []
         """An agent's own lines, for the progress lines that repeat them."""
@@ -192,6 +195,11 @@ class Thread:
     def add_tokens(self, size: int) -> None:
         self.pending += tokens(size)
 
+    def use(self, model: str, counts: Iterable[int]) -> None:
+        row = self.used.setdefault(model, [0] * 6)
+        for position, count in enumerate(counts):
+            row[position] += count
+
     # What is said
 
     def prompt(self) -> None:
@@ -215,7 +223,7 @@ class Thread:
         input_ = draws.between(1, 9)
         one_hour = (written if draws.chance(950) else written // 3) if self.one_hour else 0
         counts = (input_, output, written - one_hour, one_hour, read)
-        self.nanos += self.supply.truth.request(self.model, stamp(self.at_ms)[:10], counts)
+        self.use(self.model, (*counts, self.supply.truth.request(self.model, stamp(self.at_ms)[:10], counts)))
         self.last_request_ms = self.at_ms
         message = f'"id":"msg_01{draws.hex(22)}","type":"message","role":"assistant","model":"{self.model}"'
         head = f'"message":{{{message},'
@@ -340,7 +348,7 @@ class Thread:
         nothing = usage((0, 0, 0, 0, 0), 0)
         head = (
             f'"message":{{"id":"{self.draws.uuid()}","role":"assistant","model":"<synthetic>",'
-            f'"content":[{{"type":"text","text":"API Error"}}],"usage":{nothing},"stop_reason":"stop_sequence"}},'
+            f'"stop_reason":"stop_sequence","usage":{nothing},"content":[{{"type":"text","text":"Error"}}]}},'
         )
         self.line("assistant", head, (), '"isApiErrorMessage":true,')
         self.supply.count("synthetic")

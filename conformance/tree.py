@@ -51,6 +51,20 @@ def usage(
     return counts
 
 
+def reported(usd: str, *, input: int, output: int, write_5m: int = 0, read: int = 0) -> Entry:  # noqa: A002
+    """What the client says of one model in its total."""
+    return {
+        "inputTokens": input,
+        "outputTokens": output,
+        "cacheReadInputTokens": read,
+        "cacheCreationInputTokens": write_5m,
+        "cacheCreationEphemeral5mInputTokens": write_5m,
+        "cacheCreationEphemeral1hInputTokens": 0,
+        "webSearchRequests": 0,
+        "costUSD": float(usd),
+    }
+
+
 def encode(entry: Entry) -> bytes:
     """One line as the client writes it: no spaces, text as it is."""
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -163,10 +177,24 @@ class Thread:
             )
         return message
 
-    def cost_state(self, total_usd: str, **fields: object) -> Entry:
-        """The client's own total, as it writes it when a run ends."""
-        state: Entry = {"type": "cost-state", "sessionId": self.session_id, "totalCostUSD": float(total_usd)}
-        return self.add(state | {"startTime": int(self.at.timestamp() * 1000), "modelUsage": {}} | fields)
+    def cost_state(self, total_usd: str, models: Mapping[str, Entry]) -> Entry:
+        """The client's own total, as it writes it when a run ends; `models` as `reported` makes them."""
+        return self.add(
+            {
+                "type": "cost-state",
+                "sessionId": self.session_id,
+                "totalCostUSD": float(total_usd),
+                "totalAPIDuration": 4_000,
+                "totalAPIDurationWithoutRetries": 4_000,
+                "totalToolDuration": 900,
+                "totalLinesAdded": 0,
+                "totalLinesRemoved": 0,
+                "totalDuration": 9_000,
+                "startTime": int(self.at.timestamp() * 1000) - 9_000,
+                "modelUsage": dict(models),
+                "hasUnknownModelCost": False,
+            }
+        )
 
     # Its clock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.rates import OPUS, SONNET_5, UNPRICED
+from conformance.rates import OPUS, SONNET, UNPRICED
 from conformance.tree import OPUS as OPUS_MODEL
 from conformance.tree import Tree
 from conformance.truth import Owed, owes
@@ -12,7 +12,7 @@ from conformance.truth import Owed, owes
 if TYPE_CHECKING:
     from conformance.tree import Entry
 
-MAIN = owes(SONNET_5, input=2, write_5m=7_800, read=226_000, output=491)
+MAIN = owes(SONNET, input=2, write_5m=7_800, read=226_000, output=491)
 ADVICE = owes(OPUS, input=159_000, read=1_000, output=7_805)
 
 
@@ -38,7 +38,7 @@ def _iterations(advisor: str) -> list[Entry]:
 
 
 def _advised(tree: Tree, advisor: str = OPUS_MODEL, outputs: tuple[int, ...] = (491,)) -> None:
-    session = tree.session(model="claude-sonnet-5")
+    session = tree.session(model="claude-sonnet-4-6")
     session.prompt()
     session.answer(outputs=outputs, input=2, write_5m=7_800, read=226_000, iterations=_iterations(advisor))
 
@@ -64,7 +64,7 @@ def advice_in_a_copy(tree: Tree) -> list[Owed]:
 
 def advice_twice_in_one_answer(tree: Tree) -> list[Owed]:
     """It was asked two times."""
-    session = tree.session(model="claude-sonnet-5")
+    session = tree.session(model="claude-sonnet-4-6")
     session.prompt()
     iterations = _iterations(OPUS_MODEL)
     iterations.insert(2, _iteration("advisor_message", input=2_000, output=30, model=OPUS_MODEL))
@@ -80,7 +80,7 @@ def advice_of_an_unknown_model(tree: Tree) -> list[Owed]:
 
 def iterations_of_the_same_model(tree: Tree) -> list[Owed]:
     """A loop of server tools: the top level is their sum already."""
-    session = tree.session(model="claude-sonnet-5")
+    session = tree.session(model="claude-sonnet-4-6")
     session.prompt()
     mirror = [entry for entry in _iterations("") if entry["type"] == "message"]
     session.answer(outputs=(491,), input=2, write_5m=7_800, read=226_000, iterations=mirror)

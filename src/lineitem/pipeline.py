@@ -54,6 +54,15 @@ def price(book: PriceBook, request: Request) -> int | None:
     )
 
 
+class Stored:
+    """A transcript known by the store alone."""
+
+    __slots__ = ("project", "session")
+
+    def __init__(self, session: str, project: str) -> None:
+        self.session, self.project = session, project
+
+
 class Intake:
     """One reading of everything new. `read` takes it in, `keep` makes it durable."""
 
@@ -135,7 +144,7 @@ class Intake:
                 os.close(fd)
         return 0, row.generation + 1
 
-    def _merge(self, found: Found, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
+    def _merge(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
         requests = self.requests
         session = found.session
         load = not self._first
@@ -192,6 +201,25 @@ class Intake:
             if request.fresh:
                 request.nanos = price(book, request)
 
+    def take_stored(self) -> None:
+        """Merge the answers of every stored sighting, as if all files were read again."""
+        import msgspec
+
+        from lineitem.sources.replay import answers
+
+        decode = msgspec.json.Decoder(list[list]).decode  # type: ignore[type-arg]
+        ledger = self.ledger
+        self._first = True
+        for file, project, session, thread, first_at in ledger.all_files():
+            found = Stored(session, project)
+            rows = (row for _, _, text in ledger.sightings_of(file) for row in decode(text))
+            self._merge(found, first_at, answers(rows, session, thread))
+        self._settle()
+
+    def keep_merged(self) -> set[str]:
+        """Write the merged requests; the caller holds a transaction."""
+        return self._keep_requests()
+
     # -- keeping
 
     def keep(self) -> None:
@@ -238,6 +266,7 @@ class Intake:
                 ledger.keep_problems(
                     (file, generation, start, ordinal, slug, note) for start, slug, ordinal, note in reading.problems
                 )
+            ledger.forget_waiting(file)
             if reading.waiting:
                 note = f"{reading.waiting} bytes"
                 ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])
@@ -450,8 +479,24 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
     return facts
 
 
-def fold_session(ledger: Ledger, book: PriceBook, number: int, within: Callable[[int], bool] | None = None) -> Any:
-    """The itemised bill of one session, from what the store knows."""
+def as_request(ledger: Ledger, row: Sequence[Any]) -> Request:
+    """A request from its stored row, with the copies that other sessions hold."""
+    request = _request(row, ledger.text)
+    for variant, session, thread, rank in ledger.copies_of(request.mid):
+        if variant == request.variant:
+            request.copies = request.copies or {}
+            request.copies[(ledger.text(session), ledger.text(thread))] = rank
+    return request
+
+
+def fold_session(
+    ledger: Ledger,
+    book: PriceBook,
+    number: int,
+    within: Callable[[int], bool] | None = None,
+    only: tuple[str, str] | None = None,
+) -> Any:
+    """The itemised bill of one session, from what the store knows; `only` bills a single request of it."""
     from json import loads
 
     from lineitem.attribution.runs import Run
@@ -461,10 +506,13 @@ def fold_session(ledger: Ledger, book: PriceBook, number: int, within: Callable[
     requests: dict[tuple[str, str], Request] = {}
     for row in (*ledger.session_requests(number), *ledger.copied_requests(number)):
         request = _request(row, text)
+        if only is not None and (request.mid, request.variant) != only:
+            request.counted = 0
         requests[(request.mid, request.variant)] = request
     made = [
         Run(at, reported, logged, unlogged, priced, duplicated, unexplained, loads(tokens))
         for _, at, reported, logged, unlogged, priced, duplicated, unexplained, tokens in ledger.runs_of(number)
+        if only is None
     ]
 
     def at_moment(model: str, at: int) -> Rates | None:
@@ -480,3 +528,130 @@ def fold_session(ledger: Ledger, book: PriceBook, number: int, within: Callable[
         at_moment,
         within,
     )
+
+
+def packed(folded: Any) -> dict[str, list[Any]]:
+    """A folded session as plain rows: what the tables keep, names still as text."""
+    from lineitem.core.causes import kind_of
+
+    items = []
+    for thread, item in folded.items:
+        sums = item.sums
+        items.append(
+            (thread, item.cause, kind_of(item.cause), item.call, item.model, item.basis, item.at, item.prompt,
+             sums[14], *sums[:14])
+        )  # fmt: skip
+    return {
+        "items": items,
+        "misses": [
+            (thread, miss.at, miss.mid, miss.reason, miss.tokens, (miss.femto + 500_000) // 1_000_000, miss.idle)
+            for thread, miss in folded.misses
+        ],
+        "prompts": [
+            (prompt.at, prompt.source, prompt.name, prompt.requests, prompt.nanos, prompt.agents)
+            for prompt in folded.prompts
+        ],
+        "agents": [
+            (agent.thread, agent.type, agent.call, agent.parent, agent.requests, agent.nanos)
+            for agent in folded.agents
+        ],
+    }
+
+
+def fold_stale(
+    ledger: Ledger, book: PriceBook, sessions: Sequence[int] | None = None, progress: Callable[[int], None] | None = None
+) -> int:
+    """Fold every session whose line items are stale (among `sessions`, where given); how many there were."""
+    stale = ledger.stale_sessions()
+    if sessions is not None:
+        wanted = set(sessions)
+        stale = [number for number in stale if number in wanted]
+    if not stale:
+        return 0
+    for batch in range(0, len(stale), 2_000):
+        ledger.begin()
+        try:
+            for number, rows in folds(ledger, book, stale[batch : batch + 2_000]):
+                ledger.keep_fold(number, rows)
+                if progress:
+                    progress(1)
+            ledger.commit()
+        except BaseException:
+            ledger.rollback()
+            raise
+    return len(stale)
+
+
+def folds(
+    ledger: Ledger, book: PriceBook, sessions: Sequence[int], within: Callable[[int], bool] | None = None
+) -> Iterable[tuple[int, dict[str, list[Any]]]]:
+    """(session, packed rows) of each session, in any order; forked workers where there are many."""
+    import os
+    import sys
+
+    workers = min(os.cpu_count() or 1, 8)
+    if len(sessions) >= 24 and workers > 1 and hasattr(os, "fork") and sys.platform != "darwin":
+        from lineitem.ledger.store import Ledger as Store
+        from lineitem.sources.crew import spread
+
+        path = ledger.db.path
+        own: list[Store] = []
+
+        def work(number: int) -> tuple[int, dict[str, list[Any]]]:
+            if not own:
+                own.append(Store(path, read_only=True))
+                own[0].load_names()
+            return number, packed(fold_session(own[0], book, number, within))
+
+        yield from spread(ledger.heaviest(sessions), work, tuple[int, dict[str, list[list]]], workers)  # type: ignore[type-arg]
+        return
+    for number in sessions:
+        yield number, packed(fold_session(ledger, book, number, within))
+
+
+def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
+    """Derive everything again where the code or the price book changed since; whether it did."""
+    made_with = f"{DERIVATION}/{book.version}"
+    if ledger.state("derivation") == made_with:
+        return False
+    if ledger.has_requests():
+        rebuild(ledger, book)
+    ledger.set_state("derivation", made_with)
+    return True
+
+
+def rebuild(ledger: Ledger, book: PriceBook) -> None:
+    """Throw away what is derived and make it again from the facts, in one transaction."""
+    ledger.begin()
+    try:
+        replay(ledger, book)
+        ledger.commit()
+    except BaseException:
+        ledger.rollback()
+        raise
+
+
+def replay(ledger: Ledger, book: PriceBook) -> None:
+    """Requests and everything above them again from the stored sightings; the caller holds a transaction."""
+    ledger.forget_derived()
+    intake = Intake(ledger, book)
+    intake.take_stored()
+    sessions = intake.keep_merged()
+    derive(ledger, book, sessions | set(ledger.sessions_with_files()))
+
+
+def verify(ledger: Ledger, book: PriceBook) -> list[str]:
+    """Derive everything again, compare, and leave the store as it was: the tables that differ."""
+    from lineitem.ledger.digest import digests
+
+    fold_stale(ledger, book)
+    before = digests(ledger)
+    ledger.begin()
+    try:
+        replay(ledger, book)
+        for number in ledger.stale_sessions():
+            ledger.keep_fold(number, packed(fold_session(ledger, book, number)))
+        after = digests(ledger)
+    finally:
+        ledger.rollback()
+    return [table for table in before if before[table] != after[table]]

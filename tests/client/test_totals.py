@@ -61,12 +61,15 @@ def test_every_cause_is_its_own_share_and_its_children(bill: Bill) -> None:
 
 
 def tokens_of(requests: list[Request]) -> dict[str, int]:
-    """Tokens by price class, as the report names them."""
+    """Tokens by price class, as the report names them; an advisor's are a call more."""
+    advice = [request.advice for request in requests if request.advice]
     return {
-        "inputTokens": sum(request.tokens("uncached") for request in requests),
+        "inputTokens": sum(request.tokens("uncached") for request in requests)
+        + sum(advised.uncached for advised in advice),
         "cacheCreationTokens": sum(
             request.tokens("write_5m") + request.tokens("write_1h") for request in requests
         ),
         "cacheReadTokens": sum(request.tokens("read") for request in requests),
-        "outputTokens": sum(request.output_tokens for request in requests),
+        "outputTokens": sum(request.output_tokens for request in requests)
+        + sum(advised.output for advised in advice),
     }

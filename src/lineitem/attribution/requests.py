@@ -123,6 +123,10 @@ def settle(rows: Iterable[Request]) -> list[Request]:
     if len(ordered) == 1:
         ordered[0].counted = 1
         return ordered
+    if not all(any(_billed(row)) for row in ordered) and any(any(_billed(row)) for row in ordered):
+        for row in ordered:  # a placeholder without a prompt is no call of its own
+            row.counted = 1 if any(_billed(row)) else 0
+        return settle([row for row in ordered if row.counted])
     sizes = {_billed(row) for row in ordered}
     reused = len(sizes) > 1 and all(row.variant.startswith("~") for row in ordered)
     counted: dict[object, Request] = {}

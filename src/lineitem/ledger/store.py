@@ -131,6 +131,10 @@ class Ledger:
     def keep_problems(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self.db.many("insert or replace into problem values (?,?,?,?,?,?)", rows)
 
+    def forget_waiting(self, file: int) -> None:
+        """A half-written last line is only a problem until the file is read again."""
+        self.db.run("delete from problem where file = ? and slug = 'line-half-written'", (file,))
+
     # -- requests
 
     def requests_of(self, mid: str) -> list[tuple[Any, ...]]:
@@ -281,5 +285,84 @@ class Ledger:
                 "select ordinal, at, reported, logged, unlogged, priced, duplicated, unexplained, tokens"
                 " from run where session = ? order by ordinal",
                 (session,),
+            )
+        )
+
+    # -- line items
+
+    def stale_sessions(self) -> list[int]:
+        """Sessions whose line items must be made again."""
+        return [row[0] for row in self.db.rows("select session from session where folded = 0")]
+
+    def heaviest(self, sessions: Sequence[int]) -> list[int]:
+        """These sessions, those with the most requests first."""
+        counts = dict(self.db.rows("select session, sum(requests) from usage group by session"))
+        return sorted(sessions, key=lambda number: (-counts.get(number, 0), number))
+
+    def keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
+        """Replace a session's line items, misses, prompts and agents."""
+        run, name = self.db.run, self.name
+        for table in ("item", "miss", "prompt", "agent"):
+            run(f"delete from {table} where session = ?", (session,))
+        marks = ",".join("?" * 25)
+        self.db.many(
+            f"insert into item values ({marks})",
+            [
+                (session, name(row[0]), ordinal, row[1], row[2], row[3], name(row[4]), *row[5:])
+                for ordinal, row in enumerate(rows["items"])
+            ],
+        )
+        self.db.many(
+            "insert or replace into miss values (?,?,?,?,?,?,?,?)",
+            [(session, name(row[0]), *row[1:]) for row in rows["misses"]],
+        )
+        self.db.many(
+            "insert into prompt values (?,?,?,?,?,?,?,?)",
+            [(session, ordinal, *row) for ordinal, row in enumerate(rows["prompts"], 1)],
+        )
+        self.db.many(
+            "insert or replace into agent values (?,?,?,?,?,?,?)",
+            [(session, name(row[0]), row[1], row[2], name(row[3]), row[4], row[5]) for row in rows["agents"]],
+        )
+        run("update session set folded = 1 where session = ?", (session,))
+
+    def all_files(self) -> list[tuple[int, str, str, str, int]]:
+        """(id, project, session, thread, first_at) of every transcript."""
+        return list(
+            self.db.rows(
+                "select f.id, p.text, s.text, t.text, f.first_at from file f join name p on p.id = f.project"
+                " join name s on s.id = f.session join name t on t.id = f.thread order by f.path"
+            )
+        )
+
+    def sessions_with_files(self) -> list[str]:
+        return [row[0] for row in self.db.rows("select distinct n.text from file f join name n on n.id = f.session")]
+
+    def integrity(self) -> str:
+        """`ok`, or what SQLite finds wrong with the file."""
+        return str(self.db.one("pragma quick_check(1)")[0])
+
+    # -- looking one thing up
+
+    def call_sessions(self, call: str) -> list[int]:
+        """The sessions that have line items of a tool call."""
+        return [row[0] for row in self.db.rows("select distinct session from item where call = ?", (call,))]
+
+    def find_requests(self, ident: str) -> list[tuple[Any, ...]]:
+        """Requests by message id or request id, the counted one first."""
+        return list(
+            self.db.rows(
+                f"select {_REQUEST} from request where mid = ? or variant = ? order by counted desc, variant",
+                (ident, ident),
+            )
+        )
+
+    def files_showing(self, session: int, ident: str) -> list[tuple[str, int, str]]:
+        """(path, span start, rows) of the spans of a session's files that mention an id."""
+        return list(
+            self.db.rows(
+                "select f.path, s.start, s.rows from sighting s join file f on f.id = s.file"
+                " where f.session = ? and s.generation = f.generation and instr(s.rows, ?) > 0 order by f.path, s.start",
+                (session, ident),
             )
         )

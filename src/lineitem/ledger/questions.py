@@ -1,0 +1,247 @@
+"""Read-only questions to the ledger, each one statement, answered as plain rows.
+
+Filters: a range of time, a part of a project's name, a part of a model's name. Names come back as text.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+
+    Rows = Iterator[tuple[Any, ...]]
+
+_QUARTER = 900_000
+
+
+def _like(text: str) -> str:
+    """A pattern for any name with this text in it."""
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+class Filter:
+    """Conditions over usage, requests, runs and items alike."""
+
+    __slots__ = ("model", "project", "session", "since", "until")
+
+    def __init__(self, since: int, until: int, project: str = "", model: str = "", session: int | None = None) -> None:
+        self.since, self.until, self.project, self.model, self.session = since, until, project, model, session
+
+    def sql(self, at: str, session: str, model: str | None, unit: int = 1) -> tuple[str, list[Any]]:
+        """(condition, parameters): `at` in units of `unit` milliseconds."""
+        parts, given = [], []
+        if self.since:
+            parts.append(f"{at} >= ?")
+            given.append(self.since // unit)
+        if self.until < 1 << 60:
+            parts.append(f"{at} < ?")
+            given.append(-(-self.until // unit))
+        if self.session is not None:
+            parts.append(f"{session} = ?")
+            given.append(self.session)
+        if self.project:
+            parts.append(
+                f"{session} in (select s.session from session s join name p on p.id = s.project"
+                " where lower(p.text) like ? escape '\\')"
+            )
+            given.append(_like(self.project))
+        if self.model and model:
+            parts.append(f"{model} in (select id from name where lower(text) like ? escape '\\')")
+            given.append(_like(self.model))
+        return (" where " + " and ".join(parts) if parts else ""), given
+
+
+def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> Rows:
+    """(quarter, project or 0, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced)."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    project = "s.project" if projects else "0"
+    join = " join session s on s.session = u.session" if projects else ""
+    return ledger.db.rows(
+        f"select u.quarter, {project}, u.model, sum(u.requests), sum(u.uncached), sum(u.output), sum(u.write5),"
+        " sum(u.write1), sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced)"
+        f" from usage u{join}{condition} group by 1, 2, 3",
+        given,
+    )
+
+
+def usage_by_session(ledger: Ledger, where: Filter) -> Rows:
+    """(session, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced)."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return ledger.db.rows(
+        "select u.session, u.model, sum(u.requests), sum(u.uncached), sum(u.output), sum(u.write5), sum(u.write1),"
+        f" sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced) from usage u{condition} group by 1, 2",
+        given,
+    )
+
+
+def beyond_by_run(ledger: Ledger, where: Filter, projects: bool = False) -> Rows:
+    """(at, project or 0, session, unlogged nanodollars, tokens as JSON) of runs with spend no transcript shows."""
+    if where.model:
+        return iter(())
+    condition, given = where.sql("r.at", "r.session", None)
+    project = "s.project" if projects else "0"
+    join = " join session s on s.session = r.session" if projects else ""
+    glue = " and " if condition else " where "
+    return ledger.db.rows(
+        f"select r.at, {project}, r.session, r.unlogged + r.unexplained, r.tokens from run r{join}{condition}"
+        f"{glue}(r.unlogged + r.unexplained <> 0 or r.tokens <> '{{}}')",
+        given,
+    )
+
+
+def sessions(ledger: Ledger) -> Rows:
+    """(session, name, project, first_at, last_at, logged, reported, unlogged) of every session."""
+    return ledger.db.rows(
+        "select s.session, n.text, p.text, s.first_at, s.last_at, s.logged, s.reported, s.unlogged from session s"
+        " join name n on n.id = s.session join name p on p.id = s.project"
+    )
+
+
+def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
+    """(number, name) of the sessions whose id begins with this text."""
+    text = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return list(
+        ledger.db.rows(
+            "select s.session, n.text from session s join name n on n.id = s.session"
+            " where lower(n.text) like ? escape '\\' order by s.last_at desc",
+            (text + "%",),
+        )
+    )
+
+
+def request_times(ledger: Ledger, where: Filter) -> Rows:
+    """(at, model, uncached, output, writes, read, nanos) of every counted request, in order."""
+    condition, given = where.sql("at", "session", "model")
+    glue = " and " if condition else " where "
+    return ledger.db.rows(
+        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0) from request"
+        f"{condition}{glue}counted order by at",
+        given,
+    )
+
+
+def requests_by(ledger: Ledger, column: str, where: Filter) -> Rows:
+    """(name, requests, uncached, write5, write1, read, output, searches, nanos, unpriced) by a request's column."""
+    assert column in ("branch", "skill", "model", "thread", "session")
+    condition, given = where.sql("at", "session", "model")
+    glue = " and " if condition else " where "
+    return ledger.db.rows(
+        f"select n.text, count(*), sum(uncached), sum(write5), sum(write1), sum(read), sum(output), sum(searches),"
+        " sum(coalesce(nanos, 0)), sum(case when nanos is null then uncached+write5+write1+read+output else 0 end)"
+        f" from request join name n on n.id = request.{column}{condition}{glue}counted group by 1",
+        given,
+    )
+
+
+def straddling(ledger: Ledger, where: Filter) -> tuple[list[int], list[int]]:
+    """(sessions wholly inside a range, sessions that reach over one of its ends), after the other filters."""
+    inside, across = [], []
+    condition, given = Filter(0, 1 << 62, where.project, "", where.session).sql("0", "s.session", None)
+    for number, first, last in ledger.db.rows(
+        "select s.session, min(s.first_at, coalesce((select min(at) from run r where r.session = s.session), s.first_at)),"
+        " max(s.last_at, coalesce((select max(at) from run r where r.session = s.session), 0))"
+        f" from session s{condition}",
+        given,
+    ):
+        if first >= where.since and last < where.until:
+            inside.append(number)
+        elif last >= where.since and first < where.until:
+            across.append(number)
+    return inside, across
+
+
+_ITEM = (
+    "i.cause, i.kind, i.call, i.model, i.basis, i.at, i.prompt, i.carried, i.g_output, i.g_nanos, i.i_uncached,"
+    " i.i_write5, i.i_write1, i.i_read, i.i_nanos, i.c_read, i.c_nanos, i.r_uncached, i.r_write5, i.r_write1,"
+    " i.r_nanos, i.s_nanos"
+)
+
+
+def items(ledger: Ledger, session: int | None = None) -> Rows:
+    """(session, thread, cause, kind, call, model, basis, at, prompt, carried, sums ...) of the line items kept."""
+    condition = " where i.session = ?" if session is not None else ""
+    return ledger.db.rows(
+        f"select i.session, i.thread, {_ITEM} from item i{condition} order by i.session, i.thread, i.ordinal",
+        (session,) if session is not None else (),
+    )
+
+
+def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
+    """(cause, own nanodollars, uncached, write5, write1, read, output) summed over sessions (None: all)."""
+    sums = (
+        "sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos), sum(i_uncached + r_uncached),"
+        " sum(i_write5 + r_write5), sum(i_write1 + r_write1), sum(i_read + c_read), sum(g_output)"
+    )
+    if inside is None:
+        return ledger.db.rows(f"select cause, {sums} from item group by cause")
+    return ledger.db.rows(
+        f"select cause, {sums} from item where session in (select value from json_each(?)) group by cause",
+        (_json(inside),),
+    )
+
+
+def _json(numbers: list[int]) -> str:
+    return "[" + ",".join(map(str, numbers)) + "]"
+
+
+def agents(ledger: Ledger, session: int | None = None) -> Rows:
+    """(session, thread, type, call, parent thread, requests, nanos)."""
+    condition = " where a.session = ?" if session is not None else ""
+    return ledger.db.rows(
+        "select s.text, t.text, a.type, a.call, p.text, a.requests, a.nanos from agent a"
+        f" join name s on s.id = a.session join name t on t.id = a.thread join name p on p.id = a.parent{condition}",
+        (session,) if session is not None else (),
+    )
+
+
+def misses(ledger: Ledger, session: int) -> Rows:
+    """(thread, at, message id, reason, tokens, nanos, idle ms) of a session's cache misses, dearest first."""
+    return ledger.db.rows(
+        "select t.text, m.at, m.mid, m.reason, m.tokens, m.nanos, m.idle from miss m join name t on t.id = m.thread"
+        " where m.session = ? order by m.nanos desc",
+        (session,),
+    )
+
+
+def prompts(ledger: Ledger, where: Filter) -> Rows:
+    """(session, ordinal, at, source, name, requests, nanos, agents) of prompts."""
+    condition, given = where.sql("p.at", "p.session", None)
+    return ledger.db.rows(
+        "select n.text, p.ordinal, p.at, p.source, p.name, p.requests, p.nanos, p.agents from prompt p"
+        f" join name n on n.id = p.session{condition} order by p.at, p.ordinal",
+        given,
+    )
+
+
+def runs(ledger: Ledger) -> Rows:
+    """(session, at, reported, logged, unlogged, priced, duplicated, unexplained) of every run."""
+    return ledger.db.rows(
+        "select n.text, r.at, r.reported, r.logged, r.unlogged, r.priced, r.duplicated, r.unexplained from run r"
+        " join name n on n.id = r.session order by n.text, r.ordinal"
+    )
+
+
+def problems(ledger: Ledger) -> Rows:
+    """(slug, path, span start, ordinal, note) of everything that could not be read."""
+    return ledger.db.rows(
+        "select p.slug, f.path, p.start, p.ordinal, p.note from problem p join file f on f.id = p.file"
+        " where p.generation = f.generation order by p.slug, f.path, p.start, p.ordinal"
+    )
+
+
+def unpriced(ledger: Ledger) -> Rows:
+    """(model, requests, tokens, first at) of requests without a price."""
+    return ledger.db.rows(
+        "select n.text, count(*), sum(uncached + write5 + write1 + read + output), min(at) from request"
+        " join name n on n.id = request.model where nanos is null and counted group by 1 order by 3 desc"
+    )
+
+
+def counts(ledger: Ledger) -> dict[str, int]:
+    """How many files, sightings, requests and sessions there are."""
+    tables = ("file", "sighting", "request", "session", "problem", "item")
+    return {table: ledger.db.one(f"select count(*) from {table}")[0] for table in tables}

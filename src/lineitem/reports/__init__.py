@@ -1,0 +1,1 @@
+"""What we ask: one file per question, each returning a shape (`reports.shapes`) that any surface can draw."""

@@ -1,0 +1,65 @@
+"""Which tool calls cost what: to write, to take in, to carry, and all that their agents did."""
+
+from __future__ import annotations
+
+from lineitem.core.periods import iso
+from lineitem.reports.lines import Call, Line, calls_of
+from lineitem.reports.shapes import COUNT, MONEY, TEXT, Column, Table, tokens_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from lineitem.reports.query import Query
+
+PARTS = (
+    Column("generateNanos", "Generate", MONEY, wide=True),
+    Column("ingestNanos", "Ingest", MONEY, wide=True),
+    Column("carryNanos", "Carry", MONEY, wide=True),
+)
+
+
+def calls(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query) -> Table:
+    """One row a tool call, dearest first."""
+    found = sorted(calls_of(lines, agents).values(), key=lambda call: (-call.total, call.at, call.id))
+    if query.options.get("order") == "asc":
+        found.reverse()
+    rows = [row(call) for call in found]
+    totals = {
+        key: sum(each[key] for each in rows)
+        for key in ("generateNanos", "ingestNanos", "carryNanos", "rewriteNanos", "selfNanos")
+    }
+    totals["calls"] = len(rows)
+    columns = [
+        Column("tool", "Tool", TEXT),
+        Column("target", "Target", TEXT),
+        *PARTS,
+        Column("carriedRequests", "Carried", COUNT, wide=True),
+        Column("selfNanos", "Own", MONEY),
+        Column("totalNanos", "Total", MONEY),
+    ]
+    return Table("calls", "The dearest tool calls", columns, rows, totals, empty="No tool calls in this range.")
+
+
+def row(call: Call) -> dict[str, Any]:
+    """A tool call as JSON."""
+    return {
+        "toolUseId": call.id,
+        "tool": call.tool,
+        "target": call.target,
+        "sessionId": call.session,
+        "threadId": call.thread,
+        "at": iso(call.at) if call.at else None,
+        "generateNanos": call.generate,
+        "ingestNanos": call.ingest,
+        "carryNanos": call.carry,
+        "rewriteNanos": call.rewrite,
+        "searchNanos": call.search,
+        "selfNanos": call.own,
+        "subtreeNanos": call.subtree,
+        "totalNanos": call.total,
+        "tokens": tokens_json(call.tokens),
+        "carriedRequests": call.carried,
+        "basis": call.basis,
+    }

@@ -1,0 +1,244 @@
+"""How much, when: by day, week and month, in ccusage's words and more after them."""
+
+from __future__ import annotations
+
+from lineitem.core.periods import QUARTER_MS, day_label, month_label, week_label
+from lineitem.ledger import questions
+from lineitem.ledger.questions import Filter
+from lineitem.reports.shapes import COUNT, MONEY, NAMES, TEXT, TOKENS, Column, Table, dollars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+    from lineitem.reports.query import Query
+
+#: Sums of a period: requests, uncached, output, write5, write1, read, searches, nanos, unpriced.
+_SUMS = 9
+KINDS = {"daily": ("date", "Day"), "weekly": ("week", "Week"), "monthly": ("month", "Month")}
+
+
+class _Period:
+    __slots__ = ("missing", "models", "unlogged")
+
+    def __init__(self) -> None:
+        self.models: dict[int, list[int]] = {}
+        self.unlogged = 0
+        self.missing = [0] * 6
+
+
+def over_time(ledger: Ledger, query: Query, kind: str, cells: Iterable[tuple[Any, ...]] | None = None) -> Table:
+    """The bill by period. `cells` are usage rows not yet in the store (a first reading), see `usage_by_quarter`."""
+    where = Filter(query.since, query.until, query.project, query.model)
+    grouped = query.instances
+    label = _labeller(query, kind)
+    periods: dict[tuple[int, str], _Period] = {}
+    names: dict[int, str] = {}
+    for row in cells if cells is not None else questions.usage_by_quarter(ledger, where, grouped):
+        key = (row[1], label(row[0] * QUARTER_MS))
+        period = periods.get(key)
+        if period is None:
+            period = periods[key] = _Period()
+        sums = period.models.get(row[2])
+        if sums is None:
+            period.models[row[2]] = list(row[3:])
+        else:
+            for index in range(_SUMS):
+                sums[index] += row[3 + index]
+    for at, project, _, nanos, tokens in questions.beyond_by_run(ledger, where, grouped):
+        key = (project, label(at))
+        period = periods.setdefault(key, _Period())
+        period.unlogged += nanos
+        _add_missing(period, tokens)
+    for period in periods.values():
+        for model in period.models:
+            if model not in names:
+                names[model] = ledger.text(model)
+    return _table(ledger, query, kind, periods, names)
+
+
+def _add_missing(period: _Period, tokens: str) -> None:
+    if tokens == "{}":
+        return
+    from json import loads
+
+    for row in loads(tokens).values():
+        for index, count in enumerate(row):
+            period.missing[index] += count
+
+
+def _labeller(query: Query, kind: str) -> Any:
+    date = query.zone.date
+    first = query.options.get("start_of_week", "sunday")
+    known: dict[tuple[int, int, int], str] = {}
+
+    def label(at: int) -> str:
+        day = date(at)
+        text = known.get(day)
+        if text is None:
+            text = known[day] = (
+                day_label(day) if kind == "daily" else month_label(day) if kind == "monthly" else week_label(day, first)
+            )
+        return text
+
+    return label
+
+
+def _table(
+    ledger: Ledger, query: Query, kind: str, periods: dict[tuple[int, str], _Period], names: dict[int, str]
+) -> Table:
+    key, title = KINDS[kind]
+    rows_by_project: dict[str, list[dict[str, Any]]] = {}
+    everything: list[dict[str, Any]] = []
+    for (project, period_label), period in sorted(
+        periods.items(), key=lambda pair: (pair[0][1], pair[0][0]), reverse=query.descending
+    ):
+        name = ledger.text(project) if project else ""
+        row = _row(key, period_label, period, names, name if query.instances else None)
+        everything.append(row)
+        rows_by_project.setdefault(name, []).append(row)
+    totals = total_row(everything)
+    totals["unpricedModels"] = sorted(
+        {names[model] for period in periods.values() for model, sums in period.models.items() if sums[8]}
+    )
+    columns = [
+        Column(key, title),
+        Column("modelsUsed", "Models", NAMES, wide=True),
+        *TOKEN_COLUMNS,
+        Column("costNanos", "Cost", MONEY),
+    ]
+    if query.instances:
+        columns.insert(1, Column("project", "Project"))
+    table = Table(
+        kind if not query.instances else "projects",
+        f"The bill by {title.lower()}",
+        columns,
+        everything,
+        totals,
+        detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
+        notes=_notes(totals),
+        empty="No usage in this range.",
+    )
+    if query.instances:
+        grouped = table
+
+        def json() -> dict[str, Any]:
+            return {"projects": rows_by_project, "totals": totals, "schemaVersion": 1}
+
+        return _Grouped(grouped, json)
+    return table
+
+
+class _Grouped(Table):
+    """Rows for people, grouped by project for programs."""
+
+    __slots__ = ("_json",)
+
+    def __init__(self, table: Table, json: Any) -> None:
+        super().__init__(
+            table.key, table.title, table.columns, table.rows, table.totals, detail=table.detail, notes=table.notes,
+            empty=table.empty,
+        )  # fmt: skip
+        self._json = json
+
+    def json(self) -> dict[str, Any]:
+        document: dict[str, Any] = self._json()
+        return document
+
+
+TOKEN_COLUMNS = (
+    Column("inputTokens", "Input", TOKENS),
+    Column("outputTokens", "Output", TOKENS),
+    Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
+    Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
+    Column("totalTokens", "Tokens", TOKENS),
+)
+BREAKDOWN = (Column("modelName", "Model"), *TOKEN_COLUMNS, Column("costNanos", "Cost", MONEY))
+
+
+def _row(key: str, label: str, period: _Period, names: dict[int, str], project: str | None) -> dict[str, Any]:
+    sums = [0] * _SUMS
+    for model in period.models.values():
+        for index in range(_SUMS):
+            sums[index] += model[index]
+    ordered = sorted(period.models.items(), key=lambda pair: (-pair[1][7], names[pair[0]]))
+    row: dict[str, Any] = {"agent": "claude", key: label, "period": label}
+    if project is not None:
+        row["project"] = project
+    row.update(counted_tokens(sums))
+    row["totalCost"] = dollars(sums[7] + period.unlogged)
+    row["modelsUsed"] = [names[model] for model, _ in ordered]
+    row["modelBreakdowns"] = [breakdown(names[model], model_sums) for model, model_sums in ordered]
+    row["metadata"] = {"agents": ["claude"]}
+    row["costNanos"] = sums[7] + period.unlogged
+    row["loggedNanos"] = sums[7]
+    row["unloggedNanos"] = period.unlogged
+    row["unloggedTokens"] = missing_tokens(period.missing)
+    row["unpricedTokens"] = sums[8]
+    row["cacheCreation5mTokens"], row["cacheCreation1hTokens"] = sums[3], sums[4]
+    row["webSearches"], row["requests"] = sums[6], sums[0]
+    return row
+
+
+def counted_tokens(sums: list[int]) -> dict[str, int]:
+    """ccusage's four counts and their sum, of [requests, uncached, output, write5, write1, read, ...]."""
+    written = sums[3] + sums[4]
+    return {
+        "inputTokens": sums[1],
+        "outputTokens": sums[2],
+        "cacheCreationTokens": written,
+        "cacheReadTokens": sums[5],
+        "totalTokens": sums[1] + sums[2] + written + sums[5],
+    }
+
+
+def missing_tokens(missing: list[int]) -> int:
+    """All tokens of unlogged requests."""
+    return max(0, sum(missing[:5]))
+
+
+def breakdown(name: str, sums: list[int]) -> dict[str, Any]:
+    """One model's part of a row."""
+    counted = counted_tokens(sums)
+    del counted["totalTokens"]
+    priced = not sums[8]
+    return {
+        "modelName": name,
+        **counted,
+        "cost": dollars(sums[7]),
+        "costNanos": sums[7] if priced or sums[7] else None,
+        "totalTokens": sums[1] + sums[2] + sums[3] + sums[4] + sums[5],
+        "unpricedTokens": sums[8],
+    }
+
+
+_SUMMED = (
+    "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens", "costNanos", "loggedNanos",
+    "unloggedNanos", "unloggedTokens", "unpricedTokens", "cacheCreation5mTokens", "cacheCreation1hTokens",
+    "webSearches", "requests",
+)  # fmt: skip
+
+
+def total_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The totals of rows, in the order of their JSON."""
+    totals: dict[str, Any] = {}
+    for key in _SUMMED:
+        totals[key] = sum(row[key] for row in rows)
+        if key == "totalTokens":
+            totals["totalCost"] = 0.0
+    totals["totalCost"] = dollars(totals["costNanos"])
+    return totals
+
+
+def _notes(totals: dict[str, Any]) -> list[str]:
+    notes = []
+    if totals["unloggedNanos"]:
+        notes.append("unlogged")
+    if totals["unpricedModels"]:
+        notes.append("unpriced")
+    return notes
+
+
+__all__ = ["BREAKDOWN", "COUNT", "TEXT", "TOKEN_COLUMNS", "over_time"]

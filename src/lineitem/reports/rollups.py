@@ -1,0 +1,254 @@
+"""The same money by tool, skill, agent, MCP server, project, model, branch and prompt.
+
+Each sums, with its remainder row, to the bill.
+"""
+
+from __future__ import annotations
+
+from lineitem.core.periods import iso
+from lineitem.ledger import questions
+from lineitem.ledger.questions import Filter
+from lineitem.reports.lines import Line, calls_of
+from lineitem.reports.shapes import COUNT, MONEY, TEXT, TIME, TOKENS, Column, Table, dollars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+    from lineitem.reports.query import Query
+
+_COST = Column("costNanos", "Cost", MONEY)
+_REMAINDER = {
+    "tool": "(everything else)",
+    "mcp": "(no MCP server)",
+    "skill": "(no skill)",
+    "branch": "(no branch)",
+    "agent": "(not logged)",
+    "model": "(not logged)",
+    "prompt": "(no prompt)",
+    "project": "(no project)",
+}
+
+
+def _table(key: str, title: str, columns: list[Column], rows: list[dict[str, Any]], query: Query) -> Table:
+    """Rows dearest first, the remainder last."""
+    rows.sort(key=lambda row: (row.get("remainder", False), -row["costNanos"], str(row[columns[0].key])))
+    if query.options.get("order") == "asc":
+        rows.reverse()
+    for row in rows:
+        row["totalCost"] = dollars(row["costNanos"])
+    whole = sum(row["costNanos"] for row in rows)
+    return Table(key, title, [*columns, _COST], rows, {"totalCost": dollars(whole), "costNanos": whole})
+
+
+def tools(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query) -> Table:
+    """By tool."""
+    lines = list(lines)
+    rows: dict[str, dict[str, Any]] = {}
+    rest = 0
+    for line in lines:
+        if line.kind != "tool":
+            rest += line.nanos
+            continue
+        name = line.cause.partition("/")[2].partition("/")[0] or "tool"
+        row = rows.get(name)
+        if row is None:
+            row = rows[name] = {"tool": name, "calls": 0, "generateNanos": 0, "ingestNanos": 0, "carryNanos": 0,
+                                "rewriteNanos": 0, "subtreeNanos": 0, "costNanos": 0}  # fmt: skip
+        row["generateNanos"] += line.g_nanos
+        row["ingestNanos"] += line.i_nanos
+        row["carryNanos"] += line.c_nanos + line.r_nanos
+        row["rewriteNanos"] += line.r_nanos
+        row["costNanos"] += line.nanos
+    for call in calls_of(lines, agents).values():
+        if call.tool in rows:
+            rows[call.tool]["calls"] += 1
+            rows[call.tool]["subtreeNanos"] += call.subtree
+    found = list(rows.values())
+    if rest:
+        found.append({"tool": _REMAINDER["tool"], "remainder": True, "calls": 0, "generateNanos": 0,
+                      "ingestNanos": 0, "carryNanos": 0, "rewriteNanos": 0, "subtreeNanos": 0,
+                      "costNanos": rest})  # fmt: skip
+    columns = [
+        Column("tool", "Tool", TEXT),
+        Column("calls", "Calls", COUNT),
+        Column("generateNanos", "Generate", MONEY, wide=True),
+        Column("ingestNanos", "Ingest", MONEY, wide=True),
+        Column("carryNanos", "Carry", MONEY, wide=True),
+        Column("subtreeNanos", "Agents", MONEY, wide=True),
+    ]
+    return _table("tools", "The bill by tool", columns, found, query)
+
+
+def mcp(lines: Iterable[Line], query: Query) -> Table:
+    """By MCP server: its schemas, carried by every request, and its calls."""
+    rows: dict[str, dict[str, Any]] = {}
+    rest = 0
+    for line in lines:
+        parts = line.cause.split("/", 2)
+        if len(parts) > 1 and parts[1].startswith("mcp__") and line.kind in ("schemas", "tool"):
+            server = parts[1][5:].partition("__")[0]
+            row = rows.setdefault(
+                server, {"server": server, "calls": 0, "schemaNanos": 0, "callNanos": 0, "costNanos": 0}
+            )
+            row["schemaNanos" if line.kind == "schemas" else "callNanos"] += line.nanos
+            row["calls"] += 1 if line.call else 0
+            row["costNanos"] += line.nanos
+        else:
+            rest += line.nanos
+    found = list(rows.values())
+    if rest:
+        found.append({"server": _REMAINDER["mcp"], "remainder": True, "calls": 0, "schemaNanos": 0, "callNanos": 0,
+                      "costNanos": rest})  # fmt: skip
+    columns = [
+        Column("server", "Server", TEXT),
+        Column("calls", "Calls", COUNT),
+        Column("schemaNanos", "Schemas", MONEY),
+        Column("callNanos", "Calls cost", MONEY),
+    ]
+    return _table("mcp", "The bill by MCP server", columns, found, query)
+
+
+def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, name: str) -> Table:
+    """By something every request has: its model, branch, skill."""
+    where = Filter(query.since, query.until, query.project, query.model, _session(ledger, query))
+    found: list[dict[str, Any]] = []
+    for text, requests, uncached, write5, write1, read, output, searches, nanos, unpriced in questions.requests_by(
+        ledger, column, where
+    ):
+        row: dict[str, Any] = {
+            key: text or _REMAINDER[key],
+            "requests": requests,
+            "inputTokens": uncached,
+            "outputTokens": output,
+            "cacheCreationTokens": write5 + write1,
+            "cacheReadTokens": read,
+            "totalTokens": uncached + write5 + write1 + read + output,
+            "webSearches": searches,
+            "unpricedTokens": unpriced,
+            "costNanos": nanos,
+        }
+        if not text:
+            row["remainder"] = True
+        found.append(row)
+    _add_unlogged(ledger, where, found, key)
+    columns = [
+        Column(key, title, TEXT),
+        Column("requests", "Requests", COUNT),
+        Column("inputTokens", "Input", TOKENS, wide=True),
+        Column("outputTokens", "Output", TOKENS, wide=True),
+        Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
+        Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
+        Column("totalTokens", "Tokens", TOKENS),
+    ]
+    return _table(name, f"The bill by {title.lower()}", columns, found, query)
+
+
+def _session(ledger: Ledger, query: Query) -> int | None:
+    return ledger.find_name(query.session) if query.session else None
+
+
+def _add_unlogged(ledger: Ledger, where: Filter, rows: list[dict[str, Any]], key: str) -> None:
+    beyond = sum(row[3] for row in questions.beyond_by_run(ledger, where))
+    if beyond:
+        rows.append({key: "(not logged)", "remainder": True, "requests": 0, "inputTokens": 0, "outputTokens": 0,
+                     "cacheCreationTokens": 0, "cacheReadTokens": 0, "totalTokens": 0, "webSearches": 0,
+                     "unpricedTokens": 0, "costNanos": beyond})  # fmt: skip
+
+
+def projects(ledger: Ledger, query: Query) -> Table:
+    """By project folder, unlogged spend included."""
+    where = Filter(query.since, query.until, query.project, query.model)
+    rows: dict[int, dict[str, Any]] = {}
+
+    def row(project: int) -> dict[str, Any]:
+        return rows.setdefault(
+            project,
+            {"project": ledger.text(project) or _REMAINDER["project"], "requests": 0, "inputTokens": 0,
+             "outputTokens": 0, "cacheCreationTokens": 0, "cacheReadTokens": 0, "totalTokens": 0,
+             "unpricedTokens": 0, "unloggedNanos": 0, "costNanos": 0},
+        )  # fmt: skip
+
+    for found in questions.usage_by_quarter(ledger, where, projects=True):
+        _, project, _, requests, uncached, output, write5, write1, read, _, nanos, unpriced = found
+        each = row(project)
+        each["requests"] += requests
+        each["inputTokens"] += uncached
+        each["outputTokens"] += output
+        each["cacheCreationTokens"] += write5 + write1
+        each["cacheReadTokens"] += read
+        each["totalTokens"] += uncached + output + write5 + write1 + read
+        each["unpricedTokens"] += unpriced
+        each["costNanos"] += nanos
+    for _, project, _, nanos, _ in questions.beyond_by_run(ledger, where, projects=True):
+        each = row(project)
+        each["unloggedNanos"] += nanos
+        each["costNanos"] += nanos
+    columns = [
+        Column("project", "Project", TEXT),
+        Column("requests", "Requests", COUNT),
+        Column("totalTokens", "Tokens", TOKENS),
+        Column("unloggedNanos", "Unlogged", MONEY, wide=True),
+    ]
+    return _table("projects", "The bill by project", columns, list(rows.values()), query)
+
+
+def agents(lines: Iterable[Line], known: Iterable[tuple[Any, ...]], query: Query) -> Table:
+    """By thread: the main conversations together, every agent by itself."""
+    spent: dict[tuple[str, str], int] = {}
+    unlogged = 0
+    for line in lines:
+        if line.kind == "unlogged":
+            unlogged += line.nanos
+            continue
+        where = (line.session, line.thread)
+        spent[where] = spent.get(where, 0) + line.nanos
+    types = {(row[0], row[1]): row for row in known}
+    rows: list[dict[str, Any]] = []
+    main = {"agent": "main", "agentType": "main", "sessionId": None, "threadId": "", "toolUseId": None,
+            "requests": None, "costNanos": 0}  # fmt: skip
+    for (session, thread), nanos in spent.items():
+        if not thread:
+            main["costNanos"] += nanos
+            continue
+        found = types.get((session, thread))
+        rows.append({"agent": f"{found[2] or 'agent'} {thread[:8]}" if found else thread[:17],
+                     "agentType": found[2] if found else "", "sessionId": session, "threadId": thread,
+                     "toolUseId": found[3] or None if found else None, "requests": found[5] if found else None,
+                     "costNanos": nanos})  # fmt: skip
+    rows.append(main)
+    if unlogged:
+        rows.append({"agent": _REMAINDER["agent"], "remainder": True, "agentType": "", "sessionId": None,
+                     "threadId": "", "toolUseId": None, "requests": None, "costNanos": unlogged})  # fmt: skip
+    columns = [
+        Column("agent", "Agent", TEXT),
+        Column("sessionId", "Session", TEXT, wide=True),
+        Column("requests", "Requests", COUNT),
+    ]
+    return _table("agents", "The bill by agent", columns, rows, query)
+
+
+def prompts(ledger: Ledger, query: Query, bill: int) -> Table:
+    """By prompt: what each led to, its agents included; `bill` is the sum they must reach."""
+    where = Filter(query.since, query.until, query.project, "", _session(ledger, query))
+    rows: list[dict[str, Any]] = []
+    for session, ordinal, at, source, name, requests, nanos, inner in questions.prompts(ledger, where):
+        rows.append({"prompt": f"{session[:8]} #{ordinal}", "sessionId": session, "ordinal": ordinal,
+                     "at": iso(at) if at else None, "source": source, "name": name or None, "requests": requests,
+                     "ownNanos": nanos, "agentsNanos": inner, "costNanos": nanos + inner})  # fmt: skip
+    rest = bill - sum(row["costNanos"] for row in rows)
+    if rest:
+        rows.append({"prompt": _REMAINDER["prompt"], "remainder": True, "sessionId": None, "ordinal": None,
+                     "at": None, "source": "", "name": None, "requests": 0, "ownNanos": rest, "agentsNanos": 0,
+                     "costNanos": rest})  # fmt: skip
+    columns = [
+        Column("prompt", "Prompt", TEXT),
+        Column("at", "At", TIME),
+        Column("source", "Source", TEXT, wide=True),
+        Column("name", "Name", TEXT, wide=True),
+        Column("requests", "Requests", COUNT),
+        Column("agentsNanos", "Agents", MONEY, wide=True),
+    ]
+    return _table("prompts", "The bill by prompt", columns, rows, query)

@@ -1,0 +1,124 @@
+"""The bill of one session: what people will want a picture of."""
+
+from __future__ import annotations
+
+from lineitem.core.periods import iso
+from lineitem.ledger import questions
+from lineitem.reports.calls import row as call_row
+from lineitem.reports.lines import Line, calls_of
+from lineitem.reports.shapes import dollars, tokens_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+
+_PARTS = ("generate", "ingest", "carry", "rewrite", "search")
+
+
+class SessionBill:
+    """A session as a bill: its line items and what stands out of them."""
+
+    __slots__ = ("agents", "head", "lines", "misses", "prompts", "unpriced")
+
+    def __init__(
+        self, head: dict[str, Any], lines: list[Line], agents: list[Any], misses: list[Any], prompts: list[Any],
+        unpriced: set[str],
+    ) -> None:  # fmt: skip
+        self.head, self.lines, self.agents, self.misses, self.prompts = head, lines, agents, misses, prompts
+        self.unpriced = unpriced  #: models without a price
+
+    def json(self) -> dict[str, Any]:
+        document = dict(self.head)
+        document["lineItems"] = [item for line in self.lines for item in line_items(line, self.unpriced)]
+        document["cacheMisses"] = [
+            {"threadId": thread, "at": iso(at), "messageId": mid, "reason": reason, "tokens": tokens,
+             "costNanos": nanos, "idleSeconds": idle // 1000}
+            for thread, at, mid, reason, tokens, nanos, idle in self.misses
+        ]  # fmt: skip
+        document["prompts"] = [
+            {"ordinal": ordinal, "at": iso(at) if at else None, "source": source, "name": name or None,
+             "requests": requests, "ownNanos": nanos, "agentsNanos": inner}
+            for _, ordinal, at, source, name, requests, nanos, inner in self.prompts
+        ]  # fmt: skip
+        document["agents"] = [
+            {"threadId": thread, "agentType": kind, "toolUseId": call or None, "parentThreadId": parent,
+             "requests": requests, "costNanos": nanos}
+            for _, thread, kind, call, parent, requests, nanos in self.agents
+        ]  # fmt: skip
+        document["schemaVersion"] = 1
+        return document
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The tool calls as rows, dearest first."""
+        found = calls_of(self.lines, self.agents).values()
+        return [call_row(call) for call in sorted(found, key=lambda call: (-call.total, call.at, call.id))]
+
+
+def line_items(line: Line, unpriced: set[str]) -> list[dict[str, Any]]:
+    """The parts of a line as line items; they sum to it."""
+    made = []
+    if line.kind == "unlogged":
+        return [_item(line, "unlogged", [0, 0, 0, 0, 0], line.i_nanos, unpriced)]
+    if line.g_output or line.g_nanos:
+        made.append(_item(line, "generate", [0, 0, 0, 0, line.g_output], line.g_nanos, unpriced))
+    if line.i_nanos or line.i_uncached or line.i_write5 or line.i_write1 or line.i_read:
+        tokens = [line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0]
+        made.append(_item(line, "ingest", tokens, line.i_nanos, unpriced))
+    if line.c_nanos or line.c_read:
+        made.append(_item(line, "carry", [0, 0, 0, line.c_read, 0], line.c_nanos, unpriced))
+    if line.r_nanos or line.r_uncached or line.r_write5 or line.r_write1:
+        tokens = [line.r_uncached, line.r_write5, line.r_write1, 0, 0]
+        made.append(_item(line, "rewrite", tokens, line.r_nanos, unpriced))
+    if line.s_nanos:
+        made.append(_item(line, "search", [0, 0, 0, 0, 0], line.s_nanos, unpriced))
+    return made
+
+
+def _item(line: Line, part: str, tokens: list[int], nanos: int, unpriced: set[str]) -> dict[str, Any]:
+    item: dict[str, Any] = {"cause": line.cause, "kind": line.kind}
+    if line.call:
+        item["toolUseId"] = line.call
+    item["part"] = part
+    item["tokens"] = tokens_json(tokens)
+    item["costNanos"] = nanos
+    item["basis"] = line.basis
+    if line.thread:
+        item["threadId"] = line.thread
+    item["model"] = line.model
+    if line.model in unpriced:
+        item["unpriced"] = True
+    return item
+
+
+def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[str]) -> SessionBill:
+    """The bill of the session with this number."""
+    found = next(row for row in questions.sessions(ledger) if row[0] == number)
+    _, name, project, first_at, last_at, logged, reported, unlogged = found
+    tokens = [0, 0, 0, 0, 0]
+    for line in lines:
+        for index, count in enumerate(line.tokens):
+            tokens[index] += count
+    head = {
+        "sessionId": name,
+        "projectPath": project,
+        "firstActivity": iso(first_at) if first_at else None,
+        "lastActivity": iso(last_at) if last_at else None,
+        "totalCost": dollars(logged + unlogged),
+        "costNanos": logged + unlogged,
+        "loggedNanos": logged,
+        "reportedNanos": reported,
+        "unloggedNanos": unlogged,
+        "tokens": tokens_json(tokens),
+    }
+    from lineitem.ledger.questions import Filter
+
+    return SessionBill(
+        head,
+        lines,
+        [row for row in questions.agents(ledger, number)],
+        list(questions.misses(ledger, number)),
+        list(questions.prompts(ledger, Filter(0, 1 << 62, session=number))),
+        unpriced,
+    )

@@ -1,0 +1,80 @@
+"""Every option of the program once: where files are, and what a person set in settings.toml.
+
+Order: command line, environment, settings file, default. The file lies in the platform's config folder, or
+where LINEITEM_SETTINGS says; docs/settings.md lists what may stand in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lineitem.core.problems import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Top-level names a settings file may hold.
+_KNOWN = ("prices", "config_dirs", "db", "timezone")
+
+
+def data_folder() -> str:
+    """The platform's data folder of this program."""
+    if sys.platform.startswith("linux"):
+        base = os.environ.get("XDG_DATA_HOME") or os.path.join(_home(), ".local", "share")
+        return os.path.join(base, "lineitem")
+    from platformdirs import user_data_dir
+
+    return user_data_dir("lineitem", appauthor=False)
+
+
+def config_folder() -> str:
+    """The platform's config folder of this program."""
+    if sys.platform.startswith("linux"):
+        base = os.environ.get("XDG_CONFIG_HOME") or os.path.join(_home(), ".config")
+        return os.path.join(base, "lineitem")
+    from platformdirs import user_config_dir
+
+    return user_config_dir("lineitem", appauthor=False)
+
+
+def _home() -> str:
+    return os.environ.get("HOME") or os.path.expanduser("~")
+
+
+def database_path(given: str = "", settings: dict[str, Any] | None = None) -> str:
+    """The SQLite file: --db, LINEITEM_DB, the settings file, else in the data folder."""
+    url = given or os.environ.get("LINEITEM_DB", "") or str((settings or {}).get("db", ""))
+    if not url:
+        return os.path.join(data_folder(), "lineitem.sqlite")
+    if url.startswith("sqlite:///"):
+        path = url[len("sqlite:///") :]
+        if not path:
+            raise UsageError("--db sqlite:/// names no file. Use sqlite:///path/to/file.sqlite.")
+        return os.path.abspath(os.path.expanduser(path))
+    if "://" in url:
+        raise UsageError(f"--db {url.split('://')[0]}://... is not supported here. Use sqlite:///path/to/file.")
+    return os.path.abspath(os.path.expanduser(url))
+
+
+def load() -> dict[str, Any]:
+    """The settings file as a dict; empty where there is none."""
+    path = os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    import tomllib
+
+    try:
+        settings = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The settings file {path} is not valid TOML: {error}.") from error
+    for name in settings:
+        if name not in _KNOWN:
+            raise UsageError(f"The settings file {path} has an unknown setting '{name}'. Known: {', '.join(_KNOWN)}.")
+    return settings

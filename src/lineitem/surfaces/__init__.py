@@ -1,0 +1,1 @@
+"""Where you see it: each surface draws the shapes of `reports` and knows nothing else."""

@@ -1,0 +1,96 @@
+"""Every command and option of the command line, once: the argument reader and the help are made from this."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+#: name: key of the value; flags: how it is written; value: metavar, "" for a switch; many: may be repeated.
+Option = namedtuple("Option", ("name", "flags", "value", "help", "many"), defaults=(False,))
+#: group: the question it answers; argument: metavar of its one argument, in [] where it may be left out.
+Command = namedtuple("Command", ("name", "group", "summary", "argument", "options", "examples"))
+
+JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
+COMMON = (
+    JSON,
+    Option("config_dir", ("--config-dir",), "DIR", "Read this Claude Code config folder (repeatable).", True),
+    Option("db", ("--db",), "URL", "Use this store: sqlite:///path/to/file. [env LINEITEM_DB]"),
+    Option("no_color", ("--no-color",), "", "No colours. [env NO_COLOR]"),
+    Option("color", ("--color",), "", "Colours also where the output is no terminal. [env FORCE_COLOR]"),
+    Option("incognito", ("--incognito",), "", "Obscure names and numbers, for screenshots."),
+    Option("offline", ("-O", "--offline", "--no-offline"), "", "Accepted: nothing here needs the network."),
+    Option("debug", ("-d", "--debug"), "", "Show a traceback when something breaks."),
+)
+RANGE = (
+    Option("since", ("-s", "--since"), "WHEN", "From this day on: 2026-08-01, 20260801, 7d, 12h, today."),
+    Option("until", ("-u", "--until"), "WHEN", "Up to and with this day."),
+    Option("project", ("-p", "--project"), "TEXT", "Only projects with this in their name."),
+    Option("model", ("--model",), "TEXT", "Only models with this in their name."),
+    Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin."),
+    Option("order", ("-o", "--order"), "asc|desc", "Order of the rows."),
+)
+SHOWN = (
+    Option("breakdown", ("-b", "--breakdown"), "", "Show each model below its row."),
+    Option("compact", ("--compact",), "", "The narrow table, whatever the width."),
+    Option("no_cost", ("--no-cost",), "", "Leave the money out."),
+)
+COMPATIBLE = (
+    Option("mode", ("-m", "--mode"), "MODE", "Accepted: costs are always calculated."),
+    Option("all", ("--all",), "", "Accepted: Claude Code is the only agent read."),
+    Option("single_thread", ("--single-thread",), "", "Read in one process."),
+    Option("config", ("--config",), "FILE", "Accepted: settings are in settings.toml."),
+    Option("debug_samples", ("--debug-samples",), "N", "Accepted."),
+)
+_PERIOD = (*COMMON, *RANGE, *SHOWN, *COMPATIBLE)
+_INSTANCES = Option("instances", ("-i", "--instances"), "", "Group by project.")
+_LAST = Option("last", ("--last",), "N", "Only the latest N periods.")
+_WEEK = Option("start_of_week", ("-w", "--start-of-week"), "DAY", "First day of a week. [default: sunday]")
+_SESSION = Option("session", ("--session",), "ID", "Only this session (the beginning of its id is enough).")
+_ID = Option("session", ("--id",), "ID", "The session to itemise; the same as the argument.")
+
+SEE, EXPLAIN, KEEP = "See what was spent", "Explain it", "Set up and repair"
+
+COMMANDS = (
+    Command("today", SEE, "Today's bill: what `lineitem` alone shows.", "", _PERIOD, ("lineitem", "lineitem --json")),
+    Command("daily", SEE, "The bill day by day.", "", (*_PERIOD, _INSTANCES, _LAST),
+            ("lineitem daily --since 7d", "lineitem daily --json --breakdown")),
+    Command("weekly", SEE, "The bill week by week.", "", (*_PERIOD, _INSTANCES, _LAST, _WEEK),
+            ("lineitem weekly --start-of-week monday",)),
+    Command("monthly", SEE, "The bill month by month.", "", (*_PERIOD, _INSTANCES, _LAST),
+            ("lineitem monthly --order desc",)),
+    Command("session", SEE, "The bill by session, or one session itemised.", "[ID]", (*_PERIOD, _ID),
+            ("lineitem session --since 7d", "lineitem session 3f2a91c0")),
+    Command("blocks", SEE, "Usage in 5-hour blocks, as plans count it.", "",
+            (*_PERIOD, Option("active", ("-a", "--active"), "", "Only the block that runs now."),
+             Option("recent", ("-r", "--recent"), "", "Only the last three days."),
+             Option("token_limit", ("-t", "--token-limit"), "N|max", "Compare with this many tokens."),
+             Option("session_length", ("-n", "--session-length"), "HOURS", "Length of a block. [default: 5]")),
+            ("lineitem blocks --recent",)),
+    Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
+            ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),
+    Command("calls", EXPLAIN, "What each tool call cost over its life.", "", (*COMMON, *RANGE, _SESSION),
+            ("lineitem calls --since today", "lineitem calls --session 3f2a91c0 --json")),
+    Command("tools", EXPLAIN, "The bill by tool.", "", (*COMMON, *RANGE, _SESSION), ("lineitem tools --since 7d",)),
+    Command("mcp", EXPLAIN, "The bill by MCP server, schemas and calls.", "", (*COMMON, *RANGE, _SESSION),
+            ("lineitem mcp",)),
+    Command("agents", EXPLAIN, "The bill by agent.", "", (*COMMON, *RANGE, _SESSION), ("lineitem agents",)),
+    Command("skills", EXPLAIN, "The bill by skill.", "", (*COMMON, *RANGE, _SESSION), ("lineitem skills",)),
+    Command("prompts", EXPLAIN, "The bill by prompt, agents included.", "", (*COMMON, *RANGE, _SESSION),
+            ("lineitem prompts --since today",)),
+    Command("projects", EXPLAIN, "The bill by project.", "", (*COMMON, *RANGE), ("lineitem projects",)),
+    Command("models", EXPLAIN, "The bill by model.", "", (*COMMON, *RANGE, _SESSION), ("lineitem models --since 7d",)),
+    Command("branches", EXPLAIN, "The bill by git branch.", "", (*COMMON, *RANGE, _SESSION), ("lineitem branches",)),
+    Command("check", EXPLAIN, "The bill against Claude Code's own totals.", "", (*COMMON, *RANGE, _SESSION),
+            ("lineitem check", "lineitem check --json")),
+    Command("explain", EXPLAIN, "Where a figure came from, down to the lines it was read from.", "ID", COMMON,
+            ("lineitem explain toolu_01AbC", "lineitem explain msg_01AbC --json")),
+    Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
+    Command("ingest", KEEP, "Read what is new and stop.", "", COMMON, ("lineitem ingest --json",)),
+    Command("prices", KEEP, "The price book in force; `prices check` compares it.", "[check]", COMMON,
+            ("lineitem prices", "lineitem prices check")),
+    Command("doctor", KEEP, "What is wrong here and how to mend it.", "", COMMON, ("lineitem doctor",)),
+    Command("rebuild", KEEP, "Derive everything again from the facts.", "", COMMON, ("lineitem rebuild",)),
+    Command("verify", KEEP, "Derive everything again and compare.", "", COMMON, ("lineitem verify",)),
+    Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
+)  # fmt: skip
+
+BY_NAME = {command.name: command for command in COMMANDS}

@@ -1,0 +1,1 @@
+"""Tests of lineitem against the conformance cases, and of the cases themselves."""
