@@ -52,9 +52,7 @@ def _request(lineitem: Lineitem, rows: list[Any]) -> dict[str, Any]:
         "threadId": request.thread,
         "at": iso(request.at) if request.at else None,
         "model": request.model,
-        "modifiers": [
-            name for mark, name in (("f", "fast"), ("g", "us"), ("b", "batch")) if mark in request.modifiers
-        ],
+        "modifiers": [name for mark, name in (("f", "fast"), ("g", "us"), ("b", "batch")) if mark in request.modifiers],
         "tokens": {
             "uncachedInput": request.uncached,
             "cacheWrite5m": request.write5,
@@ -69,7 +67,7 @@ def _request(lineitem: Lineitem, rows: list[Any]) -> dict[str, Any]:
         "classNanos": _classes(request, rates),
         "shares": shares,
         "copies": sorted({session for session, _ in (request.copies or {})}),
-        "sources": _sources(lineitem, lineitem.ledger.files_showing(number, request.mid), request.mid),
+        "sources": _sources(lineitem.ledger.files_showing(number, request.mid), request.mid),
         "schemaVersion": 1,
     }
 
@@ -102,23 +100,29 @@ def _classes(request: Request, rates: Rates | None) -> dict[str, int] | None:
         return None
     names = ("uncachedInput", "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "webSearch")
     costs = class_costs(
-        rates, request.uncached, request.write5, request.write1, request.read, request.output, request.searches
+        rates,
+        request.uncached,
+        request.write5,
+        request.write1,
+        request.read,
+        request.output,
+        request.searches,
     )
     return dict(zip(names, costs, strict=True))
 
 
 def _call(lineitem: Lineitem, ident: str, sessions: list[int]) -> dict[str, Any]:
+    from lineitem.core.periods import Zone
     from lineitem.reports.calls import row as call_row
     from lineitem.reports.lines import calls_of
     from lineitem.reports.query import Query
-    from lineitem.core.periods import Zone
 
     query = Query(Zone("UTC"), 0)
-    lines = [line for line in lineitem.lines(query)]
+    lines = lineitem.lines(query)
     call = calls_of(lines, lineitem.agents())[ident]
     sources: list[dict[str, Any]] = []
     for number in sessions:
-        sources += _sources(lineitem, lineitem.ledger.files_showing(number, ident), ident)
+        sources += _sources(lineitem.ledger.files_showing(number, ident), ident)
     parts = [
         {"sessionId": line.session, "threadId": line.thread, "model": line.model, "basis": line.basis,
          "carriedRequests": line.carried, "generateNanos": line.g_nanos, "ingestNanos": line.i_nanos,
@@ -129,7 +133,7 @@ def _call(lineitem: Lineitem, ident: str, sessions: list[int]) -> dict[str, Any]
     return {"kind": "call", **call_row(call), "parts": parts, "sources": sources, "schemaVersion": 1}
 
 
-def _sources(lineitem: Lineitem, spans: list[tuple[str, int, str]], ident: str) -> list[dict[str, Any]]:
+def _sources(spans: list[tuple[str, int, str]], ident: str) -> list[dict[str, Any]]:
     """The lines of transcripts a figure was read from: file, byte offset, and whether the line is still there."""
     from json import loads
 

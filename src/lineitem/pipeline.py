@@ -49,7 +49,13 @@ def price(book: PriceBook, request: Request) -> int | None:
         return None
     return sum(
         class_costs(
-            rates, request.uncached, request.write5, request.write1, request.read, request.output, request.searches
+            rates,
+            request.uncached,
+            request.write5,
+            request.write1,
+            request.read,
+            request.output,
+            request.searches,
         )
     )
 
@@ -86,9 +92,7 @@ class Intake:
 
         cursors = self.ledger.cursors()
         found = transcripts(folders, self.problems)
-        self.changed = [
-            file for file in found if cursors.get(file.path) != (file.ino, file.size, file.mtime_ns)
-        ]
+        self.changed = [file for file in found if cursors.get(file.path) != (file.ino, file.size, file.mtime_ns)]
         return bool(self.changed)
 
     def read(self, progress: Callable[[int], None] | None = None) -> None:
@@ -128,7 +132,7 @@ class Intake:
         """(where to start, generation): from the cursor if the file only grew, else from the start."""
         if row is None:
             return 0, 0
-        if row.ino == found.ino and row.dev == found.dev or row.head:
+        if (row.ino == found.ino and row.dev == found.dev) or row.head:
             from lineitem.sources import tail
 
             try:
@@ -251,9 +255,7 @@ class Intake:
                  size, found.mtime_ns, reading.offset, reading.head, reading.tail, generation, first_at,
                  reading.sidecar)
             )  # fmt: skip
-            ledger.keep_sightings(
-                (file, generation, start, end, rows.decode()) for start, end, rows in reading.spans
-            )
+            ledger.keep_sightings((file, generation, start, end, rows.decode()) for start, end, rows in reading.spans)
             if reading.totals:
                 from json import dumps
 
@@ -454,7 +456,7 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
     from lineitem.attribution.session import ThreadFacts, split_threads
     from lineitem.sources.transcript_schema import SIDECAR, Sidecar
 
-    decode = msgspec.json.Decoder(list[list]).decode
+    decode = msgspec.json.Decoder(list[list]).decode  # type: ignore[type-arg]
     rows_of: dict[str, list[Any]] = {}
     sidecars: dict[str, Sidecar] = {}
     for file, _, thread, sidecar, _, _ in ledger.files_of(number):
@@ -544,7 +546,15 @@ def packed(folded: Any) -> dict[str, list[Any]]:
     return {
         "items": items,
         "misses": [
-            (thread, miss.at, miss.mid, miss.reason, miss.tokens, (miss.femto + 500_000) // 1_000_000, miss.idle)
+            (
+                thread,
+                miss.at,
+                miss.mid,
+                miss.reason,
+                miss.tokens,
+                (miss.femto + 500_000) // 1_000_000,
+                miss.idle,
+            )
             for thread, miss in folded.misses
         ],
         "prompts": [
@@ -552,14 +562,16 @@ def packed(folded: Any) -> dict[str, list[Any]]:
             for prompt in folded.prompts
         ],
         "agents": [
-            (agent.thread, agent.type, agent.call, agent.parent, agent.requests, agent.nanos)
-            for agent in folded.agents
+            (agent.thread, agent.type, agent.call, agent.parent, agent.requests, agent.nanos) for agent in folded.agents
         ],
     }
 
 
 def fold_stale(
-    ledger: Ledger, book: PriceBook, sessions: Sequence[int] | None = None, progress: Callable[[int], None] | None = None
+    ledger: Ledger,
+    book: PriceBook,
+    sessions: Sequence[int] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> int:
     """Fold every session whose line items are stale (among `sessions`, where given); how many there were."""
     stale = ledger.stale_sessions()

@@ -122,7 +122,6 @@ class Lineitem:
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
         from lineitem.ledger import questions
-        from lineitem.ledger.questions import Filter
         from lineitem.reports.lines import Line
 
         session = self.session_number(query.session) if query.session else None
@@ -131,17 +130,17 @@ class Lineitem:
         self.fold(inside if inside is not None else None)
         names = ledger.load_names()
         wanted = set(inside) if inside is not None else None
-        found = []
-        for row in questions.items(ledger, session if not across else None):
-            if wanted is None or row[0] in wanted:
-                found.append(Line(names[row[0]], names[row[1]], (*row[2:5], names[row[5]], *row[6:])))
+        found = [
+            Line(names[row[0]], names[row[1]], (*row[2:5], names[row[5]], *row[6:]))
+            for row in questions.items(ledger, session if not across else None)
+            if wanted is None or row[0] in wanted
+        ]
         if across:
             from lineitem.pipeline import folds
 
             for number, rows in folds(ledger, self.book, across, query.within):
                 name = names[number]
-                for thread, *row in rows["items"]:
-                    found.append(Line(name, thread, row))
+                found += [Line(name, thread, row) for thread, *row in rows["items"]]
 
         if query.model:
             part = query.model.lower()
@@ -149,7 +148,7 @@ class Lineitem:
         return found
 
     def _sessions(self, query: Query, session: int | None) -> tuple[list[int] | None, list[int]]:
-        """(sessions whose kept line items serve, None for all; sessions that must be folded for this range)."""
+        """(sessions whose kept line items serve, None for all; sessions to fold for this range)."""
         from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
 
@@ -219,7 +218,7 @@ class Lineitem:
         if query.everything and not query.session:
             self.fold()
             return bill(questions.causes(self.ledger, None))
-        return bill((line.cause, line.nanos, *line.tokens) for line in self.lines(query))  # type: ignore[misc]
+        return bill((line.cause, line.nanos, *line.tokens) for line in self.lines(query))
 
     def session(self, text: str, query: Query) -> SessionBill:
         """The bill of one session."""

@@ -77,9 +77,7 @@ class Api:
         self._attempts[id(step)] += 1
         return 529 if self._attempts[id(step)] <= step.overloads else OK
 
-    def _account(
-        self, step: Step, asked: Json, session: str, agent: str | None
-    ) -> tuple[Request, list[Json]]:
+    def _account(self, step: Step, asked: Json, session: str, agent: str | None) -> tuple[Request, list[Json]]:
         number = next(self._numbers)
         model = step.served_by or asked["model"]
         hidden = (asked.get("thinking") or {}).get("display") == "omitted"
@@ -220,9 +218,7 @@ def block_in_pieces(block: Json) -> tuple[Json, list[Json]]:
     """A block as it starts in a stream, and what is then added to it."""
     match block["type"]:
         case "thinking":
-            thoughts = (
-                [{"type": "thinking_delta", "thinking": block["thinking"]}] if block["thinking"] else []
-            )
+            thoughts = [{"type": "thinking_delta", "thinking": block["thinking"]}] if block["thinking"] else []
             signed = {"type": "signature_delta", "signature": block["signature"]}
             return {"type": "thinking", "thinking": "", "signature": ""}, [*thoughts, signed]
         case "tool_use" | "server_tool_use":

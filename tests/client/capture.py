@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -56,8 +56,8 @@ class Capture:
     """What a scenario left behind."""
 
     folder: Path
-    requests: tuple[Request, ...]
-    runs: tuple[Run, ...]
+    requests: tuple[Request, ...] = field(repr=False)
+    runs: tuple[Run, ...] = field(repr=False)
 
     @property
     def config(self) -> Path:
@@ -80,9 +80,7 @@ class Capture:
         """The id of every agent, by the id of the tool call that sent it."""
         cards = self.config.glob("projects/**/agent-*.meta.json")
         return {
-            json.loads(card.read_text())["toolUseId"]: card.name.removeprefix("agent-").removesuffix(
-                ".meta.json"
-            )
+            json.loads(card.read_text())["toolUseId"]: card.name.removeprefix("agent-").removesuffix(".meta.json")
             for card in cards
         }
 
@@ -168,9 +166,7 @@ def play_prompt(client: Client, scenario: Scenario, prompt: Prompt, before: str 
     if bool(done.returncode) != prompt.ends_badly:
         raise RuntimeError(f"the client ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     result = json.loads(last, parse_float=str)
-    stayed = (
-        prompt.conversation == "fork" or result.get("session_id") == before
-    )  # /clear begins another, at zero
+    stayed = prompt.conversation == "fork" or result.get("session_id") == before  # /clear begins another, at zero
     return {"result": result, "continues": continues if stayed else None}
 
 

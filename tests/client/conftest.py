@@ -50,9 +50,7 @@ def capture(request: pytest.FixtureRequest, captures: Captures) -> Capture:
 
 
 @pytest.fixture(scope="session", params=[AS_WRITTEN, UNLOGGED])
-def transcripts(
-    request: pytest.FixtureRequest, capture: Capture, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def transcripts(request: pytest.FixtureRequest, capture: Capture, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The capture's config folder, as it was written and as other versions of the client would have."""
     if request.param == AS_WRITTEN:
         return capture.config
@@ -63,6 +61,12 @@ def transcripts(
 def bill(transcripts: Path, tmp_path_factory: pytest.TempPathFactory) -> Bill:
     """The bill for the transcripts."""
     return Bill(transcripts, tmp_path_factory.mktemp("store") / "bill.db")
+
+
+@pytest.fixture(scope="session")
+def bill_as_written(capture: Capture, tmp_path_factory: pytest.TempPathFactory) -> Bill:
+    """The bill for the transcripts just as they are: for what only the request log can tell."""
+    return Bill(capture.config, tmp_path_factory.mktemp("store") / "bill.db")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -87,9 +87,7 @@ def blocks(content: str | list[Json]) -> list[Json]:
 
 def schema_text(tool: Json) -> str:
     """What the model reads of a tool."""
-    return json.dumps(
-        {key: value for key, value in tool.items() if key not in ("cache_control", "defer_loading")}
-    )
+    return json.dumps({key: value for key, value in tool.items() if key not in ("cache_control", "defer_loading")})
 
 
 def block_tokens(block: Json, schemas: Schemas) -> int:

@@ -31,9 +31,7 @@ def called(tool: str, given: dict[str, Any]) -> str:
     if tool == "count":
         return "42"
     kind = given["kind"]
-    return "\n".join(
-        f"{row}: {kind} {row * 7919 % 10007}, label {row * row:x}" for row in range(given["rows"])
-    )
+    return "\n".join(f"{row}: {kind} {row * 7919 % 10007}, label {row * row:x}" for row in range(given["rows"]))
 
 
 def answered(method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -48,9 +46,7 @@ def answered(method: str, params: dict[str, Any]) -> dict[str, Any]:
         case "tools/list":
             return {"tools": TOOLS}
         case "tools/call":
-            return {
-                "content": [{"type": "text", "text": called(params["name"], params.get("arguments") or {})}]
-            }
+            return {"content": [{"type": "text", "text": called(params["name"], params.get("arguments") or {})}]}
         case _:
             return {}
 

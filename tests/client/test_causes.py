@@ -12,13 +12,14 @@ from tests.client.scenario import Json
 from tests.client.scenarios import PRICED
 from tests.client.scenarios.additions import MCP_SKILL, SLASH_COMMAND
 from tests.client.scenarios.agents import BACKGROUND_AGENT, FORK, FORK_AGENT, NESTED_AGENTS
-from tests.client.scenarios.contexts import COLD_CACHE, ONE_HOUR
+from tests.client.scenarios.contexts import CLEAR, COLD_CACHE, COMPACTION, ONE_HOUR
 from tests.client.scenarios.work import BASIC
 from tests.client.truth import Truth, truth
 
 pytestmark = pytest.mark.client
 
 ALLOWED = 0.05  #: of the money of all tool calls, on the wrong call or in the wrong place
+STANDING = [scenario.name for scenario in (BASIC, MCP_SKILL, COLD_CACHE, COMPACTION, CLEAR)]
 WITH_AGENTS = [scenario.name for scenario in (NESTED_AGENTS, BACKGROUND_AGENT, ONE_HOUR, FORK_AGENT)]
 
 
@@ -65,16 +66,32 @@ def test_a_forked_session_owns_only_what_it_spent_itself(capture: Capture, bill:
 
 
 @pytest.mark.parametrize("capture", [MCP_SKILL.name], indirect=True)
-def test_schemas_of_a_server_and_the_text_of_a_skill_have_causes_of_their_own(bill: Bill) -> None:
-    causes = {node["cause"]: node["totalNanos"] for node in nodes(bill.ask("bill")["tree"])}
-    assert causes["schemas/mcp__shelf"] > 0
+def test_servers_and_skills_have_causes_of_their_own(bill: Bill) -> None:
+    causes = by_cause(bill)
     assert causes["skill/tidy"] > 0
-    assert causes["tool/mcp__shelf__find"] > 0
+    assert causes["tool/mcp__shelf__find"] > causes["tool/mcp__shelf__count"] > 0
+
+
+@pytest.mark.parametrize("capture", [MCP_SKILL.name], indirect=True)
+def test_the_request_log_tells_whose_schemas_they_are(capture: Capture, bill_as_written: Bill) -> None:
+    causes = by_cause(bill_as_written)
+    shelf, builtin = causes["schemas/mcp__shelf"], causes["schemas/builtin"]
+    assert 0 < shelf < builtin
+    assert_close(shelf + builtin, truth(capture.requests).kinds["schema"])
+
+
+@pytest.mark.parametrize("capture", STANDING, indirect=True)
+def test_what_stands_before_the_conversation_costs_what_it_really_cost(capture: Capture, bill: Bill) -> None:
+    """Schemas and system texts; without the request log they are what the rest of the prompt leaves."""
+    kinds = truth(capture.requests).kinds
+    tree = {node["cause"]: node for node in nodes(bill.ask("bill")["tree"])}
+    schemas = tree["schemas"]["totalNanos"] if "schemas" in tree else 0
+    assert_close(schemas + tree["system"]["ownNanos"], kinds["schema"] + kinds["system"])
 
 
 @pytest.mark.parametrize("capture", [COLD_CACHE.name], indirect=True)
 def test_a_cold_cache_is_paid_again_by_what_was_carried(bill: Bill) -> None:
-    first, *_, last = bill.ask("calls", "--order", "asc")["calls"]
+    first, *_, last = sorted(bill.ask("calls")["calls"], key=lambda call: str(call["at"]))
     assert first["rewriteNanos"] > first["ingestNanos"]
     assert last["rewriteNanos"] == 0
 
@@ -89,6 +106,16 @@ def line_items(bill: Bill) -> list[Json]:
     """The line items of every session."""
     sessions = [session["sessionId"] for session in bill.ask("session")["sessions"]]
     return [item for session in sessions for item in bill.ask("session", session)["lineItems"]]
+
+
+def by_cause(bill: Bill) -> dict[str, int]:
+    """Nanodollars of every cause, its children included."""
+    return {node["cause"]: node["totalNanos"] for node in nodes(bill.ask("bill")["tree"])}
+
+
+def assert_close(billed: int, really: int) -> None:
+    """Within a tenth: estimates of texts that are not tool calls have no law to pin them."""
+    assert abs(billed - really) <= really / 10
 
 
 def subtree(found: Truth, agents: dict[str, str], ident: str) -> int:

@@ -66,10 +66,7 @@ def tokens_of(requests: list[Request]) -> dict[str, int]:
     return {
         "inputTokens": sum(request.tokens("uncached") for request in requests)
         + sum(advised.uncached for advised in advice),
-        "cacheCreationTokens": sum(
-            request.tokens("write_5m") + request.tokens("write_1h") for request in requests
-        ),
+        "cacheCreationTokens": sum(request.tokens("write_5m") + request.tokens("write_1h") for request in requests),
         "cacheReadTokens": sum(request.tokens("read") for request in requests),
-        "outputTokens": sum(request.output_tokens for request in requests)
-        + sum(advised.output for advised in advice),
+        "outputTokens": sum(request.output_tokens for request in requests) + sum(advised.output for advised in advice),
     }

@@ -42,6 +42,7 @@ class Truth:
     requests: dict[str, int] = field(default_factory=dict)  #: by message id
     threads: dict[str | None, int] = field(default_factory=dict)  #: by agent id; None: the conversation
     calls: dict[str, CallCost] = field(default_factory=dict)  #: by tool use id
+    kinds: dict[str, int] = field(default_factory=dict)  #: of segments of prompts
 
     @property
     def total(self) -> int:
@@ -67,6 +68,7 @@ def prompt_cost(found: Truth, request: Request, entered: set[Place]) -> int:
     for segment in request.prompt:
         nanos = segment.tokens * getattr(price, segment.price_class)
         cost += nanos
+        found.kinds[segment.kind] = found.kinds.get(segment.kind, 0) + nanos
         call = found.calls.get(segment.name)
         if call:
             place = (request.session, request.agent, segment.kind, segment.name)

@@ -72,14 +72,14 @@ class Context:
         begin = ends[first - 1] if first else 0
         if begin < start:
             upto = ends[first]
-            self._part(first, (end if end < upto else upto) - start, price_class, femto)
+            self._part(first, (min(upto, end)) - start, price_class, femto)
             first += 1
             if upto >= end:
                 return lost
         last = bisect_right(ends, end)  # segments first .. last - 1 lie inside
         new = self._new
         if first < new:
-            stop = last if last < new else new
+            stop = min(new, last)
             if stop > first:
                 counts, costs = self._diff[price_class]
                 counts[first] += 1
@@ -87,7 +87,7 @@ class Context:
                 costs[first] += femto
                 costs[stop] -= femto
                 self._sets = True
-        for index in range(first if first > new else new, last):
+        for index in range(max(new, first), last):
             tokens = self.tokens[index]
             sums = self.items[index].sums
             sums[INGEST[price_class]] += tokens

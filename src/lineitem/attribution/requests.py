@@ -64,7 +64,13 @@ class Request:
         self.mid, self.variant = mid, variant
         self.rank, self.session, self.thread = rank, session, thread
         self.at, self.model, self.modifiers = at, model, modifiers
-        self.uncached, self.output, self.write5, self.write1, self.read = uncached, output, write5, write1, read
+        self.uncached, self.output, self.write5, self.write1, self.read = (
+            uncached,
+            output,
+            write5,
+            write1,
+            read,
+        )
         self.thinking, self.searches, self.prompt_size = thinking, searches, prompt_size
         self.branch, self.skill = branch, skill
         self.counted = 1

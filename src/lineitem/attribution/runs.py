@@ -8,11 +8,11 @@ price table.
 
 from __future__ import annotations
 
-from lineitem.attribution.requests import Request
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from lineitem.attribution.requests import Request
 
     #: (model, [uncached, output, write5, write1, read, searches], at) -> nanodollars, None: unpriced
     Price = Callable[[str, list[int], int], int | None]
@@ -46,7 +46,12 @@ class Run:
         missing: Models,
     ) -> None:  # fmt: skip
         self.at, self.reported, self.logged = at, reported, logged
-        self.unlogged, self.priced, self.duplicated, self.unexplained = unlogged, priced, duplicated, unexplained
+        self.unlogged, self.priced, self.duplicated, self.unexplained = (
+            unlogged,
+            priced,
+            duplicated,
+            unexplained,
+        )
         self.missing = missing
 
     @property
@@ -55,9 +60,7 @@ class Run:
         return self.unlogged + self.unexplained
 
 
-def runs(
-    totals: Sequence[Total], requests: Sequence[Request], inherited: Sequence[Total], price: Price
-) -> list[Run]:
+def runs(totals: Sequence[Total], requests: Sequence[Request], inherited: Sequence[Total], price: Price) -> list[Run]:
     """The runs of one session, in order.
 
     totals: the session's own, in the order they were written.   requests: those it owns and counts.

@@ -6,7 +6,17 @@ session's bill to the nanodollar, with cache misses, prompts and agents beside t
 
 from __future__ import annotations
 
-from lineitem.attribution.items import G_COST, G_OUTPUT, I_COST, I_READ, I_UNCACHED, I_WRITE1, I_WRITE5, Item, close
+from lineitem.attribution.items import (
+    G_COST,
+    G_OUTPUT,
+    I_COST,
+    I_READ,
+    I_UNCACHED,
+    I_WRITE1,
+    I_WRITE5,
+    Item,
+    close,
+)
 from lineitem.attribution.thread import REMAINDER, Compacted, Miss, Prompt, Thread
 from lineitem.core.rates import Rates, class_costs
 
@@ -29,10 +39,10 @@ class ThreadFacts:
 
     __slots__ = ("call", "fork", "name", "rows", "type")
 
-    def __init__(self, name: str, rows: list[Row], type: str = "", call: str = "", fork: bool = False) -> None:
+    def __init__(self, name: str, rows: list[Row], agent: str = "", call: str = "", fork: bool = False) -> None:
         self.name = name  #: "" the main conversation, else the agent's id
         self.rows = rows
-        self.type, self.call, self.fork = type, call, fork
+        self.type, self.call, self.fork = agent, call, fork
 
 
 class Agent:
@@ -40,8 +50,8 @@ class Agent:
 
     __slots__ = ("call", "nanos", "parent", "requests", "thread", "type")
 
-    def __init__(self, thread: str, type: str, call: str, parent: str, requests: int, nanos: int) -> None:
-        self.thread, self.type, self.call, self.parent = thread, type, call, parent
+    def __init__(self, thread: str, kind: str, call: str, parent: str, requests: int, nanos: int) -> None:
+        self.thread, self.type, self.call, self.parent = thread, kind, call, parent
         self.requests, self.nanos = requests, nanos
 
 
@@ -75,7 +85,9 @@ def fold(
     """
     folded = Folded()
     visited: set[tuple[str, str]] = set()
-    counts = [sum(1 for facts in threads if not facts.name for row in facts.rows if _compacts(row, run, runs)) for run in runs]
+    counts = [
+        sum(1 for facts in threads if not facts.name for row in facts.rows if _compacts(row, run, runs)) for run in runs
+    ]
     hidden = [0] * len(runs)  # nanodollars of unlogged requests that were told to be compactions
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     agents: dict[str, str] = {}
@@ -248,15 +260,19 @@ def _remainders(
         if rates is None:
             continue
         *prompt, output, searches = class_costs(
-            rates, request.uncached, request.write5, request.write1, request.read, request.output, request.searches
+            rates,
+            request.uncached,
+            request.write5,
+            request.write1,
+            request.read,
+            request.output,
+            request.searches,
         )
         sums[I_COST] += sum(prompt) + searches
         sums[G_COST] += output
 
 
-def _unlogged(
-    folded: Folded, runs: Sequence[Run], hidden: Sequence[int], within: Callable[[int], bool] | None
-) -> None:
+def _unlogged(folded: Folded, runs: Sequence[Run], hidden: Sequence[int], within: Callable[[int], bool] | None) -> None:
     for run, told in zip(runs, hidden, strict=True):
         rest = run.beyond - told
         if rest and (within is None or within(run.at)):
@@ -288,9 +304,9 @@ def _agents(
         while top.parent in by_thread and top.thread not in seen:
             seen.add(top.thread)
             top = by_thread[top.parent]
-        place = calls.get(top.call)
-        if place and not place[0] and 0 < place[1] <= len(folded.prompts):
-            folded.prompts[place[1] - 1].agents += agent.nanos
+        caller, prompt = calls.get(top.call, ("?", 0))
+        if not caller and 0 < prompt <= len(folded.prompts):
+            folded.prompts[prompt - 1].agents += agent.nanos
 
 
 def split_threads(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
@@ -298,7 +314,7 @@ def split_threads(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
     threads: dict[str, list[Row]] = {name: []}
     own = threads[name]
     for row in rows:
-        extra = row[10] if row[0] == 0 else row[8] if row[0] == 1 else 0
+        extra: Any = row[10] if row[0] == 0 else row[8] if row[0] == 1 else None
         if extra and "th" in extra:
             threads.setdefault(extra["th"], []).append(row)
         else:

@@ -41,6 +41,8 @@ MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estima
 
 #: A sum that differs from its estimate by no more than this is believed to be those segments.
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
+#: Origins of a prompt that no person typed.
+_BACKGROUND = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
 #: Fewer tokens than this written again are no cache miss.
 _MISS = 2_000
 
@@ -74,7 +76,14 @@ class Miss:
     __slots__ = ("at", "femto", "idle", "mid", "reason", "tokens")
 
     def __init__(self, at: int, mid: str, reason: str, tokens: int, femto: int, idle: int) -> None:
-        self.at, self.mid, self.reason, self.tokens, self.femto, self.idle = at, mid, reason, tokens, femto, idle
+        self.at, self.mid, self.reason, self.tokens, self.femto, self.idle = (
+            at,
+            mid,
+            reason,
+            tokens,
+            femto,
+            idle,
+        )
 
 
 class Compacted:
@@ -93,12 +102,12 @@ class Thread:
         self,
         find: Callable[[Row], tuple[Request, Rates | None, bool] | None],
         compaction: Callable[[int, int], Compacted | None],
-        session_start: str = "",
         inherited: str = "",
     ) -> None:
         """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
         compaction: (time, tokens in the window) -> the unlogged request that summarised it.
-        inherited: cause of a prompt that begins with another thread's window (a forked agent)."""
+        inherited: cause of a prompt that begins with another thread's window (a forked agent).
+        """
         self._find, self._compaction = find, compaction
         self._inherited = inherited
         self.items: dict[tuple[str, str, str], Item] = {}
@@ -155,7 +164,7 @@ class Thread:
                 else:
                     self._take_compaction(row)
             elif kind == SHAPE:
-                self._take_shape(row[3], row[2])
+                self._take_shape(row[3])
             elif kind == SENT:
                 self._shape_hash = row[3]
             elif kind == NOTE and row[3] == "scheduled":
@@ -225,9 +234,7 @@ class Thread:
             source, name = "scheduled", self._command[10:]
         elif name:
             source = "command"
-        elif flags & BACKGROUND:
-            source = "background"
-        elif source in ("task-notification", "auto-continuation", "coordinator", "peer", "channel"):
+        elif flags & BACKGROUND or source in _BACKGROUND:
             source = "background"
         else:
             source = "manual"
@@ -251,7 +258,7 @@ class Thread:
     def _take_attachment(self, row: Row) -> None:
         _, _, uuid, _, at, kind, name, role, shape, parts = row[:10]
         if kind == "prompt_snapshot":
-            self._take_shape(parts, "")
+            self._take_shape(parts)
             return
         milli = estimate(shape)
         if role == 2 or not milli:
@@ -269,8 +276,7 @@ class Thread:
             name = memory[0][1]
         self._waiting.append(Piece(attachment_cause(kind, name), "", "text", milli, at, uuid))
 
-    def _take_shape(self, parts: list[Row], hash: str) -> None:
-        shape: list[Piece] = []
+    def _take_shape(self, parts: list[Row]) -> None:
         tools: dict[str, int] = {}
         system = 0
         for kind, name, counts in parts:
@@ -279,8 +285,7 @@ class Thread:
                 tools[cause] = tools.get(cause, 0) + estimate(counts)
             else:
                 system += estimate(counts)
-        for cause in sorted(tools):
-            shape.append(Piece(cause, "", "schema", tools[cause], 0))
+        shape = [Piece(cause, "", "schema", tools[cause], 0) for cause in sorted(tools)]
         if not tools and self._shape and self._shape[0].kind == "schema":
             shape = [piece for piece in self._shape if piece.kind == "schema"]
         if system:
@@ -341,8 +346,6 @@ class Thread:
             if self.prompts:
                 self.prompts[-1].requests += 1
                 self.prompts[-1].nanos += nanos
-        elif self.prompts:
-            pass
         context.sent()
         self._request, self._rates, self._pays = request, rates, pays
         self._size = size
@@ -366,7 +369,9 @@ class Thread:
         if request.searches:
             call = next((block[2] for block in self._answer if block[0] == "s"), "")
             cause = self.calls[call][0] if call in self.calls else "tool/web_search"
-            self._item(cause, call, MEASURED, request.at).sums[S_COST] += request.searches * rates.web_search * 1_000_000
+            self._item(cause, call, MEASURED, request.at).sums[S_COST] += (
+                request.searches * rates.web_search * 1_000_000
+            )
 
     def _lose(self, left: list[int], rates: Rates, at: int) -> None:
         """Tokens that were billed and lie in no segment."""
@@ -393,24 +398,24 @@ class Thread:
         if thoughts:
             others = sum(milli) - sum(milli[index] for index in thoughts)
             share = thinking
-            if not share:
+            if not thinking:
                 hidden = all(blocks[index][5][0] <= 4 for index in thoughts)
                 share = max(0, output - (others + 999) // 1000) if hidden else 0
             share = min(share, output)
             if share or thinking:
                 weights = [max(1, milli[index]) for index in thoughts]
-                tokens = [0] * len(blocks)
+                split = [0] * len(blocks)
                 for index, part in zip(thoughts, apportion(share, weights), strict=True):
-                    tokens[index] = part
+                    split[index] = part
                 rest = [index for index in range(len(blocks)) if index not in thoughts]
                 if rest:
                     parts = apportion(output - share, [milli[index] for index in rest])
                     for index, part in zip(rest, parts, strict=True):
-                        tokens[index] = part
+                        split[index] = part
                     basis = MEASURED if thinking and len(rest) == 1 else APPORTIONED
                 else:
-                    tokens[thoughts[0]] += output - share
-                self._split = tokens
+                    split[thoughts[0]] += output - share
+                self._split = split
             else:
                 self._split = apportion(output, milli)
         elif thinking and thinking <= output:
@@ -431,7 +436,7 @@ class Thread:
 
     def _block_cause(self, block: Row) -> tuple[str, str]:
         kind = block[0]
-        if kind == "u" or kind == "s":
+        if kind in "us":
             return tool_cause(block[3], block[4]), block[2]
         return ("thinking", "") if kind == "h" else ("reply", "")
 
@@ -441,7 +446,7 @@ class Thread:
         if item is None:
             prompt = self.calls[call][1] if call in self.calls else len(self.prompts)
             item = self.items[key] = Item(cause, call, self._model, basis, at, prompt)
-        elif call and basis != item.basis and basis != MEASURED:
+        elif call and basis != MEASURED:
             item.basis = basis
         return item
 

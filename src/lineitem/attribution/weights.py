@@ -29,4 +29,4 @@ def estimate(shape: Sequence[int]) -> int:
         - 902 * pairs - 1870 * triples - 1426 * runs + 1510 * two - 2561 * four + 719 * camel
     )  # fmt: skip
     least = shape[0] * 60
-    return milli if milli > least else least if least > 1000 else 1000
+    return milli if milli > least else max(1000, least)

@@ -51,13 +51,13 @@ def schema_cause(tool: str) -> str:
     return "schemas/builtin"
 
 
-def attachment_cause(type: str, name: str) -> str:
+def attachment_cause(attachment: str, name: str) -> str:
     """The cause of what the client put beside a prompt."""
-    known = _ATTACHMENTS.get(type)
+    known = _ATTACHMENTS.get(attachment)
     if known is None:
-        if type.startswith("hook_"):
+        if attachment.startswith("hook_"):
             return f"system/hook/{name}" if name else "system/hook"
-        return f"system/{type}" if type else "system"
+        return f"system/{attachment}" if attachment else "system"
     if known in ("memory", "prompt/file") and name:
         return f"{known}/{name}"
     return known

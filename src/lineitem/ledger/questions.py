@@ -33,7 +33,8 @@ class Filter:
 
     def sql(self, at: str, session: str, model: str | None, unit: int = 1) -> tuple[str, list[Any]]:
         """(condition, parameters): `at` in units of `unit` milliseconds."""
-        parts, given = [], []
+        parts: list[str] = []
+        given: list[Any] = []
         if self.since:
             parts.append(f"{at} >= ?")
             given.append(self.since // unit)
@@ -142,7 +143,8 @@ def straddling(ledger: Ledger, where: Filter) -> tuple[list[int], list[int]]:
     inside, across = [], []
     condition, given = Filter(0, 1 << 62, where.project, "", where.session).sql("0", "s.session", None)
     for number, first, last in ledger.db.rows(
-        "select s.session, min(s.first_at, coalesce((select min(at) from run r where r.session = s.session), s.first_at)),"
+        "select s.session,"
+        " min(s.first_at, coalesce((select min(at) from run r where r.session = s.session), s.first_at)),"
         " max(s.last_at, coalesce((select max(at) from run r where r.session = s.session), 0))"
         f" from session s{condition}",
         given,

@@ -22,13 +22,25 @@ _REQUEST = (
 class FileRow:
     """A transcript as the store knows it: how far it was read."""
 
-    __slots__ = ("dev", "first_at", "generation", "head", "id", "ino", "mtime_ns", "offset", "path", "size", "tail")
+    __slots__ = (
+        "dev",
+        "first_at",
+        "generation",
+        "head",
+        "id",
+        "ino",
+        "mtime_ns",
+        "offset",
+        "path",
+        "size",
+        "tail",
+    )
 
     def __init__(
-        self, id: int, path: str, dev: int, ino: int, size: int, mtime_ns: int, offset: int, head: str, tail: str,
+        self, number: int, path: str, dev: int, ino: int, size: int, mtime_ns: int, offset: int, head: str, tail: str,
         generation: int, first_at: int,
     ) -> None:  # fmt: skip
-        self.id, self.path, self.dev, self.ino, self.size, self.mtime_ns = id, path, dev, ino, size, mtime_ns
+        self.id, self.path, self.dev, self.ino, self.size, self.mtime_ns = number, path, dev, ino, size, mtime_ns
         self.offset, self.head, self.tail = offset, head, tail
         self.generation, self.first_at = generation, first_at
 
@@ -224,7 +236,10 @@ class Ledger:
     def sightings_of(self, file: int) -> list[tuple[int, int, str]]:
         """(generation, start, JSON rows) of a file, in the order of its lines."""
         return list(
-            self.db.rows("select generation, start, rows from sighting where file = ? order by generation, start", (file,))
+            self.db.rows(
+                "select generation, start, rows from sighting where file = ? order by generation, start",
+                (file,),
+            )
         )
 
     def forget_derived(self) -> None:
@@ -255,7 +270,8 @@ class Ledger:
     def session_sums(self, session: int) -> tuple[int | None, int | None, int | None]:
         """(first, last, nanodollars) of a session's counted requests; Nones where it has none."""
         row = self.db.one(
-            "select min(at), max(at), sum(coalesce(nanos, 0)) from request where session = ? and counted", (session,)
+            "select min(at), max(at), sum(coalesce(nanos, 0)) from request where session = ? and counted",
+            (session,),
         )
         return row[0], row[1], row[2]
 
@@ -362,7 +378,8 @@ class Ledger:
         return list(
             self.db.rows(
                 "select f.path, s.start, s.rows from sighting s join file f on f.id = s.file"
-                " where f.session = ? and s.generation = f.generation and instr(s.rows, ?) > 0 order by f.path, s.start",
+                " where f.session = ? and s.generation = f.generation and instr(s.rows, ?) > 0"
+                " order by f.path, s.start",
                 (session, ident),
             )
         )

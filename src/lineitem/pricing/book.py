@@ -117,9 +117,7 @@ class PriceBook:
             return plain, None  # an own name: priced as written
         return model_id.name, model_id
 
-    def _band(
-        self, name: str, row: PriceRow, modifiers: list[Modifier], at_ms: int
-    ) -> tuple[int, Rates, Rates]:
+    def _band(self, name: str, row: PriceRow, modifiers: list[Modifier], at_ms: int) -> tuple[int, Rates, Rates]:
         """From `at_ms` on: a prompt length, the rates up to it, the rates above it."""
         held = [each for each in modifiers if at_ms < each.ends_ms]
         below = self._rates(name, row, [each for each in held if not each.above])

@@ -81,9 +81,8 @@ class Difference:
         self.known = _known_reason(model, day, mode, probe)  #: why, "" if nobody has looked at it yet
 
     def __repr__(self) -> str:
-        return (
-            f"{self.model} on {self.day}, {self.mode}, {self.probe}: {self.ours} here, {self.theirs} there"
-            + (f" ({self.known})" if self.known else "")
+        return f"{self.model} on {self.day}, {self.mode}, {self.probe}: {self.ours} here, {self.theirs} there" + (
+            f" ({self.known})" if self.known else ""
         )
 
 

@@ -28,9 +28,7 @@ class Modifier:
 
     __slots__ = ("above", "ends", "ends_ms", "inputs", "label", "output", "what")
 
-    def __init__(
-        self, label: str, what: str, inputs: str, *, output: str = "", above: int = 0, ends: str = ""
-    ) -> None:
+    def __init__(self, label: str, what: str, inputs: str, *, output: str = "", above: int = 0, ends: str = "") -> None:
         self.label = label
         self.what = what + (f" before {ends}" if ends else "")
         self.inputs = parse_decimal(inputs)

@@ -95,9 +95,7 @@ def _rows(label: str, given: object) -> tuple[PriceRow, ...]:
     rows = sorted((_row(label, _mapping(label, table)) for table in tables), key=lambda row: row.since)
     for earlier, later in pairwise(rows):
         if earlier.since == later.since:
-            raise OverrideError(
-                f"{label} has two prices since {later.since or 'ever'}; date each with `since`"
-            )
+            raise OverrideError(f"{label} has two prices since {later.since or 'ever'}; date each with `since`")
     return tuple(rows)
 
 
@@ -122,9 +120,7 @@ def _row(label: str, table: Mapping[str, object]) -> PriceRow:
 def _multiplier(given: object) -> tuple[tuple[int, int], str]:
     numerator, denominator = _checked("prices.multiplier", parse_decimal, given)
     if not 0 < numerator <= 10 * denominator:
-        raise OverrideError(
-            f"prices.multiplier is {given}; it lies above 0 and up to 10 (0.87 takes 13% off)"
-        )
+        raise OverrideError(f"prices.multiplier is {given}; it lies above 0 and up to 10 (0.87 takes 13% off)")
     while denominator > 1 and numerator % 10 == 0:
         numerator, denominator = numerator // 10, denominator // 10
     decimals = len(str(denominator)) - 1

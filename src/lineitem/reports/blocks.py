@@ -80,9 +80,10 @@ def _limit(text: str, found: list[_Block]) -> int:
 
 
 def _inside(row: dict[str, Any], query: Query) -> bool:
-    return bool((not query.since or row["startTime"] >= iso(query.since)) and (
-        query.until >= 1 << 60 or row["startTime"] < iso(query.until)
-    ))
+    return bool(
+        (not query.since or row["startTime"] >= iso(query.since))
+        and (query.until >= 1 << 60 or row["startTime"] < iso(query.until))
+    )
 
 
 def _gap(start: int, end: int) -> dict[str, Any]:

@@ -27,7 +27,13 @@ class Health:
         self, sound: bool, store: dict[str, Any], folders: list[dict[str, Any]], problems: list[dict[str, Any]],
         unpriced: list[dict[str, Any]],
     ) -> None:  # fmt: skip
-        self.sound, self.store, self.folders, self.problems, self.unpriced = sound, store, folders, problems, unpriced
+        self.sound, self.store, self.folders, self.problems, self.unpriced = (
+            sound,
+            store,
+            folders,
+            problems,
+            unpriced,
+        )
 
     def json(self) -> dict[str, Any]:
         return {

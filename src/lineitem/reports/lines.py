@@ -29,7 +29,8 @@ class Line:
     @property
     def nanos(self) -> int:
         """Nanodollars of all parts."""
-        return self.g_nanos + self.i_nanos + self.c_nanos + self.r_nanos + self.s_nanos
+        whole: int = self.g_nanos + self.i_nanos + self.c_nanos + self.r_nanos + self.s_nanos
+        return whole
 
     @property
     def tokens(self) -> list[int]:

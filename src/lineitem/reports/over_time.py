@@ -183,7 +183,7 @@ def _row(key: str, label: str, period: _Period, names: dict[int, str], project: 
 
 
 def counted_tokens(sums: list[int]) -> dict[str, int]:
-    """ccusage's four counts and their sum, of [requests, uncached, output, write5, write1, read, ...]."""
+    """Ccusage's four counts and their sum, of [requests, uncached, output, write5, write1, read, ...]."""
     written = sums[3] + sums[4]
     return {
         "inputTokens": sums[1],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lineitem.core.periods import Zone
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lineitem.core.periods import Zone
 
 #: Later than any request.
 NEVER = 1 << 62

@@ -115,9 +115,18 @@ def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, 
     """By something every request has: its model, branch, skill."""
     where = Filter(query.since, query.until, query.project, query.model, _session(ledger, query))
     found: list[dict[str, Any]] = []
-    for text, requests, uncached, write5, write1, read, output, searches, nanos, unpriced in questions.requests_by(
-        ledger, column, where
-    ):
+    for (
+        text,
+        requests,
+        uncached,
+        write5,
+        write1,
+        read,
+        output,
+        searches,
+        nanos,
+        unpriced,
+    ) in questions.requests_by(ledger, column, where):
         row: dict[str, Any] = {
             key: text or _REMAINDER[key],
             "requests": requests,
@@ -207,7 +216,7 @@ def agents(lines: Iterable[Line], known: Iterable[tuple[Any, ...]], query: Query
         spent[where] = spent.get(where, 0) + line.nanos
     types = {(row[0], row[1]): row for row in known}
     rows: list[dict[str, Any]] = []
-    main = {"agent": "main", "agentType": "main", "sessionId": None, "threadId": "", "toolUseId": None,
+    main: dict[str, Any] = {"agent": "main", "agentType": "main", "sessionId": None, "threadId": "", "toolUseId": None,
             "requests": None, "costNanos": 0}  # fmt: skip
     for (session, thread), nanos in spent.items():
         if not thread:

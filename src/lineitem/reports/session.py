@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lineitem.core.periods import iso
 from lineitem.ledger import questions
+from lineitem.ledger.questions import Filter
 from lineitem.reports.calls import row as call_row
 from lineitem.reports.lines import Line, calls_of
 from lineitem.reports.shapes import dollars, tokens_json
@@ -112,12 +113,10 @@ def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[s
         "unloggedNanos": unlogged,
         "tokens": tokens_json(tokens),
     }
-    from lineitem.ledger.questions import Filter
-
     return SessionBill(
         head,
         lines,
-        [row for row in questions.agents(ledger, number)],
+        list(questions.agents(ledger, number)),
         list(questions.misses(ledger, number)),
         list(questions.prompts(ledger, Filter(0, 1 << 62, session=number))),
         unpriced,

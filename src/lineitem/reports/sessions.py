@@ -27,8 +27,8 @@ def sessions(ledger: Ledger, query: Query) -> Table:
     """One row a session, the latest last (or first with --order desc)."""
     where = Filter(query.since, query.until, query.project, query.model)
     models: dict[int, dict[int, list[int]]] = {}
-    for row in questions.usage_by_session(ledger, where):
-        models.setdefault(row[0], {})[row[1]] = list(row[2:])
+    for used in questions.usage_by_session(ledger, where):
+        models.setdefault(used[0], {})[used[1]] = list(used[2:])
     beyond: dict[int, int] = {}
     missing: dict[int, list[int]] = {}
     from json import loads

@@ -39,7 +39,25 @@ def answers(rows: Iterable[Row], session: str, thread: str) -> list[Row]:
         for index, other, (u, o, w5, w1, r, t), _ in more.get("it", ()):
             _add(
                 merged,
-                [f"{mid}#{index}", variant, at, other, u, o, w5, w1, r, t, 0, "", origin, own, branch, skill, 0],
+                [
+                    f"{mid}#{index}",
+                    variant,
+                    at,
+                    other,
+                    u,
+                    o,
+                    w5,
+                    w1,
+                    r,
+                    t,
+                    0,
+                    "",
+                    origin,
+                    own,
+                    branch,
+                    skill,
+                    0,
+                ],
             )
     return list(merged.values())
 

@@ -87,7 +87,15 @@ def _walk(
             continue
         if depth and name in ("tool-results", "memory", "scripts"):
             continue
-        _walk(entry.path, project or name, session or (name if depth == 1 else ""), depth + 1, found, seen, problems)
+        _walk(
+            entry.path,
+            project or name,
+            session or (name if depth == 1 else ""),
+            depth + 1,
+            found,
+            seen,
+            problems,
+        )
 
 
 def _file(
@@ -110,7 +118,7 @@ def _file(
         problems.append(("file-not-regular", entry.path, ""))
         return
     thread = stem[6:] if stem.startswith("agent-") else ""
-    owner = session if thread else (stem.partition(".orphaned-")[0] if not session else session)
+    owner = session if thread else (session or stem.partition(".orphaned-")[0])
     if session and not thread:
         thread = stem
     key = (info.st_dev, info.st_ino)

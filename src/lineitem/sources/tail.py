@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from lineitem.sources.transcript import Decoder
 
+#: What decoding a bad line raises; bytes that are no UTF-8 raise a ValueError.
+_BAD = (msgspec.DecodeError, RecursionError, ValueError)
 #: Bytes read at once.
 CHUNK = 4 << 20
 #: A record longer than this is not decoded, only searched for its usage.
@@ -74,7 +76,6 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
     The last span may be `whole = False`: a last line without its newline that is complete JSON. It is
     taken, but the cursor stays before it.
     """
-    global _BUFFER
     buffer = _BUFFER if chunk == CHUNK else bytearray(chunk)
     view = memoryview(buffer)
     at, have = start, 0
@@ -112,7 +113,7 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
         tail = bytes(view[:have])
         try:
             line = LINE.decode(tail)
-        except (msgspec.DecodeError, RecursionError):
+        except _BAD:
             return
         if line.type:
             span = Span(at, at + have, False)
@@ -127,7 +128,7 @@ def _take(data: memoryview, span: Span, decoder: Decoder) -> None:
     decoder.start_span()
     try:
         lines = LINE.decode_lines(data)
-    except (msgspec.DecodeError, RecursionError):
+    except _BAD:
         span.lines = _take_one_by_one(bytes(data), span, decoder)
         return
     span.lines = len(lines)
@@ -143,11 +144,9 @@ def _take_one_by_one(data: bytes, span: Span, decoder: Decoder) -> int:
             continue
         try:
             decoder.take([LINE.decode(text)], n)
-        except (msgspec.DecodeError, RecursionError):
+        except _BAD:
             found, lost = salvage.records(text)
             decoder.take(found, n)
-            for _ in found[1:]:
-                pass
             if lost:
                 span.unreadable += 1
                 decoder.problems.append(("line-unreadable", n, lost))

@@ -15,7 +15,22 @@ from lineitem.sources.transcript_schema import TOOL_INPUT, ToolInput
 LONGEST = 80
 
 #: Only texts with one of these are searched for secrets at all: most commands have none.
-_SHAPED = ("sk-", "pk-", "rk-", "gh", "glpat-", "AKIA", "ASIA", "xox", "AIza", "eyJ", "://", "earer", "asic ", "EARER")
+_SHAPED = (
+    "sk-",
+    "pk-",
+    "rk-",
+    "gh",
+    "glpat-",
+    "AKIA",
+    "ASIA",
+    "xox",
+    "AIza",
+    "eyJ",
+    "://",
+    "earer",
+    "asic ",
+    "EARER",
+)
 _NAMES = ("token", "secret", "passw", "key", "credential", "-u ")
 _SECRETS = re.compile(
     r"(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"

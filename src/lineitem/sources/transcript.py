@@ -161,10 +161,18 @@ class Decoder:
         above = parent[:13]
         if above == last and last:
             return uuid, None, at
-        skipped = self._skipped
-        while above in skipped:
-            above = skipped[above]
+        above = self._kept(above)
         return uuid, (None if above == last and last else above), at
+
+    def _kept(self, uuid: str) -> str:
+        """The nearest line above, and with, this one that has a row."""
+        skipped = self._skipped
+        for _ in range(len(skipped) + 1):
+            above = skipped.get(uuid)
+            if above is None:
+                break
+            uuid = above
+        return uuid
 
     def _skip(self, line: Line) -> None:
         assert line.uuid is not None
@@ -177,10 +185,7 @@ class Decoder:
             return
         uuids = list(at_end)
         for uuid in uuids[-4:]:
-            above = at_end[uuid]
-            while above in at_end:
-                above = at_end[above]
-            self.rows.append([LINK, n, uuid, above])
+            self.rows.append([LINK, n, uuid, self._kept(uuid)])
 
     def _text(self, raw: msgspec.Raw | memoryview) -> Row:
         view = memoryview(raw)
@@ -226,8 +231,8 @@ class Decoder:
             several = len(content) > 1
             for i, block in enumerate(content):
                 blocks.append(self._block(block, i if several or index is None else index, line.cwd))
-        elif content:
-            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode()))])
+        elif isinstance(content, str) and content:
+            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode("utf-8", "replace")))])
         self.rows.append(
             [
                 ANSWER,
@@ -246,16 +251,20 @@ class Decoder:
         )
 
     def _last_parent(self, line: Line) -> str:
-        above = brief(line.parentUuid) if line.parentUuid else ""
-        while above in self._skipped:
-            above = self._skipped[above]
-        return above
+        return self._kept(brief(line.parentUuid)) if line.parentUuid else ""
 
     def _block(self, block: Block, index: int, cwd: str | None) -> Row:
         kind = _KINDS.get(block.type, "o")
         if kind == "u" or kind == "s":
             name = block.name or ""
-            return [kind, index, block.id or "", name, target(name, block.input, cwd), self._text(block.input)]
+            return [
+                kind,
+                index,
+                block.id or "",
+                name,
+                target(name, block.input, cwd),
+                self._text(block.input),
+            ]
         return [kind, index, "", "", "", self._text(block.thinking if kind == "h" else block.text)]
 
     def _usage(self, n: int, line: Line, usage: Usage) -> tuple[list[int], dict[str, Any]]:
@@ -313,7 +322,14 @@ class Decoder:
             hour = split.ephemeral_1h_input_tokens if split else 0
             five = max(split.ephemeral_5m_input_tokens if split else 0, written - hour)
             if entry.type == "advisor_message" or (entry.model and entry.model != own):
-                counts = [entry.input_tokens, entry.output_tokens, five, hour, entry.cache_read_input_tokens, 0]
+                counts = [
+                    entry.input_tokens,
+                    entry.output_tokens,
+                    five,
+                    hour,
+                    entry.cache_read_input_tokens,
+                    0,
+                ]
                 others.append([i, entry.model or "", [max(0, c) for c in counts], entry.type or ""])
             else:
                 size = entry.input_tokens + five + hour + entry.cache_read_input_tokens
@@ -354,9 +370,7 @@ class Decoder:
                 extra.get("cx", 0) if extra else 0,
             ]
         else:
-            merge_answer(
-                row, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers
-            )
+            merge_answer(row, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers)
         for i, other_model, other, _ in extra.get("it", ()) if extra else ():
             key = (f"{mid}#{i}", variant)
             was = self.answers.get(key)
@@ -406,7 +420,7 @@ class Decoder:
                         extra.setdefault("more", []).append(text)
                 elif block.type in ("image", "document"):
                     extra["im"] = extra.get("im", 0) + 1
-        elif content:
+        elif isinstance(content, str) and content:
             texts = self._text(memoryview(content.encode("utf-8", "replace")))
             self._prompt(line, content[:400], extra)
         if line.promptId:
@@ -450,12 +464,10 @@ class Decoder:
                         extra.setdefault("more", []).append(found)
         elif size:
             text = self._text(raw)
-            if size < 20_000 and raw[:2] == b'"[':
+            if size < 20_000 and bytes(raw[:2]) == b'"[':
                 commits_in(bytes(raw[:200]), extra)
         result = memoryview(line.toolUseResult)
-        if result.nbytes > 40 and (
-            b'"agentId":"' in bytes(result[:400]) or b'"agentId":"' in bytes(result[-1500:])
-        ):
+        if result.nbytes > 40 and (b'"agentId":"' in bytes(result[:400]) or b'"agentId":"' in bytes(result[-1500:])):
             try:
                 agent = schema.AGENT_RESULT.decode(result)
             except _BAD:
@@ -563,7 +575,18 @@ class Decoder:
                 self.problems.append(("attachment-unreadable", n, kind))
         name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""
         self.rows.append(
-            [ATTACHMENT, n, uuid, parent, at, kind, _tail_of(name, line.cwd) if name else "", role, text, parts]
+            [
+                ATTACHMENT,
+                n,
+                uuid,
+                parent,
+                at,
+                kind,
+                _tail_of(name, line.cwd) if name else "",
+                role,
+                text,
+                parts,
+            ]
         )
 
     def _snapshot(self, attachment: schema.Attachment) -> list[Row]:
@@ -607,7 +630,7 @@ class Decoder:
                     parts.append(["thinking", "", self._text(block.thinking)])
                 else:
                     parts.append(["text", "", self._text(block.text)])
-        elif content:
+        elif isinstance(content, str) and content:
             parts.append(["text", "", self._text(memoryview(content.encode("utf-8", "replace")))])
         role = message.role or "" if message else ""
         self.rows.append([BLOB, n, (line.hash or "")[:16], role, parts])

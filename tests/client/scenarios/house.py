@@ -32,9 +32,7 @@ def write(path: str, content: str) -> Use:
     return Use("Write", {"file_path": f"{{project}}/{path}", "content": content})
 
 
-def agent(
-    order: str, *, background: bool = False, kind: str = "general-purpose", model: str | None = None
-) -> Use:
+def agent(order: str, *, background: bool = False, kind: str = "general-purpose", model: str | None = None) -> Use:
     """A subagent, sent off with an order."""
     given = {
         "description": "look into it",
