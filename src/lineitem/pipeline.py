@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.attribution.runs import Run, Total
+    from lineitem.attribution.weights import Weights
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
     from lineitem.sources.scan import Found
@@ -481,6 +482,44 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
     return facts
 
 
+def learnt_weights(ledger: Ledger) -> Callable[[str], Weights]:
+    """The weights of a model's tokenizer: those learnt here, else the first ones."""
+    from lineitem.attribution.weights import WEIGHTS, family
+
+    known: dict[str, Weights] = {}
+
+    def weights(model: str) -> Weights:
+        name = family(model)
+        if name not in known:
+            text = ledger.state(f"weights/{name}")
+            known[name] = tuple(int(part) for part in text.split()) if text else WEIGHTS
+        return known[name]
+
+    return weights
+
+
+def learn(ledger: Ledger, book: PriceBook) -> dict[str, int]:
+    """Fit the weights to this person's own measured segments: tokenizer family -> examples it learnt from.
+
+    Line items made with other weights become stale. Part of `lineitem rebuild` alone, so that the same facts
+    give the same items until a person asks for this.
+    """
+    from lineitem.attribution.weights import family
+    from lineitem.attribution.weights import learn as fitted
+
+    examples: dict[str, list[Any]] = {}
+    for number in ledger.all_sessions():
+        for model, shape, tokens in fold_session(ledger, book, number).examples:
+            examples.setdefault(family(model), []).append((shape, tokens))
+    learnt = {}
+    for name, rows in sorted(examples.items()):
+        weights = fitted(rows)
+        if weights is not None:
+            ledger.set_state(f"weights/{name}", " ".join(map(str, weights)))
+            learnt[name] = len(rows)
+    return learnt
+
+
 def as_request(ledger: Ledger, row: Sequence[Any]) -> Request:
     """A request from its stored row, with the copies that other sessions hold."""
     request = _request(row, ledger.text)
@@ -529,6 +568,7 @@ def fold_session(
         made,
         at_moment,
         within,
+        learnt_weights(ledger),
     )
 
 
@@ -637,6 +677,7 @@ def rebuild(ledger: Ledger, book: PriceBook) -> None:
     ledger.begin()
     try:
         replay(ledger, book)
+        learn(ledger, book)
         ledger.commit()
     except BaseException:
         ledger.rollback()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
 
 Said = dict[str, Any]
+#: Numbers in the shape of a text, see core/sightings.py.
+SHAPE = 14
 
 
 def derived(ledger: Ledger) -> Said:
@@ -86,7 +88,7 @@ def _sightings(ledger: Ledger, file: int) -> list[Any]:
     """The rows of a file in order, without what depends on where a span began.
 
     That is: ordinals; whether a parent is named or understood (the line before); links of lines stepped over;
-    a working folder and branch that are told again.
+    a working folder and branch that are told again; how closely a text was looked at, beyond its length.
     """
     said: list[Any] = []
     above = ""
@@ -105,8 +107,17 @@ def _sightings(ledger: Ledger, file: int) -> list[Any]:
                 if row[2] is None:
                     row[2] = above
                 above = row[1]
-            said.append(row)
+            said.append(_lengths(row))
     return said
+
+
+def _lengths(value: Any) -> Any:
+    """The same with every shape (a list of numbers) cut down to its first."""
+    if not isinstance(value, list):
+        return {key: _lengths(each) for key, each in value.items()} if isinstance(value, dict) else value
+    if len(value) == SHAPE and all(type(each) is int for each in value):
+        return value[:1]
+    return [_lengths(each) for each in value]
 
 
 def differences(one: Said, other: Said) -> list[str]:
@@ -119,9 +130,18 @@ def differences(one: Said, other: Said) -> list[str]:
             for key in sorted({*one[table], *other[table]}):
                 mine, theirs = one[table].get(key), other[table].get(key)
                 if mine != theirs:
-                    told.append(f"{table} {key}:\n  {mine}\n  {theirs}")
+                    mine, theirs = mine or [], theirs or []
+                    at = next((i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), -1)
+                    told.append(f"{table} {key} [{at}]:\n  {mine[at:][:2]}\n  {theirs[at:][:2]}")
             continue
         mine = [row for row in one[table] if row not in other[table]]
         theirs = [row for row in other[table] if row not in one[table]]
         told.append(f"{table}: only one {mine[:4]}\n{' ' * len(table)}  only other {theirs[:4]}")
     return told
+
+
+def agree(one: Said, other: Said) -> None:
+    """Both stores say the same."""
+    told = differences(one, other)
+    if told:
+        raise AssertionError("\n".join(text[:1200] for text in told))

@@ -8,6 +8,7 @@ from lineitem.ledger.store import Ledger
 from lineitem.pipeline import Intake, fold_stale, rebuild
 from lineitem.pricing.book import PriceBook
 from lineitem.reports.lines import Line
+from lineitem.wiring import Lineitem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,13 @@ class Books:
             "select r.mid, s.text, t.text, r.uncached, r.write5, r.write1, r.read, r.output, r.nanos from request r"
             " join name s on s.id = r.session join name t on t.id = r.thread where r.counted order by r.mid, r.variant"
         )
+
+    def ask(self) -> Lineitem:
+        """The same store, with all its reports."""
+        asked = object.__new__(Lineitem)
+        asked.settings, asked.path, asked._dirs = {}, self.ledger.db.path, self.folders
+        asked.book, asked.ledger, asked.problems = self.book, self.ledger, []
+        return asked
 
     def slugs(self) -> dict[str, int]:
         """How often each kind of problem is kept."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lineitem.attribution.requests import Request
     from lineitem.attribution.runs import Run
+    from lineitem.attribution.weights import Weights
 
     Row = list[Any]
 
@@ -58,13 +59,14 @@ class Agent:
 class Folded:
     """The itemised bill of one session. `nanos` is the sum of all items, always."""
 
-    __slots__ = ("agents", "items", "misses", "nanos", "prompts")
+    __slots__ = ("agents", "examples", "items", "misses", "nanos", "prompts")
 
     def __init__(self) -> None:
         self.items: list[tuple[str, Item]] = []  #: (thread, item)
         self.misses: list[tuple[str, Miss]] = []
         self.prompts: list[Prompt] = []
         self.agents: list[Agent] = []
+        self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
         self.nanos = 0
 
 
@@ -76,6 +78,7 @@ def fold(
     runs: Sequence[Run],
     rates_at: Callable[[str, int], Rates | None],
     within: Callable[[int], bool] | None = None,
+    weights: Callable[[str], Weights] | None = None,
 ) -> Folded:
     """The bill of a session.
 
@@ -96,7 +99,8 @@ def fold(
         synthetic: dict[str, int] = {}
         find = _finder(session, facts.name, requests, rates_of, within, visited)
         summarise = _summariser(facts, runs, counts, hidden, rates_at, within, synthetic)
-        thread = Thread(find, summarise, inherited=f"agent/{facts.type or 'fork'}/inherited" if facts.fork else "")
+        inherited = f"agent/{facts.type or 'fork'}/inherited" if facts.fork else ""
+        thread = Thread(find, summarise, inherited, weights)
         thread.take(facts.rows)
         thread.close()
         for model, nanos in synthetic.items():
@@ -108,6 +112,7 @@ def fold(
     for name, (_, thread) in made.items():
         _close(folded, name, thread)
         folded.misses += [(name, miss) for miss in thread.misses]
+        folded.examples += thread.examples
     _remainders(folded, session, requests, rates_of, within, visited)
     _unlogged(folded, runs, hidden, within)
     folded.nanos = sum(item.nanos for _, item in folded.items)

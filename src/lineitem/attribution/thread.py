@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lineitem.attribution.context import READ, UNCACHED, WRITE1, WRITE5, Context
 from lineitem.attribution.items import G_COST, G_OUTPUT, S_COST, Item
-from lineitem.attribution.weights import IMAGE, estimate
+from lineitem.attribution.weights import FEATURES, WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
 from lineitem.core.causes import attachment_cause, schema_cause, tool_cause
 from lineitem.core.sightings import (
@@ -29,10 +29,11 @@ from lineitem.core.sightings import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from lineitem.attribution.requests import Request
+    from lineitem.attribution.weights import Weights
     from lineitem.core.rates import Rates
 
     Row = list[Any]
@@ -43,6 +44,8 @@ MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estima
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
 #: Origins of a prompt that no person typed.
 _BACKGROUND = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
+#: One in so many measured texts has its shape kept, see sources/transcript.py.
+EXAMPLE = 4
 #: Fewer tokens than this written again are no cache miss.
 _MISS = 2_000
 
@@ -50,13 +53,15 @@ _MISS = 2_000
 class Piece:
     """Something about to enter the window: a segment whose tokens are not yet known."""
 
-    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "uuid")
+    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "rough", "shape", "uuid")
 
-    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "") -> None:
+    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "", chars: int = 0) -> None:
         self.cause, self.call, self.kind = cause, call, kind
         self.milli = milli  #: thousandths of a token, estimated
+        self.rough = chars * 280 if chars else milli  #: the same by length alone: of a piece without company
         self.at, self.uuid = at, uuid
         self.old: int | None = None  #: tokens, where they are known from an earlier window
+        self.shape: Row | None = None  #: of one text alone that serves as an example, see sources/transcript.py
 
 
 class Prompt:
@@ -103,6 +108,7 @@ class Thread:
         find: Callable[[Row], tuple[Request, Rates | None, bool] | None],
         compaction: Callable[[int, int], Compacted | None],
         inherited: str = "",
+        weights: Callable[[str], Weights] | None = None,
     ) -> None:
         """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
         compaction: (time, tokens in the window) -> the unlogged request that summarised it.
@@ -110,6 +116,9 @@ class Thread:
         """
         self._find, self._compaction = find, compaction
         self._inherited = inherited
+        self._weights_of = weights
+        self._weights = WEIGHTS
+        self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
         self.items: dict[tuple[str, str, str], Item] = {}
         self.prompts: list[Prompt] = []
         self.misses: list[Miss] = []
@@ -142,9 +151,11 @@ class Thread:
 
     # -- rows
 
-    def take(self, rows: Iterable[Row]) -> None:
+    def take(self, rows: Sequence[Row]) -> None:
         """Fold these rows; a line that was seen before (a rewritten file) is stepped over."""
         seen = self._seen
+        if not self._shape:
+            self._foresee(rows)
         for row in rows:
             kind = row[0]
             if kind <= COMPACTION:
@@ -169,6 +180,16 @@ class Thread:
                 self._shape_hash = row[3]
             elif kind == NOTE and row[3] == "scheduled":
                 self._command = "scheduled:" + str(row[4][0])
+
+    def _foresee(self, rows: Sequence[Row]) -> None:
+        """The first tools and system texts that these rows tell: the first prompt had them too."""
+        for row in rows:
+            parts = (
+                row[3] if row[0] == SHAPE else row[9] if row[0] == ATTACHMENT and row[5] == "prompt_snapshot" else ()
+            )
+            if any(part[0] == "tool" for part in parts):
+                self._take_shape(parts)
+                return
 
     def _take_answer(self, row: Row) -> None:
         found = self._find(row)
@@ -200,18 +221,26 @@ class Thread:
             call = result[0]
             cause, _ = self.calls.get(call, ("tool", 0))
             given = result[4] or {}
-            milli = estimate(result[1]) + IMAGE * 1000 * result[3]
+            images = picture(result[3], given.get("px", 0)) if result[3] else 0
+            milli, chars = estimate(result[1], self._weights) + images, result[1][0] + images // 280
             for text in given.get("more", ()):
-                milli += estimate(text)
-            self._waiting.append(Piece(cause, call, "result", max(milli, 1000), at, uuid))
+                milli += estimate(text, self._weights)
+                chars += text[0]
+            piece = Piece(cause, call, "result", max(milli, 1000), at, uuid, chars)
+            if not given and not images and len(result[1]) > FEATURES and result[1][0] % EXAMPLE == 0:
+                piece.shape = result[1]
+            self._waiting.append(piece)
             if "ag" in given:
                 self.agents[given["ag"]] = call
-        milli = estimate(shape) + IMAGE * 1000 * more.get("im", 0)
+        images = picture(more["im"], 0) if "im" in more else 0
+        milli, chars = estimate(shape, self._weights) + images, shape[0] + images // 280
         for text in more.get("more", ()):
-            milli += estimate(text)
+            milli += estimate(text, self._weights)
+            chars += text[0]
         if not milli:
             return
-        self._waiting.append(Piece(self._text_cause(flags, more, bool(results)), "", "text", milli, at, uuid))
+        cause = self._text_cause(flags, more, bool(results))
+        self._waiting.append(Piece(cause, "", "text", milli, at, uuid, chars))
         if not results and not flags & (META | SUMMARY) and more.get("c") != "":
             self._begin_prompt(parent, at, flags, more)
 
@@ -260,15 +289,15 @@ class Thread:
         if kind == "prompt_snapshot":
             self._take_shape(parts)
             return
-        milli = estimate(shape)
+        milli = estimate(shape, self._weights)
         if role == 2 or not milli:
             return
         memory = [part for part in parts if part[0] == "memory"]
         for part in parts:
             if part[0] == "text":
-                milli += estimate(part[2])
+                milli += estimate(part[2], self._weights)
         if len(memory) > 1:
-            weights = [max(1, estimate(part[2])) for part in memory]
+            weights = [max(1, estimate(part[2], self._weights)) for part in memory]
             for part, share in zip(memory, apportion(milli, weights), strict=True):
                 self._waiting.append(Piece(f"memory/{part[1]}", "", "text", share, at, uuid))
             return
@@ -282,9 +311,9 @@ class Thread:
         for kind, name, counts in parts:
             if kind == "tool":
                 cause = schema_cause(name)
-                tools[cause] = tools.get(cause, 0) + estimate(counts)
+                tools[cause] = tools.get(cause, 0) + estimate(counts, self._weights)
             else:
-                system += estimate(counts)
+                system += estimate(counts, self._weights)
         shape = [Piece(cause, "", "schema", tools[cause], 0) for cause in sorted(tools)]
         if not tools and self._shape and self._shape[0].kind == "schema":
             shape = [piece for piece in self._shape if piece.kind == "schema"]
@@ -392,7 +421,7 @@ class Thread:
         output, thinking = request.output, request.thinking
         if not blocks:
             blocks.append(["t", 0, "", "", "", [0]])
-        milli = [estimate(block[5]) + (2000 if block[0] in "us" else 0) for block in blocks]
+        milli = [estimate(block[5], self._weights) + (2000 if block[0] in "us" else 0) for block in blocks]
         thoughts = [index for index, block in enumerate(blocks) if block[0] == "h"]
         basis = MEASURED if len(blocks) == 1 else APPORTIONED
         if thoughts:
@@ -462,6 +491,8 @@ class Thread:
             pieces += self._shape
         known = bool(pieces)
         waiting = self._waiting
+        if len(waiting) == 1:
+            waiting[0].milli = waiting[0].rough
         context = self._context
         fixed = sum(piece.old or 0 for piece in pieces)
         if not known:
@@ -509,6 +540,8 @@ class Thread:
         thinking = sum(t for t, block in zip(answer, self._answer, strict=True) if block[0] == "h") if answer else 0
         output = sum(answer)
         waiting = self._waiting
+        if len(waiting) == 1:
+            waiting[0].milli = waiting[0].rough
         expected = sum(piece.milli for piece in waiting) // 1000
         rest = growth - output
         if thinking and abs(rest + thinking - expected) < abs(rest - expected) and (rest < 0 or not waiting):
@@ -523,6 +556,8 @@ class Thread:
                 return
             parts = apportion(rest, [piece.milli for piece in waiting])
             self._add(waiting, parts, MEASURED if len(waiting) == 1 else APPORTIONED)
+            if len(waiting) == 1 and waiting[0].shape:
+                self.examples.append((self._model, waiting[0].shape, rest))
             return
         if not waiting and rest >= 0:
             if rest > _SMALL + output // 4:
@@ -575,6 +610,8 @@ class Thread:
         self._context.settle()
         before = self._model
         self._model = model
+        if self._weights_of is not None:
+            self._weights = self._weights_of(model)
         if not before:
             return
         items = []

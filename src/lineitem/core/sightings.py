@@ -22,8 +22,8 @@ at      milliseconds since 1970 UTC, 0 where the line has none
 usage   [uncached_input, output, cache_write_5m, cache_write_1h, cache_read, thinking]
 blocks  [[kind, index, id, name, target, shape], ...]; kind: t text, h thinking, u tool use, s server tool, o other
 results [[tool_use_id, shape, failed, images, extra], ...]
-shape   [chars, letters, words, digits, punctuation, spaces, other, newlines]: counts over the JSON form of a
-        text, scaled up from samples where the text is long
+shape   [chars, letters, words, digits, punctuation, ...]: counts over the JSON form of a
+        text, see sources/shapes.py; [chars] alone where a text entered the window by itself
 parts   [[kind, name, shape], ...]; kind: tool, system, text, memory, result, use, thinking, other
 """
 

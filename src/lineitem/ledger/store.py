@@ -306,6 +306,9 @@ class Ledger:
 
     # -- line items
 
+    def all_sessions(self) -> list[int]:
+        return [row[0] for row in self.db.rows("select session from session order by session")]
+
     def stale_sessions(self) -> list[int]:
         """Sessions whose line items must be made again."""
         return [row[0] for row in self.db.rows("select session from session where folded = 0")]

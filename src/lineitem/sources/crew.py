@@ -72,15 +72,12 @@ def read_one(task: Task, minutes: dict[str, int]) -> Reading:
         decoder = Decoder(task.session, task.thread, minutes)
         seen = 0
         for span in tail.read(fd, task.start, decoder):
-            decoder.finish()
             rows = decoder.rows
             if rows:
                 reading.spans.append((span.start, span.end, _ROWS.encode(rows)))
             for row in rows:
                 if row[0] == TOTAL:
                     reading.totals.append((span.start, row))
-                elif not reading.first_at and row[0] <= 3 and row[4]:
-                    reading.first_at = row[4]
             for slug, ordinal, note in decoder.problems[seen:]:
                 reading.problems.append((span.start, slug, ordinal, note[:200]))
             seen = len(decoder.problems)
@@ -90,7 +87,7 @@ def read_one(task: Task, minutes: dict[str, int]) -> Reading:
                 reading.offset = span.end
         reading.head, reading.tail = tail.marks(fd, reading.offset)
         reading.waiting = max(0, os.fstat(fd).st_size - reading.offset)
-        reading.session = decoder.session
+        reading.session, reading.first_at = decoder.session, decoder.first_at
         reading.answers = list(decoder.answers.values())
         if task.thread:
             reading.sidecar = _sidecar(task.path)

@@ -69,7 +69,9 @@ def _looks_random(word: str) -> bool:
 
 def short(text: str) -> str:
     """One line of at most 80 characters, control characters dropped, secrets redacted."""
-    text = " ".join(text[:400].split())
+    text = text[:400]
+    if "  " in text or "\n" in text or text[:1] == " " or text[-1:] == " " or len(text) == 400:
+        text = " ".join(text.split())
     if not text.isprintable():
         text = "".join(c if c.isprintable() else "?" for c in text)
     text = redact(text)

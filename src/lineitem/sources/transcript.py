@@ -2,8 +2,11 @@
 
 `Decoder.take(lines)` turns the decoded lines of one span of one file into packed rows
 (`core.sightings`) and, beside them, one merged row per API answer (`answers`), which is all that totals
-need. The character counts of texts are left as samples until `finish()` is called, so that totals can be
-answered first. Nothing is lost by taking a span twice; unknown line types are stepped over.
+need. Nothing is lost by taking a span twice; unknown line types are stepped over.
+
+A text's shape is only looked at where it will be weighed against another: a result that enters the window
+alone is measured by the window's growth, and only its length is kept. Texts at the ends of a span, whose
+company is not known yet, are looked at.
 
 An answer row is a list, merged field by field to the maximum over all lines of the answer:
     [message_id, variant, at, model, uncached, output, write5m, write1h, read, thinking, searches,
@@ -53,6 +56,8 @@ _KINDS = {"text": "t", "thinking": "h", "redacted_thinking": "h", "tool_use": "u
 _STEPPED_OVER = frozenset(
     ("progress", "file-history-snapshot", "file-history-delta", "queue-operation", "last-prompt", "mode")
 )
+#: One in so many texts that enter the window alone is looked at all the same: weights learn from it.
+EXAMPLE = 4
 _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -93,12 +98,20 @@ class Decoder:
         self.rows: list[Row] = []
         self.problems: list[tuple[str, int, str]] = []
         self._minutes = minutes if minutes is not None else {}
-        self._pending: list[Row] = []
+        self._others: list[Row] = []  # texts since the last answer: [size, view]
+        self._blocks: list[Row] = []  # texts of the current answer
+        self._thoughts = False  # its thinking tokens are known
+        self._mid = ""
+        self._first_group = True
+        self._usage_before: Usage | None = None
+        self._counts: list[int] = []
+        self._extra: dict[str, Any] = {}
         self._cwd: str | None = ""
         self._branch: str | None = ""
         self._skipped: dict[str, str] = {}
         self._last = ""
         self._now = 0
+        self.first_at = 0  #: time of the first line of any type that has one
 
     def start_span(self) -> None:
         """Forget what only holds inside one span, so that spans can be read in any cut."""
@@ -106,18 +119,36 @@ class Decoder:
         self._cwd = self._branch = ""
         self._skipped = {}
         self._last = ""
+        self._mid = ""
+        self._first_group = True
+        self._usage_before = None
 
-    def finish(self) -> None:
-        """Replace the samples taken so far by counts."""
-        for pending in self._pending:
-            pending[:] = shape(pending[0], pending[1])
-        self._pending = []
+    def _close_group(self, end: bool) -> None:
+        """Look at the texts that came before a new answer (or the end of the span), where it matters."""
+        blocks, others = self._blocks, self._others
+        uncertain = end or self._first_group
+        if len(blocks) > (2 if self._thoughts else 1) or (uncertain and blocks):
+            for text in blocks:
+                text[:] = shape(text[0], sample(text[1]))
+        else:
+            for text in blocks:
+                del text[1]
+        if len(others) > 1 or uncertain or (others and others[0][0] % EXAMPLE == 0):
+            for text in others:
+                text[:] = shape(text[0], sample(text[1]))
+        elif others:
+            del others[0][1]
+        self._blocks, self._others = [], []
+        self._first_group = False
 
     def take(self, lines: Sequence[Line], first: int = 0) -> None:
         """Add the rows of these lines of the current span; `first` is the ordinal of the first."""
         n = first
         if not self.session:
             self.session = next((line.sessionId for line in lines if line.sessionId), "")
+        if not self.first_at:
+            stamp = next((line.timestamp for line in lines if line.timestamp), None)
+            self.first_at = milliseconds(stamp, self._minutes) if stamp else 0
         for line in lines:
             kind = line.type
             if kind == "assistant":
@@ -180,6 +211,7 @@ class Decoder:
 
     def end_span(self, n: int) -> None:
         """Keep the links of the stepped-over lines at the end, to which the next span may refer."""
+        self._close_group(end=True)
         at_end = self._skipped
         if not at_end:
             return
@@ -188,13 +220,19 @@ class Decoder:
             self.rows.append([LINK, n, uuid, self._kept(uuid)])
 
     def _text(self, raw: msgspec.Raw | memoryview) -> Row:
+        """The shape of a text, looked at when its group is known."""
         view = memoryview(raw)
         size = view.nbytes
         if not size:
             return [0]
-        pending: Row = [size, sample(view)]
-        self._pending.append(pending)
-        return pending
+        text: Row = [size, view]
+        self._others.append(text)
+        return text
+
+    def _whole_text(self, raw: msgspec.Raw | memoryview) -> Row:
+        """The shape of a text that always is weighed against others: schemas, system texts."""
+        view = memoryview(raw)
+        return shape(view.nbytes, sample(view)) if view.nbytes else [0]
 
     def _thread_of(self, line: Line) -> str:
         if line.agentId:
@@ -218,21 +256,30 @@ class Decoder:
         if not mid:
             mid = "uuid:" + (line.uuid or "")
             self.problems.append(("answer-without-id", n, mid))
-        thread = self._thread_of(line)
-        counts, extra = self._usage(n, line, usage)
-        if thread != self.thread:
-            extra["th"] = thread
         model = message.model or ""
-        self._merge(line, mid, at, model, counts, extra, thread)
+        if mid != self._mid or usage != self._usage_before:
+            if mid != self._mid:
+                self._close_group(end=False)
+                self._mid = mid
+                self._thoughts = False
+            thread = self._thread_of(line)
+            counts, extra = self._usage(n, line, usage)
+            if thread != self.thread:
+                extra["th"] = thread
+            self._thoughts = self._thoughts or bool(counts[5])
+            self._merge(line, mid, at, model, counts, extra, thread)
+            self._usage_before, self._counts, self._extra = usage, counts, extra
+        else:  # another line of the same answer, billed alike
+            counts, extra = self._counts, self._extra
         content = message.content
         blocks: list[Row] = []
         if type(content) is list:
             index = line.apiBlockIndex
             several = len(content) > 1
             for i, block in enumerate(content):
-                blocks.append(self._block(block, i if several or index is None else index, line.cwd))
+                blocks.append(self._block(block, i if several else -1 if index is None else index, line.cwd))
         elif isinstance(content, str) and content:
-            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode("utf-8", "replace")))])
+            blocks.append(["t", 0, "", "", "", self._block_text(memoryview(content.encode("utf-8", "replace")))])
         self.rows.append(
             [
                 ANSWER,
@@ -263,9 +310,18 @@ class Decoder:
                 block.id or "",
                 name,
                 target(name, block.input, cwd),
-                self._text(block.input),
+                self._block_text(block.input),
             ]
-        return [kind, index, "", "", "", self._text(block.thinking if kind == "h" else block.text)]
+        return [kind, index, "", "", "", self._block_text(block.thinking if kind == "h" else block.text)]
+
+    def _block_text(self, raw: msgspec.Raw | memoryview) -> Row:
+        view = memoryview(raw)
+        size = view.nbytes
+        if not size:
+            return [0]
+        text: Row = [size, view]
+        self._blocks.append(text)
+        return text
 
     def _usage(self, n: int, line: Line, usage: Usage) -> tuple[list[int], dict[str, Any]]:
         extra: dict[str, Any] = {}
@@ -467,6 +523,8 @@ class Decoder:
             if size < 20_000 and bytes(raw[:2]) == b'"[':
                 commits_in(bytes(raw[:200]), extra)
         result = memoryview(line.toolUseResult)
+        if images:
+            self._picture(result, extra)
         if result.nbytes > 40 and (b'"agentId":"' in bytes(result[:400]) or b'"agentId":"' in bytes(result[-1500:])):
             try:
                 agent = schema.AGENT_RESULT.decode(result)
@@ -477,6 +535,17 @@ class Decoder:
             if agent.status:
                 extra["st"] = agent.status
         return [block.tool_use_id or "", text, 1 if block.is_error else 0, images, extra or 0]
+
+    def _picture(self, result: memoryview, extra: dict[str, Any]) -> None:
+        """Width times height of a picture as shown to the model, where the client says it."""
+        try:
+            file = schema.IMAGE_RESULT.decode(result).file if result.nbytes else None
+        except _BAD:
+            return
+        if file is not None and file.dimensions is not None:
+            pixels = file.dimensions.displayWidth * file.dimensions.displayHeight
+            if pixels > 0:
+                extra["px"] = pixels
 
     # -- everything else
 
@@ -570,7 +639,7 @@ class Decoder:
         if memoryview(attachment.files).nbytes > 2:
             try:
                 for file in schema.MEMORY_FILES.decode(attachment.files):
-                    parts.append(["memory", _tail_of(file.path, line.cwd), self._text(file.content)])
+                    parts.append(["memory", _tail_of(file.path, line.cwd), self._whole_text(file.content)])
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
         name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""
@@ -590,7 +659,7 @@ class Decoder:
         )
 
     def _snapshot(self, attachment: schema.Attachment) -> list[Row]:
-        parts: list[Row] = [["system", "", self._text(raw)] for raw in attachment.systemPrompt or ()]
+        parts: list[Row] = [["system", "", self._whole_text(raw)] for raw in attachment.systemPrompt or ()]
         if memoryview(attachment.tools).nbytes > 2:
             parts += self._tools(attachment.tools)
         return parts
@@ -600,7 +669,7 @@ class Decoder:
             tools = schema.RAWS.decode(raw)
         except _BAD:
             return []
-        return [["tool", self._name(tool), self._text(tool)] for tool in tools]
+        return [["tool", self._name(tool), self._whole_text(tool)] for tool in tools]
 
     def _name(self, raw: msgspec.Raw) -> str:
         try:
@@ -613,25 +682,24 @@ class Decoder:
             sent = schema.SENT.decode(raw)
         except _BAD:
             return []
-        parts: list[Row] = [["tool", self._name(tool), self._text(tool)] for tool in sent.tools]
-        return parts + [["system", "", self._text(block.text)] for block in sent.system]
+        parts: list[Row] = [["tool", self._name(tool), self._whole_text(tool)] for tool in sent.tools]
+        return parts + [["system", "", self._whole_text(block.text)] for block in sent.system]
 
     def _blob(self, n: int, line: Line) -> None:
+        """A message as sent: which blocks it had and how long they were."""
         parts: list[Row] = []
         message = line.message
         content = message.content if message else None
-        if type(content) is list:
+        if isinstance(content, list):
             for block in content:
                 if block.type == "tool_result":
-                    parts.append(["result", block.tool_use_id or "", self._text(block.content)])
+                    parts.append(["result", block.tool_use_id or "", [memoryview(block.content).nbytes]])
                 elif block.type == "tool_use":
-                    parts.append(["use", block.id or "", self._text(block.input)])
-                elif block.type == "thinking":
-                    parts.append(["thinking", "", self._text(block.thinking)])
+                    parts.append(["use", block.id or "", [memoryview(block.input).nbytes]])
                 else:
-                    parts.append(["text", "", self._text(block.text)])
-        elif isinstance(content, str) and content:
-            parts.append(["text", "", self._text(memoryview(content.encode("utf-8", "replace")))])
+                    parts.append([block.type, "", [memoryview(block.text).nbytes]])
+        elif content:
+            parts.append(["text", "", [len(content)]])
         role = message.role or "" if message else ""
         self.rows.append([BLOB, n, (line.hash or "")[:16], role, parts])
 

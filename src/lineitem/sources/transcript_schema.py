@@ -221,6 +221,21 @@ class ToolInput(Struct, gc=False):
     name: str | None = None
 
 
+class Dimensions(Struct, gc=False):
+    displayWidth: int = 0
+    displayHeight: int = 0
+
+
+class ResultFile(Struct, gc=False):
+    dimensions: Dimensions | None = None
+
+
+class ImageResult(Struct, gc=False):
+    """`toolUseResult` of a tool that showed a picture."""
+
+    file: ResultFile | None = None
+
+
 class AgentResult(Struct, gc=False):
     agentId: str | None = None
     status: str | None = None
@@ -251,5 +266,6 @@ RENDERED = msgspec.json.Decoder(list[Rendered])
 COMPACT = msgspec.json.Decoder(CompactMetadata)
 MODEL_TOTALS = msgspec.json.Decoder(dict[str, ModelTotal])
 TOOL_INPUT = msgspec.json.Decoder(ToolInput)
+IMAGE_RESULT = msgspec.json.Decoder(ImageResult)
 AGENT_RESULT = msgspec.json.Decoder(AgentResult)
 SIDECAR = msgspec.json.Decoder(Sidecar)

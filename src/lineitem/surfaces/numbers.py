@@ -35,15 +35,15 @@ def tokens(number: int | None) -> str:
     return f"{sign}{tenths // 10:,}.{tenths % 10}{letter}"
 
 
-def money(nanos: int | None, digits: int = 2) -> str:
-    """Dollars with that many digits: $0.42 · $12.80 · <$0.01 for a little."""
+def money(nanos: int | None, digits: int = 2, unit: str = "$") -> str:
+    """Dollars with that many digits: $0.42 · $12.80 · <$0.01 for a little; no `unit` where a heading names it."""
     if nanos is None:
         return UNKNOWN
     sign, size = ("-", -nanos) if nanos < 0 else ("", nanos)
-    unit = 10 ** (9 - digits)
-    if 0 < size < unit:
-        return f"{'>-' if nanos < 0 else '<'}${_point(1, digits)}"
-    return f"{sign}${_point(_rounded(size, unit), digits)}"
+    smallest = 10 ** (9 - digits)
+    if 0 < size < smallest:
+        return f"{'>-' if nanos < 0 else '<'}{unit}{_point(1, digits)}"
+    return f"{sign}{unit}{_point(_rounded(size, smallest), digits)}"
 
 
 def exact(nanos: int | None) -> str:

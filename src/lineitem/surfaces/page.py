@@ -97,15 +97,22 @@ def _head(text: str, width: int) -> str:
 class Page:
     """Lines to show, built from the top."""
 
-    __slots__ = ("lines", "width")
+    __slots__ = ("decoration", "lines", "width")
 
     def __init__(self, width: int) -> None:
         self.width = width
         self.lines: list[Line] = []
+        self.decoration: set[int] = set()  #: lines that say nothing without their colours
 
     def line(self, *pieces: str | Piece) -> None:
         """A line of its own; a bare text has no style."""
         self.lines.append([piece if isinstance(piece, tuple) else (piece, "") for piece in pieces])
+
+    def paint(self, *pieces: Piece) -> None:
+        """A line of colours alone: it is left out where there are none."""
+        self.decoration.add(len(self.lines))
+        self.decoration.add(len(self.lines) + 1)
+        self.lines += [list(pieces), []]
 
     def ends(self, left: Line, right: Line) -> None:
         """A line with something at either end; the left gives way where both do not fit."""
@@ -135,7 +142,11 @@ class Page:
 
     def text(self) -> str:
         """The page without colours."""
-        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines)
+        return "".join(
+            "".join(text for text, _ in line).rstrip() + "\n"
+            for place, line in enumerate(self.lines)
+            if place not in self.decoration
+        )
 
     def show(self, options: dict[str, Any]) -> None:
         """Write the page to stdout."""

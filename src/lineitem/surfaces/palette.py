@@ -27,7 +27,7 @@ NAMES = {
     "agent": "Agents",
     "schemas": "Tool schemas",
     "system": "System",
-    "memory": "Memory files",
+    "memory": "Memory",
     "skill": "Skills",
     "prompt": "Prompts",
     "thinking": "Thinking",

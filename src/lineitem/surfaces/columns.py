@@ -1,0 +1,125 @@
+"""Rows in aligned columns that fit a width.
+
+In: columns (texts to the left, numbers to the right) and rows of styled cells. Out: styled lines.
+Always: a number is written whole; where there is too little room, texts are shortened, the longest first.
+"""
+
+from __future__ import annotations
+
+from lineitem.surfaces.page import cells, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lineitem.surfaces.page import Line, Piece
+
+    #: None: the text to the left runs over this cell.
+    Row = Sequence[Piece | None]
+
+#: Between two columns, and before the first.
+GAP, MARGIN = 2, 1
+
+
+class Col:
+    """A column: its heading, its side, how narrow a text may get."""
+
+    __slots__ = ("gap", "least", "number", "title")
+
+    def __init__(self, title: str = "", *, number: bool = False, least: int = 8, gap: int = GAP) -> None:
+        self.title, self.number = title, number
+        self.least = least  #: of a text: it is not made narrower than this
+        self.gap = gap  #: between it and the column before
+
+
+class Grid:
+    """Columns and the rows in them; a row without cells is a rule."""
+
+    __slots__ = ("columns", "rows")
+
+    def __init__(self, columns: Sequence[Col]) -> None:
+        self.columns = list(columns)
+        self.rows: list[Row] = []
+
+    def row(self, *row: Piece | None) -> None:
+        """Add a row, a cell a column."""
+        self.rows.append(row)
+
+    def rule(self) -> None:
+        """Add a line across all columns."""
+        self.rows.append(())
+
+    def narrowest(self) -> int:
+        """How many columns of a page it takes with its texts as short as they may get."""
+        return self._whole([
+            width if column.number else min(width, column.least)
+            for column, width in zip(self.columns, self._natural(), strict=True)
+        ])  # fmt: skip
+
+    def lines(self, width: int, *, fill: bool = False) -> list[Line]:
+        """Headings, a rule, the rows; `fill` gives the widest text what room is left."""
+        widths = self._widths(width)
+        spare = width - MARGIN - self._whole(widths)
+        if fill and spare > 0:
+            _, place = max((widths[place], place) for place, column in enumerate(self.columns) if not column.number)
+            widths[place] += spare
+        ruler: Line = [(" " * MARGIN, ""), ("─" * (self._whole(widths) - MARGIN), "dim")]
+        made = [self._line([(column.title, "dim") for column in self.columns], widths), ruler]
+        made += [self._line(row, widths) if row else ruler for row in self.rows]
+        return made
+
+    def _widths(self, width: int) -> list[int]:
+        """How wide each column is on a page of that width."""
+        widths = self._natural()
+        over = self._whole(widths) - width
+        while over > 0:
+            places = [
+                place for place, column in enumerate(self.columns) if not column.number and widths[place] > column.least
+            ]
+            if not places:
+                break
+            place = max(places, key=lambda each: widths[each])
+            widths[place] -= 1
+            over -= 1
+        return widths
+
+    def _natural(self) -> list[int]:
+        """How wide each column would like to be."""
+        widths = [cells(column.title) for column in self.columns]
+        for row in self.rows:
+            for place, cell in enumerate(row):
+                if cell is not None and row[place + 1 : place + 2] != (None,):
+                    size = cells(cell[0])
+                    if size > widths[place]:
+                        widths[place] = size
+        return widths
+
+    def _whole(self, widths: Sequence[int]) -> int:
+        return MARGIN + sum(widths) + sum(column.gap for column in self.columns[1:])
+
+    def _line(self, row: Row, widths: Sequence[int]) -> Line:
+        line: Line = []
+        space = MARGIN
+        for place, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
+            if cell is None:
+                continue
+            text, style = cell
+            width = widths[place]
+            for beyond in range(place + 1, len(row)):
+                if row[beyond] is not None:
+                    break
+                width += widths[beyond] + self.columns[beyond].gap
+            if column.number:
+                space += width - cells(text)
+            else:
+                text = shorten(text, width, _telling_end(text))
+            line += [(" " * space, ""), (text, style)]
+            space = 0 if column.number else width - cells(text)
+            follows = next((after for after in range(place + 1, len(row)) if row[after] is not None), None)
+            space += self.columns[follows].gap if follows is not None else 0
+        return line
+
+
+def _telling_end(text: str) -> str:
+    """The end by which people recognise a text: of a path the last names, of a command the first words."""
+    return "end" if "/" in text and " " not in text.strip() else "start"

@@ -1,0 +1,24 @@
+"""How names are written for people: models, projects, sessions, without the parts everybody knows."""
+
+from __future__ import annotations
+
+
+def model_name(model: str) -> str:
+    """A model without its maker and its date: claude-opus-4-5-20251101 is opus-4-5."""
+    name = model.removeprefix("anthropic/").removeprefix("claude-")
+    head, _, date = name.rpartition("-")
+    return head if head and len(date) == 8 and date.isdigit() else name
+
+
+def project_name(folder: str) -> str:
+    """A project's folder without the way to the home directory: -home-ada-work-shop is work-shop."""
+    for start, parts in (("-home-", 3), ("-Users-", 3), ("C--Users-", 4)):
+        if folder.startswith(start):
+            below = folder.split("-", parts)
+            return below[parts] if len(below) > parts and below[parts] else "~"
+    return folder.removeprefix("-root-").removeprefix("-")
+
+
+def short_id(session: str) -> str:
+    """The beginning of a session's id: enough to name it on the command line."""
+    return session[:8]

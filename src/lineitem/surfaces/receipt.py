@@ -1,0 +1,319 @@
+"""One session as a bill: where the money went, the dearest calls, what carrying, misses and silence cost.
+
+In: a `SessionBill`. Out: a page. Always: the totals of the first part sum to the bill, since what an agent spent
+stands in the total of the call that started it; the parts below it are parts of the same money.
+"""
+
+from __future__ import annotations
+
+from lineitem.surfaces import numbers
+from lineitem.surfaces.columns import Col, Grid
+from lineitem.surfaces.names import model_name, project_name, short_id
+from lineitem.surfaces.page import ROOMY, Page, clean
+from lineitem.surfaces.palette import KINDS, name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.reports.lines import Line
+    from lineitem.reports.session import SessionBill
+    from lineitem.surfaces.page import Piece
+
+    Causes = list[tuple[str, dict[str, "Sum"]]]
+
+#: How many calls, misses and rows of a kind a person is shown, and the percent of the bill a row must be worth.
+CALLS, MISSES, ROWS, WORTH = 8, 4, 6, 2
+_UNNAMED = {"tool": "tool", "system": "instructions", "prompt": "text"}
+
+
+class Sum:
+    """What one row of the bill adds up."""
+
+    __slots__ = ("carry", "count", "generate", "guessed", "ingest", "own", "rewrite", "total")
+
+    def __init__(self) -> None:
+        self.generate = self.ingest = self.carry = self.rewrite = self.own = self.total = self.count = 0
+        self.guessed = False  #: whether a part of it is a split or an estimate
+
+    def take(self, line: Line) -> None:
+        """Add a line item."""
+        self.generate += line.g_nanos + line.s_nanos
+        if line.kind != "unlogged":
+            self.ingest += line.i_nanos
+        self.carry += line.c_nanos + line.r_nanos
+        self.rewrite += line.r_nanos
+        self.own += line.nanos
+        self.total += line.nanos
+        self.guessed = self.guessed or line.basis not in ("measured", "")
+
+    def add(self, other: Sum) -> None:
+        """Add another row."""
+        for field in ("generate", "ingest", "carry", "rewrite", "own", "total", "count"):
+            setattr(self, field, getattr(self, field) + getattr(other, field))
+        self.guessed = self.guessed or other.guessed
+
+
+def causes_of(bill: SessionBill, calls: list[dict[str, Any]]) -> Causes:
+    """(kind of cause, name below it -> its sum), dearest first. All totals together are the bill."""
+    found: dict[str, dict[str, Sum]] = {}
+    for line in bill.lines:
+        if not line.thread:
+            found.setdefault(line.kind, {}).setdefault(_below(line), Sum()).take(line)
+    for call in calls:
+        if not call["threadId"] and "tool" in found:
+            row = found["tool"].setdefault(call["tool"] or "tool", Sum())
+            row.count += 1
+            row.total += call["subtreeNanos"]
+    whole = sum(line.nanos for line in bill.lines)
+    rest = whole - sum(row.total for rows in found.values() for row in rows.values())
+    if rest:
+        found["agent"] = {"whose call is not in the transcript": Sum()}
+        found["agent"]["whose call is not in the transcript"].total = rest
+    places = {kind: place for place, kind in enumerate(KINDS)}
+    return sorted(found.items(), key=lambda pair: (-_total(pair[1]), places.get(pair[0], 99)))
+
+
+def _below(line: Line) -> str:
+    """The name of a line's row within its kind."""
+    rest = line.cause.partition("/")[2]
+    if line.kind == "memory":
+        return rest
+    return rest.partition("/")[0] or _UNNAMED.get(line.kind, "")
+
+
+def _total(rows: dict[str, Sum]) -> int:
+    return sum(row.total for row in rows.values())
+
+
+def receipt(bill: SessionBill, options: dict[str, Any], width: int) -> Page:
+    """The page of a session."""
+    return _Receipt(bill, options, width).page()
+
+
+class _Receipt:
+    """The page while it is written; one grid holds every amount, so that they stand under each other."""
+
+    def __init__(self, bill: SessionBill, options: dict[str, Any], width: int) -> None:
+        self.bill, self.width = bill, width
+        self.zone = options.get("timezone", "")
+        self.money_shown = not options.get("no_cost")
+        self.narrow = width < ROOMY or bool(options.get("compact"))
+        self.whole = sum(line.nanos for line in bill.lines)
+        self.digits = numbers.digits_for(self.whole)
+        self.calls = bill.calls()
+        self.causes = causes_of(bill, self.calls)
+        self.grid = Grid(self._columns())
+
+    def _columns(self) -> list[Col]:
+        wide = not self.narrow
+        named = [("", True), ("Generate", wide), ("Ingest", wide), ("Carry", True), ("rewritten", wide),
+                 ("Own", bool(self.bill.agents)), ("Total", True), ("", True)]  # fmt: skip
+        texts = [Col(least=1), Col("What it was spent on", least=20, gap=1)]
+        return texts + [Col(title, number=True) for title, shown in named if shown]
+
+    def page(self) -> Page:
+        page = Page(self.width)
+        self._head(page)
+        self._bar(page)
+        self._causes()
+        self._dearest()
+        self._of_this()
+        page.add(self.grid.lines(self.width, fill=True))
+        self._foot(page)
+        return page
+
+    # -- above
+
+    def _head(self, page: Page) -> None:
+        head = self.bill.head
+        left: list[Piece] = [(" Session ", "dim"), (short_id(head["sessionId"]), "bold")]
+        left.append((f"  {clean(project_name(head['projectPath']))}", ""))
+        page.ends(left, [(self._bill_text(), "bold"), (" ", "")])
+        page.prose(" · ".join(fact for fact in self._facts() if fact), indent=" ")
+        page.line()
+
+    def _bill_text(self) -> str:
+        # Without a price for all of it, the bill is a floor.
+        return ("≥" if self.bill.unpriced else "") + numbers.money(self.whole, self.digits)
+
+    def _facts(self) -> list[str]:
+        bill, head = self.bill, self.bill.head
+        first, last = head["firstActivity"], head["lastActivity"]
+        when = took = ""
+        if first and last:
+            begun, ended = numbers.moment(first, self.zone), numbers.moment(last, self.zone)
+            until = ended[11:] if ended[:10] == begun[:10] else ended
+            when = begun if ended == begun else f"{begun} – {until}"
+            took = numbers.duration(numbers.millis_of(last) - numbers.millis_of(first))
+        models: dict[str, int] = {}
+        for line in bill.lines:
+            if line.model:
+                models[line.model] = models.get(line.model, 0) + line.nanos
+        names = ", ".join(clean(model_name(model)) for model in sorted(models, key=lambda each: -models[each]))
+        asked = sum(1 for prompt in bill.prompts if prompt[5])
+        requests = sum(prompt[5] for prompt in bill.prompts) + sum(agent[5] for agent in bill.agents)
+        agents = _many(len(bill.agents), "agent") if bill.agents else ""
+        return [when, took, names, _many(asked, "prompt"), _many(requests, "request"), agents]
+
+    def _bar(self, page: Page) -> None:
+        """The bill as one bar, a colour a kind; the squares below are its legend."""
+        if self.whole <= 0:
+            return
+        room = self.width - 2
+        pieces: list[Piece] = [(" ", "")]
+        drawn = spent = 0
+        for kind, rows in self.causes:
+            spent += max(0, _total(rows))
+            upto = min(room, (2 * room * spent + self.whole) // (2 * self.whole))
+            pieces.append(("█" * (upto - drawn), kind))
+            drawn = max(drawn, upto)
+        page.paint(*pieces)
+
+    # -- the grid
+
+    def _causes(self) -> None:
+        everything = Sum()
+        for kind, rows in self.causes:
+            group = Sum()
+            for row in rows.values():
+                group.add(row)
+            everything.add(group)
+            below = sorted(rows.items(), key=lambda pair: (-pair[1].total, pair[0]))
+            title = name(kind)
+            if len(below) == 1:
+                only = clean(below.pop()[0])
+                title += f": {only}" if only and only != _UNNAMED.get(kind) else ""
+            self._row(("■", kind), (title, "bold"), group, "bold")
+            self._below(below)
+        self.grid.rule()
+        everything.guessed, everything.count = False, 0
+        self._row(("", ""), ("The bill", "bold"), everything, "bold", unit="$")
+
+    def _below(self, below: list[tuple[str, Sum]]) -> None:
+        """The rows of one kind: those worth a line, the others together."""
+        shown = [pair for pair in below if pair[1].total * 100 >= WORTH * self.whole][:ROWS]
+        rest = below[len(shown) :]
+        if len(rest) == 1:
+            shown, rest = below, []
+        for label, row in shown:
+            self._row(("", ""), (f"  {clean(label)}", ""), row)
+        if shown and rest:
+            others = Sum()
+            for _, row in rest:
+                others.add(row)
+            self._row(("", ""), (f"  {len(rest)} more", "dim"), others, "dim")
+
+    def _dearest(self) -> None:
+        if not self.calls:
+            return
+        self._section("The dearest tool calls")
+        for call in self.calls[:CALLS]:
+            row = Sum()
+            row.generate = call["generateNanos"] + call["searchNanos"]
+            row.ingest, row.carry, row.rewrite = call["ingestNanos"], call["carryNanos"], call["rewriteNanos"]
+            row.own, row.total = call["selfNanos"], call["totalNanos"]
+            row.guessed = call["basis"] != "measured"
+            self._row(("·", "tool"), (f"{clean(call['tool'])} {clean(call['target'])}", ""), row)
+        if len(self.calls) > CALLS:
+            self._said(
+                f"{len(self.calls) - CALLS:,} more: lineitem calls --session {short_id(self.bill.head['sessionId'])}"
+            )
+
+    def _of_this(self) -> None:
+        """Parts of the same money, by what one can do about them."""
+        bill = self.bill
+        self._section("Of this bill")
+        carry = sum(line.c_nanos + line.r_nanos for line in bill.lines)
+        self._part("carrying what was already in the prompt", carry)
+        if bill.misses:
+            lost = sum(miss[5] for miss in bill.misses)
+            self._part(f"cache misses: {len(bill.misses)}, written to the cache again", lost)
+            for miss in bill.misses[:MISSES]:
+                self._part(f"  {self._miss(miss)}", miss[5], "dim")
+            if len(bill.misses) > MISSES:
+                rest = bill.misses[MISSES:]
+                self._part(f"  {len(rest)} more", sum(miss[5] for miss in rest), "dim")
+        if bill.agents:
+            spent = sum(line.nanos for line in bill.lines if line.thread)
+            self._part(f"agents: {len(bill.agents)}, each with a context of its own", spent)
+        self._prompts()
+        unlogged = bill.head["unloggedNanos"]
+        if unlogged:
+            named = sum(line.nanos for line in bill.lines if line.kind == "unlogged")
+            traced = "" if named == unlogged else ", most of it traced above" if named else ", all of it traced above"
+            self._part(f"not logged: in Claude Code's total, in no transcript{traced}", unlogged)
+
+    def _prompts(self) -> None:
+        """The cost of prompt after prompt as a little skyline, and the dearest of them."""
+        costs = [
+            (nanos + agents, ordinal, at, requests)
+            for _, ordinal, at, _, _, requests, nanos, agents in self.bill.prompts
+        ]
+        costs = [cost for cost in costs if cost[3]]
+        if len(costs) < 2:
+            return
+        most, ordinal, at, requests = max(costs, key=lambda cost: (cost[0], -cost[1]))
+        skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if 0 < most and len(costs) <= 40 else ""
+        when = numbers.clock(_iso(at), self.zone)
+        self._part(f"the dearest prompt: #{ordinal} at {when}, {_many(requests, 'request')}  {skyline}", most)
+
+    def _miss(self, miss: Any) -> str:
+        thread, at, _, reason, tokens, _, idle = miss
+        where = ", in an agent" if thread else ""
+        after = f", after {numbers.duration(idle)}" if idle >= 60_000 else ""
+        why = "no reason found" if reason == "unknown" else clean(reason)
+        return f"{numbers.clock(_iso(at), self.zone)}  {why}{after}{where}, {numbers.tokens(tokens)} tokens"
+
+    def _section(self, title: str) -> None:
+        self._said("")
+        self._said(title, "dim")
+
+    def _said(self, text: str, style: str = "dim") -> None:
+        self.grid.row(("", ""), (text, style), *[None] * (len(self.grid.columns) - 2))
+
+    def _part(self, text: str, nanos: int, style: str = "") -> None:
+        covered = [None] * (len(self.grid.columns) - 4)
+        amount = (numbers.money(nanos, self.digits, ""), style)
+        self.grid.row(("", ""), (text, style), *covered, amount, (numbers.share(nanos, self.whole), "dim"))
+
+    def _row(self, mark: Piece, label: Piece, row: Sum, style: str = "", unit: str = "") -> None:
+        def cell(nanos: int, how: str = style) -> Piece:
+            if not nanos:
+                return ("", "")
+            text = numbers.money(nanos, self.digits, unit)
+            # An upper bound holds for an estimate as well.
+            return (f"~{text}" if row.guessed and text[0] not in "<>" else text, how)
+
+        parts = [cell(row.carry)] if self.narrow else [
+            cell(row.generate), cell(row.ingest), cell(row.carry), cell(row.rewrite, "dim")
+        ]  # fmt: skip
+        if self.bill.agents:
+            parts.append(cell(row.own))
+        count = (f"{row.count:,}×" if row.count else "", "dim")
+        whole = (numbers.share(row.total, self.whole), style or "dim")
+        self.grid.row(mark, label, count, *parts, cell(row.total), whole)
+
+    # -- below
+
+    def _foot(self, page: Page) -> None:
+        head = self.bill.head
+        reported = head["reportedNanos"]
+        page.line()
+        if reported is None:
+            said = "Claude Code wrote no total of its own for this session."
+        elif abs(reported - self.whole) <= 2_000:
+            said = "Claude Code's own total is the same."
+        else:
+            said = f"Claude Code's own total is {numbers.money(reported, self.digits)}: see lineitem check."
+        page.prose(f"{said} List prices, in dollars; ~ marks the split of an exact sum.", indent=" ")
+
+
+def _iso(at: int) -> str:
+    from lineitem.core.periods import iso
+
+    return iso(at)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{numbers.count(count)} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,182 @@
+"""However and whenever files are read, the same files give the same store."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineitem.pipeline import Intake
+from tests.laws.examples import examples
+from tests.laws.histories import Deck, history
+from tests.telling.digests import Said, agree, derived, everything
+from tests.telling.stores import Books
+from tests.telling.transcripts import Tale, counts
+
+histories = st.binary(min_size=4, max_size=150)
+schedules = st.binary(min_size=2, max_size=40)
+SAID = [{"type": "text", "text": "done"}]
+
+
+def put(folder: Path, path: str, content: bytes) -> None:
+    """A file as it is by now, grown in place like the client's."""
+    place = folder / "projects" / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    was = place.stat().st_size if place.exists() else 0
+    with place.open("ab") as file:
+        file.write(content[was:])
+
+
+def at_once(told: dict[str, bytes], folder: Path) -> Said:
+    """The store of everything read in one go."""
+    for path, content in told.items():
+        put(folder, path, content)
+    with Books(folder) as store:
+        store.read()
+        store.fold()
+        return everything(store.ledger)
+
+
+def in_steps(told: dict[str, bytes], folder: Path, schedule: Deck) -> Said:
+    """The store of the same files, grown and read bit by bit, file by file."""
+    sidecars = {path: content for path, content in told.items() if not content.startswith(b"{") or ".meta." in path}
+    files = [path for path in told if path not in sidecars]
+    upto = dict.fromkeys(files, 0)
+    for path, content in sidecars.items():
+        put(folder, path, content)
+    with Books(folder) as store:
+        while not schedule.spent:
+            path = files[schedule.below(len(files))]
+            content = told[path]
+            size = len(content) * (1 + schedule.below(8)) // 8
+            if schedule.below(2):
+                size = content.rfind(b"\n", 0, size) + 1
+            if size > upto[path]:
+                upto[path] = size
+                put(folder, path, content[:size])
+            for _ in range(schedule.below(3)):
+                store.read()
+            if schedule.below(4) == 3:
+                store.fold()
+        for path in files:
+            put(folder, path, told[path])
+        store.read()
+        store.read()
+        store.fold()
+        return everything(store.ledger)
+
+
+@given(histories, schedules)
+@examples(80)
+def test_any_cut_and_order_of_the_same_files_gives_the_same_store(choices: bytes, schedule: bytes) -> None:
+    told = history(choices).told()
+    with tempfile.TemporaryDirectory() as place:
+        # the same path for both: the path decides among equals
+        folder = Path(place) / "config"
+        whole = at_once(told, folder)
+        os.rename(folder, Path(place) / "done")
+        parts = in_steps(told, folder, Deck(schedule))
+    agree(whole, parts)
+
+
+@given(histories, schedules)
+@examples(60)
+def test_a_rebuilt_store_is_the_store_that_grew(choices: bytes, schedule: bytes) -> None:
+    told = history(choices).told()
+    deck = Deck(schedule)
+    with tempfile.TemporaryDirectory() as place, Books(place) as store:
+        for path, content in told.items():
+            put(Path(place), path, content[: len(content) * deck.below(9) // 8])
+            if deck.below(3) == 0:
+                store.read()
+        for path, content in told.items():
+            put(Path(place), path, content)
+        store.read()
+        store.fold()
+        grown = derived(store.ledger)
+        store.rebuild()
+        agree(grown, derived(store.ledger))
+
+
+@given(histories, st.binary(min_size=1, max_size=12))
+@examples(40)
+def test_a_store_of_rewritten_files_rebuilds_to_itself_and_never_shrinks(choices: bytes, schedule: bytes) -> None:
+    """Files lose lines, are cut short, are written anew, vanish: what was read stays."""
+    told = history(choices).told()
+    deck = Deck(schedule)
+    with tempfile.TemporaryDirectory() as place, Books(place) as store:
+        for path, content in told.items():
+            put(Path(place), path, content)
+        store.read()
+        asked = {row[:3]: row[3:8] for row in store.requests()}
+        bills = {session: store.bill(session) for session in store.sessions()}
+        for path, content in told.items():
+            kind = deck.below(5)
+            file = Path(place) / "projects" / path
+            lines = content.splitlines(keepends=True)
+            if kind == 1:
+                file.write_bytes(b"".join(lines[deck.below(len(lines)) :]))
+            elif kind == 2:
+                file.write_bytes(content[: len(content) * deck.below(8) // 8])
+            elif kind == 3:
+                file.write_bytes(b'{"type":"summary","summary":"told before"}\n' + content)
+            elif kind == 4:
+                file.unlink()
+        store.read()
+        assert {row[:3]: row[3:8] for row in store.requests()} == asked
+        assert {session: store.bill(session) for session in store.sessions()} == bills
+        store.fold()
+        grown = derived(store.ledger)
+        store.rebuild()
+        agree(grown, derived(store.ledger))
+
+
+def test_two_processes_that_read_at_the_same_time_leave_what_one_would(tmp_path: Path) -> None:
+    """A hook, a status line and a person may all read at once; the slower one has seen less."""
+    tale = Tale()
+    parent = tale.session("parent")
+    parent.prompt("first")
+    parent.answer(SAID, counts(3, 9_000, 0, 0, 50))
+    child = tale.fork(parent, "child")
+    child.prompt("second")
+    child.answer(SAID, counts(3, 100, 0, 9_003, 60))
+    told = tale.told()
+    config, db = tmp_path / "config", tmp_path / "store.sqlite"
+    put(config, child.path, told[child.path])
+    with Books(config, db=db) as slow, Books(config, db=db) as quick:
+        intake = Intake(slow.ledger, slow.book)
+        intake.look(slow.folders)
+        intake.read()
+        put(config, parent.path, told[parent.path])
+        quick.read()
+        intake.keep()
+        quick.read()
+        quick.fold()
+        grown = derived(quick.ledger)
+        quick.rebuild()
+        agree(grown, derived(quick.ledger))
+
+
+@pytest.mark.parametrize("late", ["the sidecar", "the transcript"])
+def test_a_sidecar_is_known_whether_it_comes_first_or_last(tmp_path: Path, late: str) -> None:
+    tale = Tale()
+    main = tale.session()
+    main.prompt("look")
+    call = {"type": "tool_use", "id": "toolu_01a", "name": "Agent", "input": {"subagent_type": "Explore"}}
+    main.answer([call], counts(3, 9_000, 0, 0, 50))
+    agent = tale.agent(main, "explorer", card={"agentType": "Explore", "toolUseId": "toolu_01a"})
+    agent.prompt("look")
+    agent.answer(SAID, counts(3, 4_000, 0, 0, 30))
+    told = tale.told()
+    card = next(path for path in told if path.endswith(".meta.json"))
+    last = card if late == "the sidecar" else agent.path
+    with Books(tmp_path) as store:
+        for path in sorted(told, key=lambda path: path == last):
+            put(tmp_path, path, told[path])
+            store.read()
+        store.fold()
+        assert store.rows("select type, call from agent") == [("Explore", "toolu_01a")]
