@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
     from lineitem.sources.scan import Found
 
+#: From so many new bytes on, a first reading answers before it keeps.
+QUICK_FROM = 24 << 20
 #: What the derived tables were made with: another code or price book makes them again.
 DERIVATION = "1"
 
@@ -95,6 +97,70 @@ class Intake:
         found = transcripts(folders, self.problems)
         self.changed = [file for file in found if cursors.get(file.path) != (file.ino, file.size, file.mtime_ns)]
         return bool(self.changed)
+
+    @property
+    def worth_a_quick_answer(self) -> bool:
+        """Whether this is the first reading of much: then an answer can be had before the facts are kept."""
+        import os
+        import sys
+
+        return (
+            sum(found.size for found in self.changed) > QUICK_FROM
+            and hasattr(os, "fork")
+            and sys.platform != "darwin"
+            and not self.ledger.has_requests()
+        )
+
+    def read_quick(self) -> dict[str, list[Any]]:
+        """Merge the answers of every file, nothing else; the totals by session. Nothing of it is kept."""
+        from lineitem.sources.crew import Task, quick_readings
+
+        self._first = True
+        tasks = [
+            Task(index, found.path, found.session, found.thread, 0, found.size)
+            for index, found in enumerate(self.changed)
+        ]
+        totals: dict[str, list[Any]] = {}
+        for reading in quick_readings(tasks):
+            found = self.changed[reading.index]
+            session = found.session or reading.session
+            self._merge(Stored(session, found.project), reading.first_at, reading.answers)
+            if reading.totals:
+                place = (reading.first_at, found.path)
+                totals.setdefault(session, []).append((place, [row for _, row in reading.totals]))
+        self._settle()
+        return {
+            session: [row for _, rows in sorted(files, key=_first) for row in rows] for session, files in totals.items()
+        }
+
+    def quick_cells(self) -> list[tuple[Any, ...]]:
+        """Usage rows as `ledger.questions.usage_by_quarter` gives them, models as text."""
+        return [
+            (quarter, 0, model, *cell) for cells in self._usage().values() for (quarter, model), cell in cells.items()
+        ]
+
+    def quick_beyond(self, totals: dict[str, list[Any]]) -> list[tuple[int, int, dict[str, list[int]]]]:
+        """(at, unlogged nanodollars, missing tokens) of every run, before anything is kept."""
+        owned: dict[str, list[Request]] = {}
+        copied: dict[str, list[Request]] = {}
+        for request in self.requests.values():
+            if request.session in totals and request.counted:
+                owned.setdefault(request.session, []).append(request)
+            for session, _ in request.copies or ():
+                if session in totals and session != request.session:
+                    copied.setdefault(session, []).append(request)
+        found = []
+        for session, rows in totals.items():
+            own = [as_total(row[2], row[3], row[4], row[5]) for row in rows]
+            inherited = inherited_totals(
+                copied.get(session, ()),
+                owned.get(session, ()),
+                lambda parent: [as_total(row[2], row[3], row[4], row[5]) for row in totals.get(parent, ())],
+            )
+            for run in runs_of(self.book, own, owned.get(session, ()), inherited):
+                if run.beyond or run.missing:
+                    found.append((run.at, run.beyond, run.missing))
+        return found
 
     def read(self, progress: Callable[[int], None] | None = None) -> None:
         """Read every changed file from its cursor on and merge its answers into requests."""
@@ -402,21 +468,44 @@ def session_runs(ledger: Ledger, book: PriceBook, number: int, totals: Sequence[
     """The runs of a session, from its totals, its requests and what it was forked from."""
     from json import loads
 
-    from lineitem.attribution.runs import Total, runs
-
     text = ledger.text
+
+    def totals_of(session: str) -> list[Total]:
+        parent = ledger.find_name(session)
+        if parent is None:
+            return []
+        return [
+            as_total(at, nanos, started, loads(models))
+            for at, nanos, started, _, models in ledger.session_totals(parent)
+        ]
+
     owned = [request for row in ledger.session_requests(number) if (request := _request(row, text)).counted]
-    own = [Total(at, nanos, started, loads(models)) for at, nanos, started, _, models in totals]
-    inherited: list[Total] = []
     copied = [_request(row, text) for row in ledger.copied_requests(number)]
-    if copied:
-        latest = max(copied, key=lambda request: request.at)
-        fork_at = min((request.at for request in owned if request.at > latest.at), default=latest.at)
-        parent = ledger.find_name(latest.session)
-        before = [row for row in ledger.session_totals(parent) if row[0] <= fork_at] if parent else []
-        for at, nanos, started, _, models in reversed(before):
-            inherited.append(Total(at, nanos, started, loads(models)))
-        inherited.append(_logged_total(copied))
+    own = [as_total(at, nanos, started, loads(models)) for at, nanos, started, _, models in totals]
+    return runs_of(book, own, owned, inherited_totals(copied, owned, totals_of))
+
+
+def as_total(at: int, nanos: int, started: int, models: dict[str, list[int]]) -> Total:
+    from lineitem.attribution.runs import Total
+
+    return Total(at, nanos, started, models)
+
+
+def inherited_totals(
+    copied: Sequence[Request], owned: Sequence[Request], totals_of: Callable[[str], list[Total]]
+) -> list[Total]:
+    """The totals a fork may have started from: its parent's, latest first, and what the copied answers cost."""
+    if not copied:
+        return []
+    latest = max(copied, key=lambda request: (request.at, request.mid, request.variant))
+    fork_at = min((request.at for request in owned if request.at > latest.at), default=latest.at)
+    before = [total for total in totals_of(latest.session) if total.at <= fork_at]
+    return [*reversed(before), _logged_total(copied)]
+
+
+def runs_of(book: PriceBook, own: Sequence[Total], owned: Sequence[Request], inherited: Sequence[Total]) -> list[Run]:
+    """The runs between a session's own totals, its tokens priced by this book."""
+    from lineitem.attribution.runs import runs
 
     def priced(model: str, tokens: list[int], at: int) -> int | None:
         rates = book.rates(model, at)
@@ -426,6 +515,10 @@ def session_runs(ledger: Ledger, book: PriceBook, number: int, totals: Sequence[
         return sum(class_costs(rates, uncached, write5, write1, read, output, searches))
 
     return runs(own, owned, inherited, priced)
+
+
+def _first(pair: tuple[Any, Any]) -> Any:
+    return pair[0]
 
 
 def _logged_total(copied: Iterable[Request]) -> Total:

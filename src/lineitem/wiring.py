@@ -44,6 +44,11 @@ class Lineitem:
 
         return config_folders(self._dirs)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever read into this store."""
+        return not self.ledger.has_requests()
+
     def close(self) -> None:
         self.ledger.close()
 
@@ -68,6 +73,20 @@ class Lineitem:
             "problems": intake.unreadable + len(intake.problems),
             "bytes": intake.bytes,
         }
+
+    def first_answer(self, name: str, query: Query) -> Table | None:
+        """The table of a report before anything is kept: on a first reading of much, and where it can be told."""
+        from lineitem.pipeline import Intake
+
+        if not query.everything or query.instances:
+            return None
+        intake = Intake(self.ledger, self.book)
+        if not intake.look(self.folders) or not intake.worth_a_quick_answer:
+            return None
+        totals = intake.read_quick()
+        from lineitem.reports.over_time import Fresh, over_time
+
+        return over_time(self.ledger, query, name, Fresh(intake.quick_cells(), intake.quick_beyond(totals)))
 
     def fold(self, sessions: list[int] | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Make the line items of sessions that changed; how many there were."""

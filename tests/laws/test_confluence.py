@@ -17,8 +17,8 @@ from tests.telling.digests import Said, agree, derived, everything
 from tests.telling.stores import Books
 from tests.telling.transcripts import Tale, counts
 
-histories = st.binary(min_size=4, max_size=150)
-schedules = st.binary(min_size=2, max_size=40)
+histories = st.binary(min_size=40, max_size=160)
+schedules = st.binary(min_size=12, max_size=48)
 SAID = [{"type": "text", "text": "done"}]
 
 
@@ -141,7 +141,7 @@ def test_two_processes_that_read_at_the_same_time_leave_what_one_would(tmp_path:
     parent = tale.session("parent")
     parent.prompt("first")
     parent.answer(SAID, counts(3, 9_000, 0, 0, 50))
-    child = tale.fork(parent, "child")
+    child = tale.fork(parent, "child", at="ffffffff-0000-4000-8000-000000000000")
     child.prompt("second")
     child.answer(SAID, counts(3, 100, 0, 9_003, 60))
     told = tale.told()

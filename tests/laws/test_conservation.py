@@ -18,7 +18,7 @@ from tests.telling.stores import Books
 if TYPE_CHECKING:
     from lineitem.reports.shapes import Node
 
-histories = st.binary(min_size=4, max_size=220)
+histories = st.binary(min_size=60, max_size=240)
 #: What a person may pay: list price, a discount, rates of their own for one model.
 prices = st.sampled_from(
     [None, {"multiplier": "0.87"}, {"multiplier": "1.0373"}, {"models": {"nobody-knows-me": {"input": "0.37", "output": "1.11"}}}]

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
 
 Said = dict[str, Any]
-#: Numbers in the shape of a text, see core/sightings.py.
-SHAPE = 14
+#: A list of at least so many numbers is the shape of a text, see core/sightings.py.
+SHAPE = 10
 
 
 def derived(ledger: Ledger) -> Said:
@@ -115,7 +115,7 @@ def _lengths(value: Any) -> Any:
     """The same with every shape (a list of numbers) cut down to its first."""
     if not isinstance(value, list):
         return {key: _lengths(each) for key, each in value.items()} if isinstance(value, dict) else value
-    if len(value) == SHAPE and all(type(each) is int for each in value):
+    if len(value) >= SHAPE and all(type(each) is int for each in value):
         return value[:1]
     return [_lengths(each) for each in value]
 

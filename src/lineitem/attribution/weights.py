@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     Weights = tuple[int, ...]
 
 #: letters, words, digits, punctuation, spaces, other, newlines, numbers, punctuation pairs, double spaces,
-#: quadruple spaces, camel humps.
-WEIGHTS: Weights = (134, 634, 349, 831, -149, 320, 486, 626, -1080, 1565, -2445, 44)
+#: quadruple spaces.
+WEIGHTS: Weights = (110, 740, 368, 881, -176, 322, 161, 516, -1031, 1570, -2353)
 FEATURES = len(WEIGHTS)
 
 #: Pixels a token (platform.claude.com, vision), and tokens of an image of unknown size: 1.15 megapixels.

@@ -29,14 +29,23 @@ class _Period:
         self.missing = [0] * 6
 
 
-def over_time(ledger: Ledger, query: Query, kind: str, cells: Iterable[tuple[Any, ...]] | None = None) -> Table:
-    """The bill by period. `cells` are usage rows not yet in the store (a first reading), see `usage_by_quarter`."""
+class Fresh:
+    """What a first reading says before the store holds it: usage rows and unlogged spend, models as text."""
+
+    __slots__ = ("beyond", "cells")
+
+    def __init__(self, cells: Iterable[tuple[Any, ...]], beyond: Iterable[tuple[int, int, Any]]) -> None:
+        self.cells, self.beyond = cells, beyond
+
+
+def over_time(ledger: Ledger, query: Query, kind: str, fresh: Fresh | None = None) -> Table:
+    """The bill by period, from the store or from a first reading of everything."""
     where = Filter(query.since, query.until, query.project, query.model)
     grouped = query.instances
     label = _labeller(query, kind)
     periods: dict[tuple[int, str], _Period] = {}
     names: dict[int, str] = {}
-    for row in cells if cells is not None else questions.usage_by_quarter(ledger, where, grouped):
+    for row in fresh.cells if fresh is not None else questions.usage_by_quarter(ledger, where, grouped):
         key = (row[1], label(row[0] * QUARTER_MS))
         period = periods.get(key)
         if period is None:
@@ -47,9 +56,15 @@ def over_time(ledger: Ledger, query: Query, kind: str, cells: Iterable[tuple[Any
         else:
             for index in range(_SUMS):
                 sums[index] += row[3 + index]
+    if fresh is not None:
+        for at, nanos, missing in fresh.beyond:
+            period = periods.setdefault((0, label(at)), _Period())
+            period.unlogged += nanos
+            _add_rows(period, missing)
+        names = {model: model for period in periods.values() for model in period.models}
+        return _table(ledger, query, kind, periods, names)
     for at, project, _, nanos, tokens in questions.beyond_by_run(ledger, where, grouped):
-        key = (project, label(at))
-        period = periods.setdefault(key, _Period())
+        period = periods.setdefault((project, label(at)), _Period())
         period.unlogged += nanos
         _add_missing(period, tokens)
     for period in periods.values():
@@ -64,7 +79,11 @@ def _add_missing(period: _Period, tokens: str) -> None:
         return
     from json import loads
 
-    for row in loads(tokens).values():
+    _add_rows(period, loads(tokens))
+
+
+def _add_rows(period: _Period, missing: dict[str, list[int]]) -> None:
+    for row in missing.values():
         for index, count in enumerate(row):
             period.missing[index] += count
 

@@ -257,20 +257,10 @@ class Decoder:
             mid = "uuid:" + (line.uuid or "")
             self.problems.append(("answer-without-id", n, mid))
         model = message.model or ""
-        if mid != self._mid or usage != self._usage_before:
-            if mid != self._mid:
-                self._close_group(end=False)
-                self._mid = mid
-                self._thoughts = False
-            thread = self._thread_of(line)
-            counts, extra = self._usage(n, line, usage)
-            if thread != self.thread:
-                extra["th"] = thread
-            self._thoughts = self._thoughts or bool(counts[5])
-            self._merge(line, mid, at, model, counts, extra, thread)
-            self._usage_before, self._counts, self._extra = usage, counts, extra
-        else:  # another line of the same answer, billed alike
-            counts, extra = self._counts, self._extra
+        if mid != self._mid:
+            self._close_group(end=False)
+            self._thoughts = False
+        counts, extra = self._billed(n, line, mid, at, model, usage)
         content = message.content
         blocks: list[Row] = []
         if type(content) is list:
@@ -296,6 +286,45 @@ class Decoder:
                 blocks,
             ]
         )
+
+    def _billed(
+        self, n: int, line: Line, mid: str, at: int, model: str, usage: Usage
+    ) -> tuple[list[int], dict[str, Any]]:
+        """Merge what a line of an answer was billed for: its counts, and what else is known of it."""
+        if mid == self._mid and usage == self._usage_before:
+            return self._counts, self._extra  # another line of the same answer, billed alike
+        self._mid = mid
+        thread = self._thread_of(line)
+        counts, extra = self._usage(n, line, usage)
+        if thread != self.thread:
+            extra["th"] = thread
+        self._thoughts = self._thoughts or bool(counts[5])
+        self._merge(line, mid, at, model, counts, extra, thread)
+        self._usage_before, self._counts, self._extra = usage, counts, extra
+        return counts, extra
+
+    def take_usage(self, line: Line) -> None:
+        """Merge one answer's line without making rows of it: for the very first, quick answer."""
+        message = line.message
+        if message is None or message.model == "<synthetic>" or line.isApiErrorMessage or message.usage is None:
+            return
+        mid = message.id or ("uuid:" + line.uuid if line.uuid else "")
+        if not mid:
+            return
+        if not self.session:
+            self.session = line.sessionId or ""
+        stamp = line.timestamp
+        at = milliseconds(stamp, self._minutes) if stamp else 0
+        self._now = at or self._now
+        self._billed(0, line, mid, at, message.model or "", message.usage)
+
+    def seen_first(self, stamp: str) -> None:
+        """The time of the first line that has one."""
+        self.first_at = milliseconds(stamp, self._minutes)
+
+    def moment(self, stamp: str | None) -> None:
+        """The time of a line that was stepped over."""
+        self._now = (milliseconds(stamp, self._minutes) if stamp else 0) or self._now
 
     def _last_parent(self, line: Line) -> str:
         return self._kept(brief(line.parentUuid)) if line.parentUuid else ""
@@ -704,10 +733,16 @@ class Decoder:
         self.rows.append([BLOB, n, (line.hash or "")[:16], role, parts])
 
     def _total(self, n: int, line: Line) -> None:
+        row = self.total_row(n, line)
+        if row is not None:
+            self.rows.append(row)
+
+    def total_row(self, n: int, line: Line) -> Row | None:
+        """The row of a running total; None where it is no number."""
         nanos = nanodollars(bytes(memoryview(line.totalCostUSD)))
         if nanos is None:
             self.problems.append(("total-unreadable", n, ""))
-            return
+            return None
         models: dict[str, list[int]] = {}
         if memoryview(line.modelUsage).nbytes > 2:
             try:
@@ -731,7 +766,7 @@ class Decoder:
             except _BAD:
                 self.problems.append(("total-unreadable", n, "modelUsage"))
         started = int(line.startTime or 0)
-        self.rows.append([TOTAL, n, self._now, nanos, started, models, 1 if line.hasUnknownModelCost else 0])
+        return [TOTAL, n, self._now, nanos, started, models, 1 if line.hasUnknownModelCost else 0]
 
 
 def merge_answer(

@@ -64,9 +64,23 @@ class Grid:
             _, place = max((widths[place], place) for place, column in enumerate(self.columns) if not column.number)
             widths[place] += spare
         ruler: Line = [(" " * MARGIN, ""), ("─" * (self._whole(widths) - MARGIN), "dim")]
-        made = [self._line([(column.title, "dim") for column in self.columns], widths), ruler]
+        made = [self._line(row, widths) for row in self._headings()]
+        made.append(ruler)
         made += [self._line(row, widths) if row else ruler for row in self.rows]
         return made
+
+    def _headings(self) -> list[Row]:
+        """Headings of numbers stand in as many lines as they have words, all on the same ground."""
+        words = [column.title.split(" ") if column.number else [column.title] for column in self.columns]
+        high = max(len(each) for each in words)
+        return [
+            [(each[line - high + len(each)] if line >= high - len(each) else "", "dim") for each in words]
+            for line in range(high)
+        ]
+
+    def wanted(self) -> int:
+        """How many columns of a page it takes with nothing shortened."""
+        return self._whole(self._natural())
 
     def _widths(self, width: int) -> list[int]:
         """How wide each column is on a page of that width."""
@@ -85,7 +99,10 @@ class Grid:
 
     def _natural(self) -> list[int]:
         """How wide each column would like to be."""
-        widths = [cells(column.title) for column in self.columns]
+        widths = [
+            max(map(cells, column.title.split(" "))) if column.number else cells(column.title)
+            for column in self.columns
+        ]
         for row in self.rows:
             for place, cell in enumerate(row):
                 if cell is not None and row[place + 1 : place + 2] != (None,):

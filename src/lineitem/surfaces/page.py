@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any, TextIO
 
     Piece = tuple[str, str]
@@ -113,6 +113,21 @@ class Page:
         self.decoration.add(len(self.lines))
         self.decoration.add(len(self.lines) + 1)
         self.lines += [list(pieces), []]
+
+    def bar(self, amounts: Sequence[tuple[str, int]]) -> None:
+        """Amounts by kind as one coloured line as wide as the page."""
+        whole = sum(amount for _, amount in amounts if amount > 0)
+        if not whole:
+            return
+        room = self.width - 2
+        pieces: list[Piece] = [(" ", "")]
+        drawn = spent = 0
+        for kind, amount in amounts:
+            spent += max(0, amount)
+            upto = (2 * room * spent + whole) // (2 * whole)
+            pieces.append((" " * (upto - drawn), f"on {kind}"))
+            drawn = upto
+        self.paint(*pieces)
 
     def ends(self, left: Line, right: Line) -> None:
         """A line with something at either end; the left gives way where both do not fit."""
@@ -229,9 +244,9 @@ def write(out: TextIO, text: str) -> None:
     """Write, with plainer characters where the output's encoding lacks ours."""
     try:
         out.write(text)
-    except UnicodeEncodeError as error:
+    except UnicodeEncodeError:
         plain = text.translate(str.maketrans(_PLAIN))
-        out.write(plain.encode(error.encoding, "replace").decode(error.encoding))
+        out.write(plain.encode("ascii", "replace").decode("ascii"))
     out.flush()
 
 

@@ -45,7 +45,8 @@ class Sum:
         self.rewrite += line.r_nanos
         self.own += line.nanos
         self.total += line.nanos
-        self.guessed = self.guessed or line.basis not in ("measured", "")
+        # What is not logged is a difference of two sums: exact.
+        self.guessed = self.guessed or (line.basis != "measured" and line.kind != "unlogged")
 
     def add(self, other: Sum) -> None:
         """Add another row."""
@@ -86,9 +87,9 @@ def _total(rows: dict[str, Sum]) -> int:
     return sum(row.total for row in rows.values())
 
 
-def receipt(bill: SessionBill, options: dict[str, Any], width: int) -> Page:
-    """The page of a session."""
-    return _Receipt(bill, options, width).page()
+def receipt(bill: SessionBill, options: dict[str, Any], width: int, above: str = "") -> Page:
+    """The page of a session; `above` is said first."""
+    return _Receipt(bill, options, width).page(above)
 
 
 class _Receipt:
@@ -112,10 +113,14 @@ class _Receipt:
         texts = [Col(least=1), Col("What it was spent on", least=20, gap=1)]
         return texts + [Col(title, number=True) for title, shown in named if shown]
 
-    def page(self) -> Page:
+    def page(self, above: str) -> Page:
+        """Write it."""
         page = Page(self.width)
+        if above:
+            page.prose(above, indent=" ")
+            page.line()
         self._head(page)
-        self._bar(page)
+        page.bar([(kind, _total(rows)) for kind, rows in self.causes])
         self._causes()
         self._dearest()
         self._of_this()
@@ -155,20 +160,6 @@ class _Receipt:
         requests = sum(prompt[5] for prompt in bill.prompts) + sum(agent[5] for agent in bill.agents)
         agents = _many(len(bill.agents), "agent") if bill.agents else ""
         return [when, took, names, _many(asked, "prompt"), _many(requests, "request"), agents]
-
-    def _bar(self, page: Page) -> None:
-        """The bill as one bar, a colour a kind; the squares below are its legend."""
-        if self.whole <= 0:
-            return
-        room = self.width - 2
-        pieces: list[Piece] = [(" ", "")]
-        drawn = spent = 0
-        for kind, rows in self.causes:
-            spent += max(0, _total(rows))
-            upto = min(room, (2 * room * spent + self.whole) // (2 * self.whole))
-            pieces.append(("█" * (upto - drawn), kind))
-            drawn = max(drawn, upto)
-        page.paint(*pieces)
 
     # -- the grid
 
@@ -306,7 +297,8 @@ class _Receipt:
             said = "Claude Code's own total is the same."
         else:
             said = f"Claude Code's own total is {numbers.money(reported, self.digits)}: see lineitem check."
-        page.prose(f"{said} List prices, in dollars; ~ marks the split of an exact sum.", indent=" ")
+        carry = "" if self.narrow else " Carry includes rewritten."
+        page.prose(f"{said} List prices in dollars.{carry} ~ is the split of an exact sum.", indent=" ")
 
 
 def _iso(at: int) -> str:

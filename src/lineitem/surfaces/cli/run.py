@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lineitem.reports.shapes import Table
 
+_PERIODS = frozenset(("daily", "weekly", "monthly"))
 _TABLES = frozenset(
     ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
      "models", "branches")
@@ -39,6 +40,13 @@ def run(name: str, options: dict[str, Any]) -> int:
         name = "session-bill"
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()))
     try:
+        if name in _PERIODS and lineitem.empty:
+            table = lineitem.first_answer(name, query)
+            if table is not None:
+                code = show(table, options, query)
+                end_of_output()
+                refresh(lineitem, options)
+                return code
         if name in _TABLES:
             refresh(lineitem, options)
             return show(lineitem.report(name, query), options, query)
@@ -132,6 +140,13 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
     sys.stdout.write(dumps(document, indent=2, ensure_ascii=False))
     sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def end_of_output() -> None:
+    """Say that the answer is whole, though there is work left: readers of a pipe need not wait for it."""
+    sys.stdout.flush()
+    if not sys.stdout.isatty():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def interactive() -> bool:

@@ -1,0 +1,134 @@
+"""The answers of a transcript and nothing else, as fast as they can be had: for the very first answer.
+
+A line whose flat head already says that it is no answer is stepped over without being decoded. The rows are
+those that `sources.transcript` makes of the same file; the facts are read properly right afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+from msgspec import Raw, Struct
+
+from lineitem.sources import tail
+from lineitem.sources.transcript import Decoder
+from lineitem.sources.transcript_schema import LINE, Usage
+
+
+class QuickMessage(Struct, gc=False):
+    model: str | None = None
+    id: str | None = None
+    usage: Usage | None = None
+
+
+class QuickLine(Struct, gc=False):
+    """What totals need of a line."""
+
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    type: str = ""
+    message: QuickMessage | None = None
+    requestId: str | None = None
+    attributionSkill: str | None = None
+    attributionPlugin: str | None = None
+    isApiErrorMessage: bool | None = None
+    uuid: str | None = None
+    timestamp: str | None = None
+    sessionId: str | None = None
+    session_id: str | None = None
+    gitBranch: str | None = None
+    # cost-state
+    totalCostUSD: Raw = Raw()
+    startTime: int | float | None = None
+    modelUsage: Raw = Raw()
+    hasUnknownModelCost: bool | None = None
+
+
+_QUICK = msgspec.json.Decoder(QuickLine).decode
+_BAD = (msgspec.DecodeError, RecursionError, ValueError)
+#: First letters of the types that hold no usage: user, progress, system, file-history-snapshot, attachment,
+#: queue-operation, last-prompt, mode, permission-mode, tools-used.
+_OTHERS = frozenset(b"upsfqlmt")
+
+
+class NotQuick(Exception):
+    """This file has a line that needs the slow way."""
+
+
+def read(path: str, decoder: Decoder) -> list[list[object]]:
+    """Merge the answers of a whole file into `decoder`; its totals. Raises NotQuick, OSError, NotReadable."""
+    fd = tail.open_file(path)
+    totals: list[list[object]] = []
+    try:
+        rest = b""
+        while data := os.read(fd, tail.CHUNK):
+            if rest:
+                data = rest + data
+            if len(data) > 2 * tail.CHUNK:
+                raise NotQuick
+            rest = _lines(data, decoder, totals)
+    finally:
+        os.close(fd)
+    if rest.strip():
+        try:
+            line = LINE.decode(rest)
+        except _BAD:
+            return totals
+        decoder.take_usage(line)  # type: ignore[arg-type]
+    return totals
+
+
+def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
+    """Take all whole lines; what is left of the last one."""
+    find = data.find
+    view = memoryview(data)
+    take = decoder.take_usage
+    start = 0
+    passed = (0, 0)  # the last line stepped over that has a time: a total is dated by the line before it
+    while True:
+        end = find(b"\n", start)
+        if end < 0:
+            if passed[1]:
+                decoder.moment(_stamp(view, passed))
+            return data[start:]
+        inner = find(b"{", start + 1, end)
+        kind = find(b'"type":"', start, inner if inner > 0 else end)
+        if kind >= 0 and decoder.first_at:
+            first = data[kind + 8]
+            if first in _OTHERS or (first == 97 and data[kind + 9] in b"tp"):
+                if first in b"usa":
+                    passed = (start, end)
+                start = end + 1
+                continue
+        try:
+            line = _QUICK(view[start:end])
+        except _BAD:
+            if data[start:end].strip():
+                raise NotQuick from None
+            start = end + 1
+            continue
+        if not decoder.first_at and line.timestamp:
+            decoder.seen_first(line.timestamp)
+        if line.type == "assistant":
+            take(line)  # type: ignore[arg-type]
+            passed = (0, 0)
+        elif line.type == "cost-state":
+            if passed[1]:
+                decoder.moment(_stamp(view, passed))
+            row = decoder.total_row(0, line)  # type: ignore[arg-type]
+            if row is not None:
+                totals.append(row)
+        elif line.timestamp and line.type in ("user", "system", "attachment"):
+            decoder.moment(line.timestamp)
+        start = end + 1
+
+
+def _stamp(view: memoryview, place: tuple[int, int]) -> str | None:
+    try:
+        return _QUICK(view[place[0] : place[1]]).timestamp
+    except _BAD:
+        raise NotQuick from None
+
+
+__all__ = ["NotQuick", "read"]
