@@ -86,8 +86,8 @@ class Intake:
         self._first = False
         self._readings: list[tuple[Found, Any, int, int]] = []
         self._touched: list[Found] = []
-        self._copied: dict[str, set[str]] = {}
-        self._spans: dict[str, tuple[int, int]] = {}
+        self._writing = False
+        self._sessions: set[str] = set()
 
     def look(self, folders: Iterable[str]) -> bool:
         """Whether there is anything new below the config folders."""
@@ -192,8 +192,23 @@ class Intake:
             self.bytes += max(0, reading.offset - tasks[reading.index].start)
             self._merge(found, first_at, reading.answers)
             reading.answers = []
-            self._readings.append((found, reading, generation, first_at))
+            if self._writing:
+                self._keep_reading(found, reading, generation, first_at)
+            else:
+                self._readings.append((found, reading, generation, first_at))
         self._settle()
+
+    def take_in(self, progress: Callable[[int], None] | None = None) -> None:
+        """Read and keep in one go: facts are written as they come, all in one transaction."""
+        self.ledger.begin()
+        self._writing = True
+        try:
+            self.read(progress)
+            self._finish()
+            self.ledger.commit()
+        except BaseException:
+            self.ledger.rollback()
+            raise
 
     def _cursor(self, found: Found, row: Any) -> tuple[int, int]:
         """(where to start, generation): from the cursor if the file only grew, else from the start."""
@@ -297,50 +312,51 @@ class Intake:
         """Facts, cursors and what is derived of them: one transaction."""
         if not self._readings and not self._touched:
             return
-        ledger = self.ledger
-        ledger.begin()
+        self.ledger.begin()
         try:
-            sessions = self._keep_facts()
-            sessions |= self._keep_requests()
-            derive(ledger, self.book, sessions, None if not self._first else self._usage())
-            ledger.commit()
+            for found, reading, generation, first_at in self._readings:
+                self._keep_reading(found, reading, generation, first_at)
+            self._finish()
+            self.ledger.commit()
         except BaseException:
-            ledger.rollback()
+            self.ledger.rollback()
             raise
 
-    def _keep_facts(self) -> set[str]:
-        ledger = self.ledger
-        sessions: set[str] = set()
+    def _finish(self) -> None:
+        """Requests and what is derived of them, after the facts."""
         for found in self._touched:
-            ledger.touch_file(found.path, found.dev, found.ino, found.size, found.mtime_ns)
-        for found, reading, generation, first_at in self._readings:
-            sessions.add(found.session)
-            name = ledger.name
-            size = found.size if not reading.waiting else reading.offset + reading.waiting
-            file = ledger.keep_file(
-                (found.path, name(found.project), name(found.session), name(found.thread), found.dev, found.ino,
-                 size, found.mtime_ns, reading.offset, reading.head, reading.tail, generation, first_at,
-                 reading.sidecar)
-            )  # fmt: skip
-            ledger.keep_sightings((file, generation, start, end, rows.decode()) for start, end, rows in reading.spans)
-            if reading.totals:
-                from json import dumps
+            self.ledger.touch_file(found.path, found.dev, found.ino, found.size, found.mtime_ns)
+        sessions = self._sessions | self._keep_requests()
+        derive(self.ledger, self.book, sessions, None if not self._first else self._usage())
 
-                ledger.keep_totals(
-                    (file, generation, start, row[1], row[2], row[3], row[4], row[6], dumps(row[5]))
-                    for start, row in reading.totals
-                    if row[0] == TOTAL
-                )
-            if reading.problems:
-                ledger.keep_problems(
-                    (file, generation, start, ordinal, slug, note) for start, slug, ordinal, note in reading.problems
-                )
-            ledger.forget_waiting(file)
-            if reading.waiting:
-                note = f"{reading.waiting} bytes"
-                ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])
-            self._spans[found.path] = (file, generation)
-        return sessions
+    def _keep_reading(self, found: Found, reading: Any, generation: int, first_at: int) -> None:
+        """What one file said, and how far it was read."""
+        ledger = self.ledger
+        self._sessions.add(found.session)
+        name = ledger.name
+        size = found.size if not reading.waiting else reading.offset + reading.waiting
+        file = ledger.keep_file(
+            (found.path, name(found.project), name(found.session), name(found.thread), found.dev, found.ino,
+             size, found.mtime_ns, reading.offset, reading.head, reading.tail, generation, first_at,
+             reading.sidecar)
+        )  # fmt: skip
+        ledger.keep_sightings((file, generation, start, end, rows.decode()) for start, end, rows in reading.spans)
+        if reading.totals:
+            from json import dumps
+
+            ledger.keep_totals(
+                (file, generation, start, row[1], row[2], row[3], row[4], row[6], dumps(row[5]))
+                for start, row in reading.totals
+                if row[0] == TOTAL
+            )
+        if reading.problems:
+            ledger.keep_problems(
+                (file, generation, start, ordinal, slug, note) for start, slug, ordinal, note in reading.problems
+            )
+        ledger.forget_waiting(file)
+        if reading.waiting:
+            note = f"{reading.waiting} bytes"
+            ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])
 
     def _keep_requests(self) -> set[str]:
         ledger = self.ledger

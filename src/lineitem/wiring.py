@@ -62,8 +62,7 @@ class Lineitem:
         intake = Intake(self.ledger, self.book)
         before = 0
         if intake.look(self.folders):
-            intake.read(_sized(progress, intake))
-            intake.keep()
+            intake.take_in(_sized(progress, intake))
             before = sum(1 for request in intake.requests.values() if request.fresh)
         self.problems = intake.problems
         return {

@@ -19,7 +19,7 @@ UNCACHED, WRITE5, WRITE1, READ = range(4)
 class Context:
     """The segments of one thread's window. Positions are tokens from the start of the prompt."""
 
-    __slots__ = ("_diff", "_entered", "_new", "_sent", "_sets", "ends", "items", "tokens")
+    __slots__ = ("_charged", "_entered", "_new", "_sent", "ends", "items", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []  #: tokens of each segment
@@ -28,9 +28,8 @@ class Context:
         self._new = 0  # first segment that entered with the current request
         self._entered: list[int] = []  # number of requests sent before it entered
         self._sent = 0
-        # per price class: difference arrays of (requests, femtodollars a token)
-        self._diff: list[tuple[list[int], list[int]]] = [([0], [0]) for _ in range(4)]
-        self._sets = False
+        # per price class: (first segment, segment behind the last, femtodollars a token) of each request
+        self._charged: list[list[tuple[int, int, int]]] = [[], [], [], []]
 
     @property
     def size(self) -> int:
@@ -43,9 +42,6 @@ class Context:
         self.items.append(item)
         self.ends.append((self.ends[-1] if self.ends else 0) + tokens)
         self._entered.append(self._sent)
-        for counts, costs in self._diff:
-            counts.append(0)
-            costs.append(0)
 
     def sent(self) -> None:
         """The request is over: what entered with it is old from now on."""
@@ -81,12 +77,7 @@ class Context:
         if first < new:
             stop = min(new, last)
             if stop > first:
-                counts, costs = self._diff[price_class]
-                counts[first] += 1
-                counts[stop] -= 1
-                costs[first] += femto
-                costs[stop] -= femto
-                self._sets = True
+                self._charged[price_class].append((first, stop, femto))
         for index in range(max(new, first), last):
             tokens = self.tokens[index]
             sums = self.items[index].sums
@@ -110,38 +101,39 @@ class Context:
 
     def settle(self) -> None:
         """Add what was charged to the line items; before tokens or owners of segments change."""
-        if self._sets:
-            tokens, items = self.tokens, self.items
-            for price_class, (counts, costs) in enumerate(self._diff):
-                place, cost_place = AGAIN[price_class], AGAIN_COST[price_class]
-                count = cost = 0
-                touched = any(counts)
-                if not touched:
-                    continue
-                for index, amount in enumerate(tokens):
-                    count += counts[index]
-                    cost += costs[index]
-                    if count:
-                        sums = items[index].sums
-                        sums[place] += amount * count
-                        sums[cost_place] += amount * cost
-                size = len(tokens) + 1
-                self._diff[price_class] = ([0] * size, [0] * size)
-            self._sets = False
+        size = len(self.tokens)
+        for price_class, charged in enumerate(self._charged):
+            if charged:
+                self._spread(charged, size, AGAIN[price_class], AGAIN_COST[price_class])
+                self._charged[price_class] = []
         sent = self._sent
-        for index, item in enumerate(self.items):
-            again = sent - self._entered[index] - 1
-            if again > 0:
-                if again > item.sums[CARRIED]:
-                    item.sums[CARRIED] = again
-                self._entered[index] = self._entered[index]
+        for item, entered in zip(self.items, self._entered, strict=True):
+            again = sent - entered - 1
+            if again > item.sums[CARRIED]:
+                item.sums[CARRIED] = again
+
+    def _spread(self, charged: list[tuple[int, int, int]], size: int, place: int, cost_place: int) -> None:
+        """A run of segments is two updates of a difference array; one running sum bills every segment."""
+        counts, costs = [0] * (size + 1), [0] * (size + 1)
+        for first, stop, femto in charged:
+            counts[first] += 1
+            counts[stop] -= 1
+            costs[first] += femto
+            costs[stop] -= femto
+        count = cost = 0
+        items = self.items
+        for index, tokens in enumerate(self.tokens):
+            count += counts[index]
+            cost += costs[index]
+            if count:
+                sums = items[index].sums
+                sums[place] += tokens * count
+                sums[cost_place] += tokens * cost
 
     def cut(self, keep: int) -> None:
         """Forget all segments from number `keep` on; settle first."""
         self.settle()
         del self.tokens[keep:], self.items[keep:], self.ends[keep:], self._entered[keep:]
-        for counts, costs in self._diff:
-            del counts[keep + 1 :], costs[keep + 1 :]
         self._new = min(self._new, keep)
 
     def resize(self, tokens: list[int]) -> None:

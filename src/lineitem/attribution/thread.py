@@ -566,6 +566,13 @@ class Thread:
             else:
                 self._enter_answer(apportion(output + rest, answer) if answer else [])
             return
+        if growth >= 0:
+            # less came than was written and read: what entered is divided in proportion, nothing old is touched
+            weights = [tokens * 1000 for tokens in answer] + [piece.milli for piece in waiting]
+            parts = apportion(growth, weights) if weights else []
+            self._enter_answer(parts[: len(answer)])
+            self._add(waiting, parts[len(answer) :], ESTIMATED)
+            return
         self._shrink(size, answer)
 
     def _enter_answer(self, tokens: list[int]) -> None:

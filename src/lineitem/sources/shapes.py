@@ -12,11 +12,11 @@ texts are estimates). The same bytes always give the same shape.
 from __future__ import annotations
 
 #: Texts up to this many bytes are looked at whole.
-WHOLE = 384
+WHOLE = 288
 #: Longer ones through this many windows of this many bytes.
-WINDOWS, WINDOW = 5, 96
+WINDOWS, WINDOW = 3, 96
 #: Much longer ones through more windows, for they decide how a bill is split.
-LONG, LONG_WINDOWS = 3_000, 24
+LONG, LONG_WINDOWS = 3_000, 10
 
 
 def _classes() -> bytes:

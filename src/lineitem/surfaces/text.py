@@ -44,7 +44,8 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
         page = Page(room())
         page.prose(table.empty or "Nothing here.", "")
         page.show(options)
-        _waiting(options)
+        if "withoutTotal" not in (totals or {}):
+            _waiting(options)
         return
     _TablePage(table, rows, totals, options).show()
 
@@ -94,7 +95,7 @@ class _TablePage:
         page.show(self.options)
         if left_out and not self.options.get("compact"):
             wider = max(ROOMY, left_out)
-            hint(f"{self.width} columns: some are left out. {wider} show all; so does --json.", self.options)
+            hint(f"Some columns are left out: {wider} characters have room for all, and --json has them.", self.options)
 
     def page(self) -> tuple[Page, int]:
         """The page, and how wide it would have to be to show every column (0: it does)."""
@@ -118,8 +119,14 @@ class _TablePage:
         return page, left_out
 
     def _columns(self) -> list[Column]:
+        """What there is to show: no money where none is wanted, no wide column that says nothing in any row."""
         hide = bool(self.options.get("no_cost"))
-        return [column for column in self.table.columns if not (hide and column.kind == MONEY)]
+        return [
+            column
+            for column in self.table.columns
+            if not (hide and column.kind == MONEY)
+            and not (column.wide and not any(row.get(column.key) for row in self.rows))
+        ]
 
     def _digits(self) -> int:
         if self.table.key not in _FINE and not any("explained" in row for row in self.rows[:1]):
@@ -153,7 +160,9 @@ class _TablePage:
         most = LONG.get(self.table.key, 0)
         if not most or len(self.rows) <= most + 1:
             return self.rows, []
-        return (self.rows[-most:], self.rows[:-most]) if self._cheapest_first() else (self.rows[:most], self.rows[most:])
+        return (
+            (self.rows[-most:], self.rows[:-most]) if self._cheapest_first() else (self.rows[:most], self.rows[most:])
+        )
 
     def _more(self, columns: Sequence[Column], rows: list[Row]) -> list[Piece]:
         """One row for those that are not shown, so that the column still adds up."""
@@ -246,7 +255,9 @@ class _TablePage:
         if any(row.get("basis", "measured") != "measured" for row in self.rows):
             said.append("~ is the split of an exact sum, or an estimate where the basis says so (--json).")
         if (self.totals or {}).get("withoutTotal"):
-            said.append(f"{self.totals['withoutTotal']:,} sessions have no total of Claude Code's own." if self.totals else "")
+            said.append(
+                f"{self.totals['withoutTotal']:,} sessions have no total of Claude Code's own." if self.totals else ""
+            )
         if "unlogged" in self.table.notes:
             said.append("Unlogged is what Claude Code counts in its own total but writes in no transcript (titles,"
                         " summaries, helpers); it is in the cost. `lineitem check` shows it by session.")  # fmt: skip
@@ -293,7 +304,9 @@ def _burning(rows: list[Row], digits: int) -> list[str]:
 
 def _waiting(options: dict[str, Any]) -> None:
     """What there would have to be, where there is nothing."""
-    given = [f"--{name} {options[name]}" for name in ("since", "until", "project", "model", "session") if options.get(name)]
+    given = [
+        f"--{name} {options[name]}" for name in ("since", "until", "project", "model", "session") if options.get(name)
+    ]
     if given:
         hint(f"Asked for {' '.join(given)}: try without.", options)
         return
@@ -339,11 +352,10 @@ def _node(grid: Grid, node: Node, root: Node, digits: int, depth: int) -> None:
 
     children = sorted(node.children.values(), key=_dearest)
     label = name(node.name) if not depth else clean(node.name.partition("/")[2] if depth == 1 else _last(node.name))
-    while len(children) == 1 and not node.own and depth < 2:  # a lone child stands in its parent's row
+    while len(children) == 1 and not node.own:  # a lone child stands in its parent's row
         (node,) = children
         children = sorted(node.children.values(), key=_dearest)
-        label += f": {clean(_last(node.name))}" if not depth else f" {clean(_last(node.name))}"
-        depth += 1 if depth else 0
+        label += f"{'' if depth or ':' in label else ':'} {clean(_last(node.name))}"
     kind = node.name.partition("/")[0]
     mark = ("■", kind) if not depth else ("", "")
     style = "bold" if not depth else "" if depth == 1 else "dim"
@@ -372,9 +384,7 @@ def _last(name: str) -> str:
     return parts[-1]
 
 
-def _node_cells(
-    grid: Grid, node: Node, root: Node, digits: int, mark: Piece, label: Piece, style: str
-) -> list[Piece]:
+def _node_cells(grid: Grid, node: Node, root: Node, digits: int, mark: Piece, label: Piece, style: str) -> list[Piece]:
     uncached, write5, write1, read, output = node.tokens
     counts = {"Uncached": uncached, "Written": write5 + write1, "Read": read, "Output": output, "Out": output,
               "In": uncached + write5 + write1 + read}  # fmt: skip

@@ -1,0 +1,206 @@
+"""Answers that may be shown to anybody: who and what is hidden, shape and proportions stay.
+
+In: a JSON document, rows of a table, a tree or a session's bill. Out: the same with
+
+- names of projects, branches, sessions, threads, requests, tool calls, agents, skills, MCP servers and their tools,
+  memory files, paths and targets (what a tool was called on) replaced by pseudonyms. One name has one pseudonym, in
+  every command and on every day, as long as it is asked for on the same machine by the same user;
+- tokens and money multiplied by one hidden factor between 0.3 and 3, the same everywhere on this machine, each number
+  rounded for itself: sums may be off by a few nanodollars.
+
+What stays: models, times, dates, the client's built-in tools, kinds of causes, counts of requests and calls, shares,
+prices. Pseudonyms and factor come from what only this machine knows; they hide, they do not encrypt.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.reports.session import SessionBill
+    from lineitem.reports.shapes import Node, Tree
+
+#: Keys whose text is a name of one kind: the kind is what its pseudonym begins with.
+_NAMES = {
+    "sessionId": "id", "threadId": "thread", "parentThreadId": "thread", "toolUseId": "call", "messageId": "message",
+    "requestId": "request", "id": "id", "projectPath": "project", "project": "project", "branch": "branch",
+    "target": "target", "skill": "skill", "server": "server", "agentType": "agent", "name": "name", "path": "path",
+    "file": "path", "where": "path", "cwd": "path", "uuid": "line", "parentUuid": "line", "note": "note",
+}  # fmt: skip
+#: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
+_SCALED = frozenset(
+    ("cost", "costUSD", "costPerHour", "tokensPerMinute", "tokensPerMinuteForIndicator", "uncachedInput", "cacheWrite5m",
+     "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage", "priceTable",
+     "unlogged", "duplicates", "unexplained", "tokens", "bytes")
+)  # fmt: skip
+_ENDINGS = ("Nanos", "Tokens", "Cost")
+#: Agents the client brings along, and what rows without a name are called.
+_KNOWN = frozenset(("main", "agent", "Explore", "Plan", "general-purpose", "statusline-setup", "listing", "invoked"))
+
+
+def obscured(document: Any) -> Any:
+    """A document, or rows of a table, with names and amounts hidden."""
+    return _Mask().value("", document)
+
+
+def obscured_tree(tree: Tree) -> Tree:
+    """A tree of causes with names and amounts hidden; own and children still sum to the total."""
+    from lineitem.reports.shapes import Tree as Made
+
+    mask = _Mask()
+    root = mask.node(tree.root)
+    return Made(tree.title, root, {**tree.head, "costNanos": root.total, "totalCost": root.total / 1e9}, tree.notes)
+
+
+def obscured_bill(bill: SessionBill) -> SessionBill:
+    """A session's bill with names and amounts hidden; its line items still sum to it."""
+    from lineitem.reports.lines import Line
+    from lineitem.reports.session import SessionBill as Made
+
+    mask = _Mask()
+    lines = []
+    for line in bill.lines:
+        sums = [mask.number(getattr(line, name)) for name in _SUMS]
+        row = (mask.cause(line.cause), line.kind, mask.name("call", line.call), line.model, line.basis, line.at,
+               line.prompt, line.carried, *sums)  # fmt: skip
+        lines.append(Line(mask.name("id", line.session), mask.name("thread", line.thread), row))
+    agents = [(mask.name("id", session), mask.name("thread", thread), mask.known("agent", kind), mask.name("call", call),
+               mask.name("thread", parent), requests, mask.number(nanos))
+              for session, thread, kind, call, parent, requests, nanos in bill.agents]  # fmt: skip
+    misses = [(mask.name("thread", thread), at, mask.name("message", mid), reason, mask.number(tokens),
+               mask.number(nanos), idle)
+              for thread, at, mid, reason, tokens, nanos, idle in bill.misses]  # fmt: skip
+    prompts = [(mask.name("id", session), ordinal, at, source, mask.name("name", name), requests, mask.number(nanos),
+                mask.number(inner))
+               for session, ordinal, at, source, name, requests, nanos, inner in bill.prompts]  # fmt: skip
+    return Made(mask.value("", bill.head), lines, agents, misses, prompts, bill.unpriced)
+
+
+_SUMS = ("g_output", "g_nanos", "i_uncached", "i_write5", "i_write1", "i_read", "i_nanos", "c_read", "c_nanos",
+         "r_uncached", "r_write5", "r_write1", "r_nanos", "s_nanos")  # fmt: skip
+
+
+class _Mask:
+    """Pseudonyms and the factor of this machine."""
+
+    def __init__(self) -> None:
+        self._secret = secret()
+        number = int.from_bytes(self._digest("factor")[:4], "big")
+        # 300 to 3000 thousandths, and never what would hide nothing
+        self._factor = 300 + number % 2700
+        if 900 < self._factor < 1100:
+            self._factor += 370
+
+    def _digest(self, text: str) -> bytes:
+        from hashlib import blake2b
+
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
+
+    def number(self, amount: int) -> int:
+        """An amount times the hidden factor."""
+        return (amount * self._factor * 2 + 1000) // 2000
+
+    def name(self, kind: str, text: str) -> str:
+        """The pseudonym of a name; none of nothing, and "(no branch)" and the like stay."""
+        if not text or text.startswith("("):
+            return text
+        code = self._digest(f"{kind}:{text}").hex()
+        if kind == "id":
+            return f"{code[:8]}-{code[8:12]}-{code[12:16]}-{code[16:20]}-{code[20:32]}"
+        return f"{kind}-{code[:6]}"
+
+    def known(self, kind: str, text: str) -> str:
+        """As `name`, but what the client itself brings along keeps its name."""
+        return text if text in _KNOWN else self.name(kind, text)
+
+    def tool(self, text: str) -> str:
+        """A tool: built-in ones stay, those of MCP servers are the person's own."""
+        if not text.startswith("mcp__"):
+            return text
+        server, _, name = text[5:].partition("__")
+        hidden = "mcp__" + self.name("server", server)
+        return f"{hidden}__{self.name('tool', name)}" if name else hidden
+
+    def cause(self, text: str) -> str:
+        """A cause: its kind stays, tools of the client stay, the rest is hidden."""
+        kind, _, rest = text.partition("/")
+        if not rest:
+            return text
+        first, _, more = rest.partition("/")
+        if kind in ("tool", "schemas"):
+            return f"{kind}/{self.tool(first)}" + (f"/{self.name('target', more)}" if more else "")
+        if kind in ("memory", "skill", "agent"):
+            return f"{kind}/{self.known(kind, rest)}"
+        return f"{kind}/{first}" + (f"/{self.name('name', more)}" if more else "")
+
+    def node(self, node: Node) -> Node:
+        """A tree's node and all below it; totals are made anew of what is hidden."""
+        from lineitem.reports.shapes import Node as Made
+
+        made = Made(self.cause(node.name))
+        made.own = made.total = self.number(node.own)
+        made.tokens = [self.number(count) for count in node.tokens]
+        for child in node.children.values():
+            hidden = self.node(child)
+            made.children[hidden.name] = hidden
+            made.total += hidden.total
+        return made
+
+    def value(self, key: str, value: Any) -> Any:
+        """A value of a document, by the key it stands under."""
+        if isinstance(value, dict):
+            if key == "projects":  # grouped by project: the keys are names
+                return {self.name("project", name): self.value("", inner) for name, inner in value.items()}
+            return {name: self.value(name, inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.value(key, inner) for inner in value]
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int | float):
+            return self._amount(key, value)
+        if isinstance(value, str):
+            return self._text(key, value)
+        return value
+
+    def _amount(self, key: str, amount: float) -> float:
+        if key not in _SCALED and not key.endswith(_ENDINGS):
+            return amount
+        return self.number(amount) if isinstance(amount, int) else amount * self._factor / 1000
+
+    def _text(self, key: str, text: str) -> str:
+        if key == "tool":
+            return self.tool(text)
+        if key == "cause":
+            return self.cause(text)
+        if key == "prompt":  # the beginning of a session's id, and which of its prompts
+            session, _, ordinal = text.partition(" #")
+            return f"{self.name('session', session)} #{ordinal}" if ordinal else text
+        if key == "agent":
+            kind, _, thread = text.partition(" ")
+            return f"{self.known('agent', kind)} {self.name('thread', thread)}".rstrip() if thread else text
+        kind = _NAMES.get(key, "")
+        if not kind or text.startswith(("gap-", "2")) and key == "id":  # blocks are named by their time
+            return text
+        return self.known(kind, text) if kind == "agent" else self.name(kind, text)
+
+
+def secret() -> bytes:
+    """What only this machine and user know: the key of all pseudonyms."""
+    from hashlib import blake2b
+
+    parts = [os.path.expanduser("~"), str(os.getuid() if hasattr(os, "getuid") else 0)]
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            with open(path, encoding="ascii", errors="replace") as file:
+                parts.append(file.read().strip())
+            break
+        except OSError:
+            continue
+    else:
+        from uuid import getnode
+
+        parts.append(str(getnode()))
+    return blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=32, person=b"incognito").digest()
