@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lineitem.sources.scan import Found
 
 #: From so many new bytes on, a first reading answers before it keeps.
-QUICK_FROM = 24 << 20
+QUICK_FROM = 3 << 20
 #: What the derived tables were made with: another code or price book makes them again.
 DERIVATION = "1"
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 #: Below this many new bytes, starting workers costs more than it saves.
-WORTH_A_CREW = 12 << 20
+WORTH_A_CREW = 4 << 20
+WORTH_A_QUICK_CREW = 16 << 20
 
 _ROWS = msgspec.json.Encoder()
 
@@ -131,6 +132,9 @@ def readings(tasks: Sequence[Task], progress: Callable[[int], None] | None = Non
 
 def quick_readings(tasks: Sequence[Task]) -> Iterator[Reading]:
     """Readings with answers and totals alone, for the very first answer."""
+    if sum(task.size for task in tasks) < WORTH_A_QUICK_CREW:
+        yield from map(_work_quick, tasks)
+        return
     workers = min(os.cpu_count() or 1, 8, len(tasks))
     largest_first = sorted(tasks, key=lambda task: -task.size)
     yield from spread(largest_first, _work_quick, Reading, workers)

@@ -137,9 +137,22 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
         from lineitem.surfaces.incognito import obscured
 
         document = obscured(document)
-    sys.stdout.write(dumps(document, indent=2, ensure_ascii=False))
+    if _large(document):
+        # Python's own encoder indents at a fiftieth of this speed.
+        from msgspec.json import encode, format
+
+        sys.stdout.flush()
+        sys.stdout.buffer.write(format(encode(document), indent=2))
+    else:
+        sys.stdout.write(dumps(document, indent=2, ensure_ascii=False))
     sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def _large(document: Any) -> bool:
+    """Whether a document has so many rows that the faster encoder is worth its import."""
+    rows = sum(len(value) for value in document.values() if isinstance(value, list))
+    return rows > 300 or "tree" in document
 
 
 def end_of_output() -> None:
