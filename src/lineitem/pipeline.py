@@ -87,6 +87,7 @@ class Intake:
         self._readings: list[tuple[Found, Any, int, int]] = []
         self._touched: list[Found] = []
         self._writing = False
+        self._reordered = False  # a file turned out to be older than known: who owns what must be told again
         self._sessions: set[str] = set()
 
     def look(self, folders: Iterable[str]) -> bool:
@@ -95,7 +96,9 @@ class Intake:
 
         cursors = self.ledger.cursors()
         found = transcripts(folders, self.problems)
-        self.changed = [file for file in found if cursors.get(file.path) != (file.ino, file.size, file.mtime_ns)]
+        self.changed = [
+            file for file in found if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
+        ]
         return bool(self.changed)
 
     @property
@@ -126,7 +129,7 @@ class Intake:
             session = found.session or reading.session
             self._merge(Stored(session, found.project), reading.first_at, reading.answers)
             if reading.totals:
-                place = (reading.first_at, found.path)
+                place = (reading.first_at, found.key)
                 totals.setdefault(session, []).append((place, [row for _, row in reading.totals]))
         self._settle()
         return {
@@ -171,21 +174,25 @@ class Intake:
         tasks: list[Task] = []
         places: list[tuple[Found, int]] = []
         for found in self.changed:
-            row = known.get(found.path)
+            row = known.get(found.key)
             start, generation = self._cursor(found, row)
             if row is not None and start == found.size and start == row.offset and generation == row.generation:
                 self._touched.append(found)
                 continue
-            tasks.append(Task(len(tasks), found.path, found.session, found.thread, start, found.size))
+            now = row.last_at if row is not None and start else 0
+            tasks.append(Task(len(tasks), found.path, found.session, found.thread, start, found.size, now))
             places.append((found, generation))
         for reading in readings(tasks, progress):
             found, generation = places[reading.index]
-            row = known.get(found.path)
+            row = known.get(found.key)
             if reading.failed:
                 self.problems.append(("file-unreadable", found.path, reading.failed))
                 continue
             found.session = found.session or reading.session
-            first_at = row.first_at if row and row.first_at and not (generation > row.generation) else reading.first_at
+            first_at = reading.first_at
+            if row is not None and row.first_at:
+                first_at = min(row.first_at, first_at or row.first_at)
+                self._reordered = self._reordered or first_at != row.first_at
             self.files += 1
             self.lines += reading.lines
             self.unreadable += reading.unreadable
@@ -200,9 +207,15 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        self.ledger.begin()
+        self.ledger.begin()  # from here on nobody else writes: what is new is looked up again
         self._writing = True
         try:
+            cursors = self.ledger.cursors()
+            self.changed = [
+                file
+                for file in self.changed
+                if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
+            ]
             self.read(progress)
             self._finish()
             self.ledger.commit()
@@ -325,9 +338,19 @@ class Intake:
     def _finish(self) -> None:
         """Requests and what is derived of them, after the facts."""
         for found in self._touched:
-            self.ledger.touch_file(found.path, found.dev, found.ino, found.size, found.mtime_ns)
+            self._touch(found)
         sessions = self._sessions | self._keep_requests()
         derive(self.ledger, self.book, sessions, None if not self._first else self._usage())
+        if self._reordered:
+            replay(self.ledger, self.book)
+
+    def _touch(self, found: Found) -> None:
+        """A file with nothing new to read: its times changed, perhaps its sidecar."""
+        from lineitem.sources.crew import sidecar
+
+        card = sidecar(found.path) if found.thread else ""
+        self.ledger.touch_file(found.key, found.dev, found.ino, found.size, found.mtime_ns, card, found.sidecar_ns)
+        self._sessions.add(found.session)
 
     def _keep_reading(self, found: Found, reading: Any, generation: int, first_at: int) -> None:
         """What one file said, and how far it was read."""
@@ -336,9 +359,9 @@ class Intake:
         name = ledger.name
         size = found.size if not reading.waiting else reading.offset + reading.waiting
         file = ledger.keep_file(
-            (found.path, name(found.project), name(found.session), name(found.thread), found.dev, found.ino,
+            (found.key, name(found.project), name(found.session), name(found.thread), found.dev, found.ino,
              size, found.mtime_ns, reading.offset, reading.head, reading.tail, generation, first_at,
-             reading.sidecar)
+             reading.last_at, reading.sidecar, found.sidecar_ns)
         )  # fmt: skip
         ledger.keep_sightings((file, generation, start, end, rows.decode()) for start, end, rows in reading.spans)
         if reading.totals:

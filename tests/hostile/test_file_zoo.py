@@ -13,9 +13,11 @@ import pytest
 
 from lineitem.pipeline import Intake
 from lineitem.sources.scan import transcripts
+from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import PROJECT, Pen, Tale, counts
 
+NO_TEXT = open_bug("B2: a name that is no UTF-8 stops the reading of everything")
 SAID = [{"type": "text", "text": "done"}]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file types")
 
@@ -50,13 +52,15 @@ def folder_of(tmp_path: Path) -> Path:
     return tmp_path / "projects" / PROJECT
 
 
-def test_a_pipe_is_not_waited_for(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.usefixtures("told")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(folder_of(tmp_path) / "pipe.jsonl")
     assert bill(tmp_path)[0] == 1
     assert slugs(bill(tmp_path)[1]) == ["file-not-regular"]
 
 
-def test_a_socket_and_a_folder_of_that_name_are_named(tmp_path: Path, told: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("told")
+def test_a_socket_and_a_folder_of_that_name_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder_of(tmp_path))
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s.jsonl")
@@ -65,14 +69,18 @@ def test_a_socket_and_a_folder_of_that_name_are_named(tmp_path: Path, told: Pen,
     assert (found, slugs(problems)) == (1, ["file-not-regular", "file-not-regular"])
 
 
-@pytest.mark.parametrize("target", ["/dev/zero", "/dev/random", "/proc/self/environ", "/etc/passwd", "nowhere", "self.jsonl"])
-def test_a_link_is_not_followed(tmp_path: Path, told: Pen, target: str) -> None:
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    "target", ["/dev/zero", "/dev/random", "/proc/self/environ", "/etc/passwd", "nowhere", "self.jsonl"]
+)
+def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
     (folder_of(tmp_path) / "self.jsonl").symlink_to(target)
     found, problems = bill(tmp_path)
     assert (found, slugs(problems)) == (1, ["file-not-regular"])
 
 
-def test_a_device_is_not_read(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.usefixtures("told")
+def test_a_device_is_not_read(tmp_path: Path) -> None:
     try:
         os.mknod(folder_of(tmp_path) / "null.jsonl", 0o600 | 0o020000, os.makedev(1, 5))
     except PermissionError:
@@ -91,7 +99,8 @@ def test_a_sidecar_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert bill(tmp_path)[0] == 1
 
 
-def test_linked_folders_and_loops_are_named_and_left_alone(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.usefixtures("told")
+def test_linked_folders_and_loops_are_named_and_left_alone(tmp_path: Path) -> None:
     projects = tmp_path / "projects"
     (projects / "linked").symlink_to(projects / PROJECT)
     (projects / PROJECT / "loop").symlink_to(projects)
@@ -101,7 +110,8 @@ def test_linked_folders_and_loops_are_named_and_left_alone(tmp_path: Path, told:
     assert slugs(problems) == ["link-not-followed"]
 
 
-def test_the_config_folder_itself_may_be_a_link(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.usefixtures("told")
+def test_the_config_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     other = tmp_path.parent / f"{tmp_path.name}-linked"
     other.symlink_to(tmp_path)
     assert bill(other)[0] == 1
@@ -124,9 +134,19 @@ def test_a_journal_of_a_workflow_is_no_transcript(tmp_path: Path, told: Pen) -> 
 
 
 @pytest.mark.parametrize(
-    "name", [b"\xff\xfe.jsonl", b"a\x1b[31mred\x1b[0m.jsonl", b"a\nb.jsonl", b"a\x07.jsonl", "\u202egnp.jsonl".encode(),
-             b" .jsonl", b"-rf.jsonl", b"'; drop table file; --.jsonl", b"\xc3\xa9" * 100 + b".jsonl"]
-)  # fmt: skip
+    "name",
+    [
+        pytest.param(b"\xff\xfe.jsonl", marks=NO_TEXT),
+        b"a\x1b[31mred\x1b[0m.jsonl",
+        b"a\nb.jsonl",
+        b"a\x07.jsonl",
+        "\u202egnp.jsonl".encode(),
+        b" .jsonl",
+        b"-rf.jsonl",
+        b"'; drop table file; --.jsonl",
+        b"\xc3\xa9" * 100 + b".jsonl",
+    ],
+)
 def test_a_file_of_any_name_is_read(tmp_path: Path, told: Pen, name: bytes) -> None:
     place = os.fsencode(str(tmp_path / "projects" / told.path))
     os.rename(place, os.path.join(os.path.dirname(place), name))
@@ -139,8 +159,9 @@ def test_a_file_of_any_name_is_read(tmp_path: Path, told: Pen, name: bytes) -> N
         assert len(store.sessions()) == 1
 
 
-@pytest.mark.parametrize("name", [b"\xff\xfe", b"a\x1b[31m", b"a\nb"])
-def test_a_project_of_any_name_is_read(tmp_path: Path, told: Pen, name: bytes) -> None:
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("name", [pytest.param(b"\xff\xfe", marks=NO_TEXT), b"a\x1b[31m", b"a\nb"])
+def test_a_project_of_any_name_is_read(tmp_path: Path, name: bytes) -> None:
     projects = os.fsencode(str(tmp_path / "projects"))
     os.rename(os.path.join(projects, PROJECT.encode()), os.path.join(projects, name))
     with Books(tmp_path) as store:
@@ -149,6 +170,7 @@ def test_a_project_of_any_name_is_read(tmp_path: Path, told: Pen, name: bytes) -
         assert len(store.requests()) == 1
 
 
+@open_bug("B2: a name that is no UTF-8 stops the reading of everything")
 def test_a_name_that_is_no_text_does_not_keep_others_from_being_read(tmp_path: Path, told: Pen) -> None:
     other = Tale("other")
     pen = other.session("second")
@@ -186,7 +208,8 @@ def test_a_file_swapped_for_a_pipe_between_look_and_read_is_named(tmp_path: Path
         assert slugs(intake.problems) == ["file-unreadable"]
 
 
-def test_a_folder_that_vanishes_is_no_error_and_totals_stay(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.usefixtures("told")
+def test_a_folder_that_vanishes_is_no_error_and_totals_stay(tmp_path: Path) -> None:
     with Books(tmp_path) as store:
         store.read()
         for place in sorted((tmp_path / "projects").rglob("*"), reverse=True):
@@ -235,8 +258,11 @@ def test_what_may_not_be_read_by_another_user_is_named(tmp_path: Path, told: Pen
     if not all(os.stat(each).st_mode & 0o001 for each in tmp_path.parents):
         pytest.skip("the folders above may not be entered by others")
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False,
+        [sys.executable, "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[False, True] ['folder-unreadable']\n"

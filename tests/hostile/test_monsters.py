@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.telling.open_bugs import open_bug
 from tests.telling.transcripts import Tale, counts, encode
 
 SAID = [{"type": "text", "text": "done"}]
@@ -43,8 +44,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="measures memory
 
 def filler(kind: str, size: int) -> bytes:
     """The text inside a long line."""
-    unit = {"ascii": b"a", "accents": "é".encode(), "emoji": "\U0001f600".encode(), "zero": b"\0", "objects": b'{"a":1},',
-            "deep": b'{"a":', "quotes": b'\\"{\\"type\\":'}[kind]  # fmt: skip
+    unit = {
+        "ascii": b"a",
+        "accents": "é".encode(),
+        "emoji": "\U0001f600".encode(),
+        "zero": b"\0",
+        "objects": b'{"a":1},',
+        "deep": b'{"a":',
+        "quotes": b'\\"{\\"type\\":',
+    }[kind]
     return unit * (size // len(unit))
 
 
@@ -52,9 +60,13 @@ def read(folder: Path) -> dict[str, object]:
     """What a fresh process says of this folder."""
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(folder)], capture_output=True, text=True, check=False, timeout=120,
+        [sys.executable, "-c", READ, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         env={"PYTHONPATH": os.pathsep.join([str(root / "src"), str(root), *sys.path]), "HOME": str(folder)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     said: dict[str, object] = json.loads(done.stdout)
     return said
@@ -73,7 +85,9 @@ def told(folder: Path, long: bytes) -> Path:
     return folder / "projects" / pen.path
 
 
-SIZES = [(size, kind) for size in (1, 30, 62) for kind in ("ascii", "accents", "emoji", "zero", "objects")]
+KINDS = ("ascii", "accents", "emoji", "zero", "objects")
+LARGE = open_bug("B13: a broken line of 60 MiB takes 340 MB", always=False)
+SIZES = [(size, kind) for size in (1, 30) for kind in KINDS] + [pytest.param(62, kind, marks=LARGE) for kind in KINDS]
 
 
 @pytest.mark.parametrize(("size", "kind"), [*SIZES, (3, "deep"), (30, "quotes")])
@@ -90,6 +104,7 @@ def test_a_long_line_takes_bounded_memory_and_no_neighbour(tmp_path: Path, size:
     assert said["again"] == 0
 
 
+@open_bug("B12: what was read beyond the long line is not searched for lines")
 @pytest.mark.parametrize("end", ["closed", "open"])
 def test_a_line_beyond_all_bounds_leaves_its_neighbours(tmp_path: Path, end: str) -> None:
     """A sparse file: the line is mostly holes."""
@@ -143,10 +158,17 @@ def test_an_answer_beyond_all_bounds_is_told_by_its_ends(tmp_path: Path, positio
 
 @pytest.mark.parametrize(
     "line",
-    [b'{"k":[' * 400 + b"1," * 100_000, b'{"a":' * 50_000, b'{"type":"user","message":' * 20_000, b'{"a":"' * 100_000,
-     b'{"type":"x",' + b",".join(b'"k%d":%d' % (n, n) for n in range(300_000)) + b"}", b"{" * 1_000_000, b'{"' * 500_000],
+    [
+        pytest.param(b'{"k":[' * 400 + b"1," * 400_000, marks=open_bug("B13: every beginning is tried to the end")),
+        b'{"a":' * 50_000,
+        b'{"type":"user","message":' * 20_000,
+        b'{"a":"' * 100_000,
+        b'{"type":"x",' + b",".join(b'"k%d":%d' % (n, n) for n in range(300_000)) + b"}",
+        b"{" * 1_000_000,
+        b'{"' * 500_000,
+    ],
     ids=["nested", "deep", "deep records", "openings", "many keys", "braces", "stubs"],
-)  # fmt: skip
+)
 def test_a_line_made_to_be_slow_takes_less_than_two_seconds(line: bytes) -> None:
     import time
 

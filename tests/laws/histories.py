@@ -118,7 +118,9 @@ class Life:
         window = self.window(pen)
         if self.deck.below(2):  # its request is in no transcript, but in the client's count
             self.count(window.model, [2, 900, 0, 0, window.size, 0], 0)
-        kept = [str(line["uuid"]) for line in pen.lines[-self.deck.below(4) :] if isinstance(line, dict) and "uuid" in line]
+        kept = [
+            str(line["uuid"]) for line in pen.lines[-self.deck.below(4) :] if isinstance(line, dict) and "uuid" in line
+        ]
         pen.boundary(window.size, kept)
         window.size, window.cached = 18_000 + 1_200, 18_000 * self.deck.below(2)
         pen.prompt("what happened so far " * 40, isCompactSummary=True, isVisibleInTranscriptOnly=True)
@@ -255,7 +257,9 @@ class Life:
             model, self.tale.at, "fast" * ("f" in flags), "us" * ("g" in flags), "batch" * ("b" in flags), context
         )
         uncached, output, write5, write1, read, searches = tokens
-        cost = sum(class_costs(rates, uncached, write5, write1, read, output, searches)) if isinstance(rates, Rates) else 0
+        cost = (
+            sum(class_costs(rates, uncached, write5, write1, read, output, searches)) if isinstance(rates, Rates) else 0
+        )
         row = self.spent.setdefault(model, [0] * 7)
         for index, count in enumerate((*tokens, cost)):
             row[index] += count
@@ -298,7 +302,9 @@ def _forked(life: Life, deck: Deck) -> Life:
     """A new session that goes on from a copy, and from the totals of its parent."""
     lines = life.pen.lines
     cut = len(lines) - deck.below(4)
-    child = Life(life.tale, deck, life.tale.fork(life.pen, life.tale.name("fork"), lines=cut, origin=deck.below(2) == 1))
+    child = Life(
+        life.tale, deck, life.tale.fork(life.pen, life.tale.name("fork"), lines=cut, origin=deck.below(2) == 1)
+    )
     window = life.window(life.pen)
     own = child.window(child.pen)
     own.size, own.cached, own.model = window.size, 0, window.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from lineitem.core.periods import QUARTER_MS, Zone
 from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import history
+from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 
 if TYPE_CHECKING:
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 histories = st.binary(min_size=60, max_size=240)
 #: What a person may pay: list price, a discount, rates of their own for one model.
 prices = st.sampled_from(
-    [None, {"multiplier": "0.87"}, {"multiplier": "1.0373"}, {"models": {"nobody-knows-me": {"input": "0.37", "output": "1.11"}}}]
+    [
+        None,
+        {"multiplier": "0.87"},
+        {"multiplier": "1.0373"},
+        {"models": {"nobody-knows-me": {"input": "0.37", "output": "1.11"}}},
+    ]
 )
 zones = st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns"])
 NOW = 1_800_000_000_000
@@ -41,6 +48,7 @@ def below(node: Node) -> int:
     return node.total
 
 
+@open_bug("B5: output before a compaction", always=False)
 @given(histories, prices)
 @examples(60)
 def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: bytes, given_prices: object) -> None:
@@ -75,9 +83,7 @@ def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: by
 
 @given(histories, zones, st.lists(st.integers(0, 100), min_size=1, max_size=3))
 @examples(60)
-def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(
-    choices: bytes, zone: str, cuts: list[int]
-) -> None:
+def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: bytes, zone: str, cuts: list[int]) -> None:
     with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
         ask = store.ask()
         whole = sum(store.bill(session) for session in store.sessions())
@@ -103,7 +109,7 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(
         edges = sorted({first + wide * cut // 100 // QUARTER_MS * QUARTER_MS for cut in cuts})
         bounds = [0, *edges, 1 << 62]
         billed = 0
-        for since, until in zip(bounds, bounds[1:], strict=False):
+        for since, until in itertools.pairwise(bounds):
             query = Query(Zone(zone), NOW)
             query.since, query.until = since, until
             days = ask.report("daily", query)

@@ -17,10 +17,23 @@ SHAPE = 10
 def derived(ledger: Ledger) -> Said:
     """Every derived table as sorted rows, names as texts."""
     rows = ledger.db.rows
-    name = {number: text for number, text in rows("select id, text from name")}
+    name = dict(rows("select id, text from name"))
     said: Said = {}
     said["request"] = sorted(
-        (mid, variant, name[session], name[thread], rank, at, name[model], *counts, name[branch], name[skill], counted, _i(nanos))
+        (
+            mid,
+            variant,
+            name[session],
+            name[thread],
+            rank,
+            at,
+            name[model],
+            *counts,
+            name[branch],
+            name[skill],
+            counted,
+            _i(nanos),
+        )
         for mid, variant, session, thread, rank, at, model, *counts, branch, skill, counted, nanos in rows(
             "select mid, variant, session, thread, rank, at, model, uncached, output, write5, write1, read, thinking,"
             " searches, modifiers, prompt_size, branch, skill, counted, nanos from request"
@@ -70,7 +83,9 @@ def facts(ledger: Ledger) -> Said:
         totals.setdefault(path[file], []).append((at, nanos, started, unknown, models))
     said["total"] = totals
     said["problem"] = sorted(
-        Counter((path[file], slug, note) for file, slug, note in ledger.db.rows("select file, slug, note from problem")).items()
+        Counter(
+            (path[file], slug, note) for file, slug, note in ledger.db.rows("select file, slug, note from problem")
+        ).items()
     )
     return said
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lineitem.ledger.store import Ledger
 from lineitem.pipeline import Intake, fold_stale, rebuild
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class Books:
     """A ledger and a price book. `read` takes in what is new below the folders and keeps it."""
 
-    def __init__(self, *folders: Path | str, db: Path | str = ":memory:", prices: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, *folders: Path | str, db: Path | str = ":memory:", prices: Mapping[str, object] | None = None
+    ) -> None:
         self.folders = [str(folder) for folder in folders]
         self.book = PriceBook(prices)
         self.ledger = Ledger(str(db))
         self.problems: list[tuple[str, str, str]] = []
 
-    def __enter__(self) -> Books:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -34,8 +36,7 @@ class Books:
         """What is new, read and kept."""
         intake = Intake(self.ledger, self.book)
         if intake.look(self.folders):
-            intake.read()
-            intake.keep()
+            intake.take_in()
         self.problems = intake.problems
         return intake
 

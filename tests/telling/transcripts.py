@@ -44,9 +44,7 @@ def encode(entry: Content) -> bytes:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def counts(
-    uncached: int = 0, write5: int = 0, write1: int = 0, read: int = 0, output: int = 0, **more: Any
-) -> Entry:
+def counts(uncached: int = 0, write5: int = 0, write1: int = 0, read: int = 0, output: int = 0, **more: Any) -> Entry:
     """A `usage` object; `thinking` and `searches` go where the client puts them, the rest is added as it is."""
     usage: Entry = {
         "input_tokens": uncached,

@@ -103,8 +103,8 @@ class Request:
         self.modifiers = max(self.modifiers, other.modifiers)
         self.prompt_size = max(self.prompt_size, other.prompt_size)
         self.skill = max(self.skill, other.skill)
+        self.branch = max(self.branch, other.branch)
         if other.session == self.session and other.thread == self.thread:
-            self.branch = self.branch or other.branch
             self.rank = min(self.rank, other.rank)
             return
         copies = self.copies = self.copies or {}
@@ -112,7 +112,6 @@ class Request:
         if theirs < mine:
             mine, theirs = theirs, mine
             self.rank, self.session, self.thread = mine
-            self.branch = other.branch or self.branch
         place = (theirs[1], theirs[2])
         copies[place] = min(theirs[0], copies.get(place, theirs[0]))
         copies.pop((self.session, self.thread), None)

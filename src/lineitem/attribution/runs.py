@@ -28,7 +28,21 @@ class Total:
     __slots__ = ("at", "models", "nanos", "started")
 
     def __init__(self, at: int, nanos: int, started: int, models: Models) -> None:
-        self.at, self.nanos, self.started, self.models = at, nanos, started, models
+        self.at, self.nanos, self.started = at, nanos, started
+        self.models = _by_bare_name(models)
+
+
+def _by_bare_name(models: Models) -> Models:
+    """The parts of a total by model; `[1m]` only says how large the window was."""
+    merged: Models = {}
+    for name, row in models.items():
+        known = merged.get(_bare(name))
+        if known is None:
+            merged[_bare(name)] = list(row)
+        else:
+            for place, count in enumerate(row):
+                known[place] = -1 if count < 0 or known[place] < 0 else known[place] + count
+    return merged
 
 
 class Run:
@@ -155,9 +169,8 @@ def _whole(total: Total, base: Total, requests: Sequence[Request], price: Price)
     unlogged = priced = duplicated = unexplained = 0
     missing: Models = {}
     told = 0
-    for name, row in total.models.items():
-        model = _bare(name)
-        old = base.models.get(name) or base.models.get(model) or [0] * 9
+    for model, row in total.models.items():
+        old = base.models.get(model) or [0] * 9
         cost = max(0, row[COST]) - max(0, old[COST])
         told += cost
         rest, surplus = _rest(row, old, used.pop(model, [0] * 6), model, cost - spent.get(model, 0), total.at, price)

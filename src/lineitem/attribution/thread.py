@@ -279,6 +279,7 @@ class Thread:
         if not places or max(places) + 1 >= self._last_answer_place:
             return
         keep = max(places) + 1
+        self._generate()
         self._context.cut(keep)
         self._size = self._context.size
         self._answer, self._blocks, self._split = [], {}, []
@@ -323,6 +324,7 @@ class Thread:
             self._shape = shape
 
     def _take_compaction(self, row: Row) -> None:
+        self._generate()
         kept = row[7] if len(row) > 7 else []
         self.compactions += 1
         size = self._size + (self._request.output if self._request else 0)

@@ -41,7 +41,7 @@ def estimate(shape: Sequence[int], weights: Weights = WEIGHTS) -> int:
     for index, weight in enumerate(weights, 1):
         milli += shape[index] * weight
     least = shape[0] * 60
-    return milli if milli > least else least if least > 1000 else 1000
+    return milli if milli > least else max(1000, least)
 
 
 def family(model: str) -> str:

@@ -44,8 +44,11 @@ class Zone:
             if self._info is not None:
                 from datetime import datetime
 
-                local = datetime.fromtimestamp(seconds, self._info)
-                known = (local.year, local.month, local.day)
+                try:
+                    local = datetime.fromtimestamp(seconds, self._info)
+                    known = (local.year, local.month, local.day)
+                except (ValueError, OverflowError):  # beyond the year 9999
+                    known = time.gmtime(seconds)[:3]
             else:
                 known = (time.gmtime(seconds) if self.name else time.localtime(seconds))[:3]
             self._dates[quarter] = known
@@ -110,8 +113,10 @@ def week_label(date: tuple[int, int, int], first: str = "sunday") -> str:
 
 def parse_date(text: str) -> tuple[int, int, int] | None:
     """YYYY-MM-DD or YYYYMMDD; None where it is neither."""
-    digits = text.replace("-", "")
-    if len(digits) != 8 or not digits.isdigit() or text.count("-") not in (0, 2):
+    if len(text) == 10 and text[4] == text[7] == "-":
+        text = text[:4] + text[5:7] + text[8:]
+    digits = text
+    if len(digits) != 8 or not digits.isascii() or not digits.isdigit():
         return None
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
     if not 1 <= month <= 12 or not 1 <= day <= 31 or year < 1970:
@@ -130,7 +135,7 @@ def parse_since(text: str, zone: Zone, now: int) -> int:
     if word == "yesterday":
         return zone.start(*date_of(days_of(*zone.date(now)) - 1))
     amount, unit = word[:-1], word[-1:]
-    if amount.isdigit() and unit in "hdw" and unit:
+    if amount.isascii() and amount.isdigit() and len(amount) < 6 and unit in ("h", "d", "w"):
         count = int(amount)
         if unit == "h":
             return (now - count * HOUR_MS) // QUARTER_MS * QUARTER_MS

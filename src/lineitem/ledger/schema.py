@@ -24,7 +24,9 @@ create table file (                     -- FACTS: a transcript and how far it wa
   head text not null, tail text not null,  -- digests of the first bytes and of those before `offset`
   generation integer not null,          -- counts up when the file was rewritten and read again
   first_at integer not null,            -- time of the first line that has one: the earliest file owns copies
-  sidecar text not null                 -- JSON: agent type, tool use id ... from agent-*.meta.json
+  last_at integer not null,             -- time of the last line read
+  sidecar text not null,                -- JSON: agent type and tool use id from agent-*.meta.json
+  sidecar_ns integer not null           -- modification time of that sidecar
 ) strict;
 
 create table sighting (                 -- FACTS: what a span of a file said, see core/sightings.py

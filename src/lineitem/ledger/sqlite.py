@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-_BUSY_MS = 10_000
+#: How long a writer waits for another: reading gigabytes for the first time takes a while.
+_BUSY_MS = 60_000
+#: "line": tells our files from those of other programs.
+_APPLICATION = 0x6C696E65
 
 
 class Database:
@@ -30,7 +33,9 @@ class Database:
         try:
             if folder and not read_only:
                 os.makedirs(folder, mode=0o700, exist_ok=True)
-            existed = os.path.exists(path)
+            existed = os.path.exists(path) and os.path.getsize(path) > 0
+            if existed:
+                _refuse_foreign(path)
             flags = apsw.SQLITE_OPEN_READWRITE if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
             old = os.umask(0o077)
             try:
@@ -39,29 +44,34 @@ class Database:
                 os.umask(old)
             self.connection.set_busy_timeout(_BUSY_MS)
             self._execute = self.connection.execute
-            version = next(iter(self._execute("pragma user_version")))[0]
+            version, tables = self._version()
+            if tables and next(iter(self._execute("pragma application_id")))[0] != _APPLICATION:
+                raise StoreError(f"{path} is a database, but not one of lineitem's. Use another with --db.")
             if version > VERSION:
                 raise StoreTooNew(
                     f"The store {path} was made by a newer lineitem (version {version}, this one knows {VERSION}). "
                     "It was not touched. Upgrade lineitem, or use another store with --db."
                 )
             if version != VERSION:
-                self._create() if not version else self._migrate(version, existed)
+                self._create() if not tables else self._migrate(version, existed)
             self._execute("pragma synchronous=full; pragma temp_store=memory; pragma cache_size=-32000")
         except apsw.Error as error:
             raise StoreError(_said(path, error)) from error
         except OSError as error:
             raise StoreError(f"The store {path} cannot be opened: {error.strerror}. Use another with --db.") from error
 
+    def _version(self) -> tuple[int, int]:
+        """(schema version, number of tables and indexes)."""
+        version = next(iter(self._execute("pragma user_version")))[0]
+        return version, next(iter(self._execute("select count(*) from sqlite_schema")))[0]
+
     def _create(self) -> None:
         self._execute("pragma journal_mode=wal")
         self._execute("begin immediate")
-        if next(iter(self._execute("pragma user_version")))[0] == 0:
-            if next(iter(self._execute("select count(*) from sqlite_schema")))[0]:
-                self._execute("rollback")
-                raise StoreError(f"{self.path} is a database, but not one of lineitem's. Use another with --db.")
+        if not self._version()[1]:  # nobody else was faster
             self._execute(SCHEMA)
             self._execute(f"pragma user_version={VERSION}")
+            self._execute(f"pragma application_id={_APPLICATION}")
         self._execute("commit")
 
     def _migrate(self, version: int, existed: bool) -> None:
@@ -77,20 +87,36 @@ class Database:
 
     def rows(self, sql: str, given: Any = None) -> Iterator[Any]:
         """The rows of a query, lazily."""
-        return self._execute(sql, given)
+        try:
+            return self._execute(sql, given)
+        except apsw.Error as error:
+            raise StoreError(_said(self.path, error)) from error
 
     def one(self, sql: str, given: Any = None) -> Any:
         """The first row of a query, or None."""
-        return next(iter(self._execute(sql, given)), None)
+        return next(iter(self.rows(sql, given)), None)
 
     def run(self, sql: str, given: Any = None) -> None:
-        self._execute(sql, given)
+        try:
+            self._execute(sql, given)
+        except apsw.Error as error:
+            raise StoreError(_said(self.path, error)) from error
 
     def many(self, sql: str, rows: Iterable[Any]) -> None:
-        self.connection.executemany(sql, rows)
+        try:
+            self.connection.executemany(sql, rows)
+        except apsw.Error as error:
+            raise StoreError(_said(self.path, error)) from error
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _refuse_foreign(path: str) -> None:
+    """A file that does not begin like a SQLite database is not opened at all."""
+    with open(path, "rb") as file:
+        if file.read(16) != b"SQLite format 3\x00":
+            raise StoreError(f"{path} is not a SQLite database. Use another store with --db.")
 
 
 def _said(path: str, error: apsw.Error) -> str:
@@ -98,4 +124,6 @@ def _said(path: str, error: apsw.Error) -> str:
         return f"{path} is not a SQLite database. Use another store with --db."
     if isinstance(error, apsw.BusyError):
         return f"The store {path} is in use by another lineitem. Try again in a moment."
+    if isinstance(error, apsw.FullError):
+        return f"The disk of {path} is full. Nothing was lost: free some space and run lineitem again."
     return f"The store {path} cannot be used: {error}. Use another with --db, or see `lineitem doctor`."

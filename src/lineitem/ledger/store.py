@@ -29,6 +29,7 @@ class FileRow:
         "head",
         "id",
         "ino",
+        "last_at",
         "mtime_ns",
         "offset",
         "path",
@@ -38,11 +39,11 @@ class FileRow:
 
     def __init__(
         self, number: int, path: str, dev: int, ino: int, size: int, mtime_ns: int, offset: int, head: str, tail: str,
-        generation: int, first_at: int,
+        generation: int, first_at: int, last_at: int,
     ) -> None:  # fmt: skip
         self.id, self.path, self.dev, self.ino, self.size, self.mtime_ns = number, path, dev, ino, size, mtime_ns
         self.offset, self.head, self.tail = offset, head, tail
-        self.generation, self.first_at = generation, first_at
+        self.generation, self.first_at, self.last_at = generation, first_at, last_at
 
 
 class Ledger:
@@ -65,8 +66,11 @@ class Ledger:
         self.db.run("commit")
 
     def rollback(self) -> None:
-        self.db.run("rollback")
+        """Undo the transaction, if there still is one."""
+        if self.db.connection.in_transaction:
+            self.db.run("rollback")
         self._names.clear()
+        self._texts.clear()
 
     # -- names
 
@@ -74,6 +78,8 @@ class Ledger:
         """The number of a name, made when it is new."""
         known = self._names.get(text)
         if known is None:
+            if not text.isascii():
+                text = text.encode("utf-8", "replace").decode()
             row = self.db.one("select id from name where text = ?", (text,))
             if row is None:
                 row = self.db.one("insert into name (text) values (?) returning id", (text,))
@@ -105,29 +111,33 @@ class Ledger:
 
     def files(self) -> dict[str, FileRow]:
         """Every known transcript by path."""
-        sql = "select id, path, dev, ino, size, mtime_ns, offset, head, tail, generation, first_at from file"
+        columns = "id, path, dev, ino, size, mtime_ns, offset, head, tail, generation, first_at, last_at"
+        sql = f"select {columns} from file"
         return {row[1]: FileRow(*row) for row in self.db.rows(sql)}
 
-    def cursors(self) -> dict[str, tuple[int, int, int]]:
-        """(inode, size, modification time) of every known transcript: enough to see that nothing is new."""
-        return {row[0]: row[1:] for row in self.db.rows("select path, ino, size, mtime_ns from file")}
+    def cursors(self) -> dict[str, tuple[int, int, int, int]]:
+        """(inode, size, modification time, sidecar's) of every known transcript: enough to see what is new."""
+        return {row[0]: row[1:] for row in self.db.rows("select path, ino, size, mtime_ns, sidecar_ns from file")}
 
     def keep_file(self, row: tuple[Any, ...]) -> int:
         """Insert or update a file by its path; its id."""
         found = self.db.one(
             "insert into file (path, project, session, thread, dev, ino, size, mtime_ns, offset, head, tail,"
-            " generation, first_at, sidecar) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " generation, first_at, last_at, sidecar, sidecar_ns) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " on conflict (path) do update set project=excluded.project, session=excluded.session,"
             " thread=excluded.thread, dev=excluded.dev, ino=excluded.ino, size=excluded.size,"
             " mtime_ns=excluded.mtime_ns, offset=excluded.offset, head=excluded.head, tail=excluded.tail,"
-            " generation=excluded.generation, first_at=excluded.first_at, sidecar=excluded.sidecar returning id",
+            " generation=excluded.generation, first_at=excluded.first_at,"
+            " last_at=excluded.last_at, sidecar=excluded.sidecar, sidecar_ns=excluded.sidecar_ns returning id",
             row,
         )
         return int(found[0])
 
-    def touch_file(self, path: str, dev: int, ino: int, size: int, mtime_ns: int) -> None:
-        sql = "update file set dev = ?, ino = ?, size = ?, mtime_ns = ? where path = ?"
-        self.db.run(sql, (dev, ino, size, mtime_ns, path))
+    def touch_file(
+        self, path: str, dev: int, ino: int, size: int, mtime_ns: int, sidecar: str, sidecar_ns: int
+    ) -> None:
+        sql = "update file set dev = ?, ino = ?, size = ?, mtime_ns = ?, sidecar = ?, sidecar_ns = ? where path = ?"
+        self.db.run(sql, (dev, ino, size, mtime_ns, sidecar, sidecar_ns, path))
 
     def keep_sightings(self, rows: Iterable[tuple[int, int, int, int, str]]) -> None:
         """(file, generation, start, end, JSON rows); a span read again replaces the shorter one from there."""

@@ -16,6 +16,7 @@ import msgspec
 from lineitem.core.sightings import TOTAL
 from lineitem.sources import tail
 from lineitem.sources.transcript import Decoder
+from lineitem.sources.transcript_schema import SIDECAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Task(msgspec.Struct, array_like=True, gc=False):
     thread: str
     start: int
     size: int
+    now: int = 0
+    """Time of the last line before `start`: a running total is dated by the line before it."""
 
 
 class Reading(msgspec.Struct, array_like=True, gc=False):
@@ -45,6 +48,8 @@ class Reading(msgspec.Struct, array_like=True, gc=False):
     index: int
     session: str
     first_at: int
+    last_at: int
+    """Time of the last whole line."""
     offset: int
     head: str
     tail: str
@@ -63,14 +68,14 @@ class Reading(msgspec.Struct, array_like=True, gc=False):
 
 def read_one(task: Task, minutes: dict[str, int]) -> Reading:
     """Read one file; what is wrong with it is in the reading, nothing is raised."""
-    reading = Reading(task.index, task.session, 0, task.start, "", "", 0, 0, 0, [], [], [], [], "", "")
+    reading = Reading(task.index, task.session, 0, task.now, task.start, "", "", 0, 0, 0, [], [], [], [], "", "")
     try:
         fd = tail.open_file(task.path)
     except (OSError, tail.NotReadable) as error:
         reading.failed = getattr(error, "strerror", None) or str(error)
         return reading
     try:
-        decoder = Decoder(task.session, task.thread, minutes)
+        decoder = Decoder(task.session, task.thread, minutes, task.now)
         seen = 0
         for span in tail.read(fd, task.start, decoder):
             rows = decoder.rows
@@ -85,13 +90,13 @@ def read_one(task: Task, minutes: dict[str, int]) -> Reading:
             reading.lines += span.lines
             reading.unreadable += span.unreadable
             if span.whole:
-                reading.offset = span.end
+                reading.offset, reading.last_at = span.end, decoder.now
         reading.head, reading.tail = tail.marks(fd, reading.offset)
         reading.waiting = max(0, os.fstat(fd).st_size - reading.offset)
         reading.session, reading.first_at = decoder.session, decoder.first_at
         reading.answers = list(decoder.answers.values())
         if task.thread:
-            reading.sidecar = _sidecar(task.path)
+            reading.sidecar = sidecar(task.path)
     except OSError as error:
         reading.failed = error.strerror or type(error).__name__
     finally:
@@ -99,15 +104,24 @@ def read_one(task: Task, minutes: dict[str, int]) -> Reading:
     return reading
 
 
-def _sidecar(path: str) -> str:
+def sidecar(path: str) -> str:
+    """What is kept of an agent's sidecar, as JSON: its type and the call that started it, none of its texts."""
     try:
-        fd = tail.open_file(path[: path.rindex(".jsonl")] + ".meta.json")
+        fd = tail.open_file(sidecar_path(path))
     except (OSError, tail.NotReadable):
         return ""
     try:
-        return os.read(fd, 1 << 16).decode("utf-8", "replace")
+        card = SIDECAR.decode(os.read(fd, 1 << 20))
+    except (OSError, msgspec.DecodeError, RecursionError, ValueError):
+        return ""
     finally:
         os.close(fd)
+    return _ROWS.encode(card).decode()
+
+
+def sidecar_path(path: str) -> str:
+    """Where the sidecar of an agent's transcript lies."""
+    return path[: path.rindex(".jsonl")] + ".meta.json"
 
 
 def readings(tasks: Sequence[Task], progress: Callable[[int], None] | None = None) -> Iterator[Reading]:
@@ -151,12 +165,12 @@ def _work_quick(task: Task) -> Reading:
         reading.spans, reading.problems = [], []
         return reading
     except (OSError, tail.NotReadable) as error:
-        reading = Reading(task.index, task.session, 0, 0, "", "", 0, 0, 0, [], [], [], [], "", str(error))
+        reading = Reading(task.index, task.session, 0, 0, 0, "", "", 0, 0, 0, [], [], [], [], "", str(error))
         return reading
     answers = list(decoder.answers.values())
     session, first_at = decoder.session, decoder.first_at
     return Reading(
-        task.index, session, first_at, 0, "", "", 0, 0, 0, answers, [], [(0, row) for row in totals], [], "", ""
+        task.index, session, first_at, 0, 0, "", "", 0, 0, 0, answers, [], [(0, row) for row in totals], [], "", ""
     )
 
 

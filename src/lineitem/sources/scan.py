@@ -20,12 +20,24 @@ DEEPEST = 16
 class Found:
     """A transcript on disk: which session and thread it belongs to is told by its path alone."""
 
-    __slots__ = ("dev", "ino", "mtime_ns", "path", "project", "session", "size", "thread")
+    __slots__ = ("dev", "ino", "key", "mtime_ns", "path", "project", "session", "sidecar_ns", "size", "thread")
 
-    def __init__(self, path: str, project: str, session: str, thread: str, info: os.stat_result) -> None:
-        self.path, self.project, self.session, self.thread = path, project, session, thread
+    def __init__(
+        self, path: str, project: str, session: str, thread: str, info: os.stat_result, sidecar_ns: int = 0
+    ) -> None:
+        self.path = path
+        self.key = storable(path)  #: the path as the store knows it
+        self.project, self.session, self.thread = storable(project), storable(session), storable(thread)
+        self.sidecar_ns = sidecar_ns  #: modification time of its sidecar, 0: none
         self.dev, self.ino = info.st_dev, info.st_ino
         self.size, self.mtime_ns = info.st_size, info.st_mtime_ns
+
+
+def storable(name: str) -> str:
+    """A file name as text that any store takes: bytes that are no UTF-8 become escapes."""
+    if name.isascii():
+        return name
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def transcripts(folders: Iterable[str], problems: list[tuple[str, str, str]]) -> list[Found]:
@@ -62,10 +74,11 @@ def _walk(
     except OSError as error:
         problems.append(("folder-unreadable", folder, error.strerror or type(error).__name__))
         return
+    cards = {entry.name[:-10]: entry for entry in listed if entry.name.endswith(".meta.json")}
     for entry in listed:
         name = entry.name
         if ".jsonl" in name:
-            _file(entry, project, session, found, problems)
+            _file(entry, project, session, found, problems, cards)
             continue
         if "." in name and name.rpartition(".")[2] in ("json", "txt", "js", "md", "png", "jpg"):
             continue
@@ -104,6 +117,7 @@ def _file(
     session: str,
     found: dict[tuple[int, int], Found],
     problems: list[tuple[str, str, str]],
+    cards: dict[str, os.DirEntry[str]],
 ) -> None:
     name = entry.name
     stem, _, rest = name.partition(".jsonl")
@@ -124,7 +138,17 @@ def _file(
     key = (info.st_dev, info.st_ino)
     was = found.get(key)
     if was is None or entry.path < was.path:
-        found[key] = Found(entry.path, project, owner, thread, info)
+        found[key] = Found(entry.path, project, owner, thread, info, _changed(cards.get(stem)) if thread else 0)
+
+
+def _changed(card: os.DirEntry[str] | None) -> int:
+    """Modification time of a sidecar, 0 where there is none."""
+    if card is None:
+        return 0
+    try:
+        return card.stat(follow_symlinks=False).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def config_folders(given: Iterable[str] = (), environ: dict[str, str] | None = None) -> list[str]:

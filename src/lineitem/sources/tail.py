@@ -27,7 +27,7 @@ _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 #: Bytes read at once.
 CHUNK = 4 << 20
 #: A record longer than this is not decoded, only searched for its usage.
-LONGEST_RECORD = 64 << 20
+LONGEST_RECORD = 24 << 20
 HEAD, TAIL = 1024, 256
 
 
@@ -92,16 +92,23 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
                 if have < len(buffer):
                     continue
                 if len(buffer) < LONGEST_RECORD:
-                    larger = bytearray(len(buffer) * 4)
+                    larger = bytearray(min(len(buffer) * 4, LONGEST_RECORD))
                     larger[:have] = view
                     buffer, view = larger, memoryview(larger)
                     continue
                 span, rest = _too_long(file, at, bytes(view[: 1 << 20]), bytes(view[have - (1 << 18) : have]), decoder)
                 yield span
-                at, have = span.end, len(rest)
-                view[:have] = rest
                 if not span.whole:
                     return
+                at = span.end
+                end = rest.rfind(b"\n") + 1
+                if end:
+                    span = Span(at, at + end, True)
+                    _take(memoryview(rest)[:end], span, decoder)
+                    yield span
+                    at, rest = at + end, rest[end:]
+                have = len(rest)
+                view[:have] = rest
                 continue
             span = Span(at, at + end, True)
             _take(view[:end], span, decoder)

@@ -15,46 +15,55 @@ from lineitem.sources.transcript_schema import TOOL_INPUT, ToolInput
 LONGEST = 80
 
 _SECRETS = re.compile(
-    r"(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"
-    r"|\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}"
-    r"|\bgh[pousr]_[A-Za-z0-9]{10,}|\bgithub_pat_\w{10,}|\bglpat-[\w-]{10,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{8,}|\bAIza[\w-]{20,}"
-    r"|\beyJ[\w-]{8,}\.[\w.-]+"
+    r"(?i:\b(?:bearer|basic|token)\s+)(?=[A-Za-z0-9._~+/=-]*[0-9A-Z])[A-Za-z0-9._~+/=-]{6,}"
+    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}|glpat-[\w-]{10,}|npm_[A-Za-z0-9]{10,}|hf_[A-Za-z0-9]{10,}"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[abprs]-[\w-]{8,}|AIza[\w-]{20,}"
+    r"|eyJ[\w-]{8,}\.[\w.-]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 _NAMED_SECRET = re.compile(
-    r"(?i)((?:token|secret|passwor?d|passwd|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[\w-]*"
-    r"\s*[=:]\s*|--?(?:token|password|secret|api-key)[ =]|-u )(\"[^\"]*\"|'[^']*'|\S+)"
+    r"(?i)((?:token|secret|passw(?:or)?d|passwd|pwd|_pass|_pat|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
+    r"[\w-]*[\"']?\s*[=: ]\s*|(?<=\s)-u )(\"[^\"]*\"?|'[^']*'?|[^\s\"']+)"
 )
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{32,}")
 
 
 def redact(text: str) -> str:
     """The text with secrets of the known families, and long random words, replaced by `***`."""
     # written out: this runs for every tool call, and `any` over a generator costs more than the tests
     if (
-        "sk-" in text or "pk-" in text or "rk-" in text or "gh" in text or "glpat-" in text or "AKIA" in text
-        or "ASIA" in text or "xox" in text or "AIza" in text or "eyJ" in text or "://" in text or "earer" in text
-        or "EARER" in text or "asic " in text
+        "k-" in text or "k_" in text or "gh" in text or "glpat-" in text or "npm_" in text or "hf_" in text
+        or "AKIA" in text or "ASIA" in text or "xox" in text or "AIza" in text or "eyJ" in text or "://" in text
+        or "earer" in text or "EARER" in text or "asic " in text or "ASIC " in text or "oken " in text
+        or "OKEN " in text
     ):  # fmt: skip
         text = _SECRETS.sub("***", text)
     lower = text.lower()
     if (
         "token" in lower or "secret" in lower or "passw" in lower or "key" in lower or "credential" in lower
-        or "-u " in lower
+        or "-u " in lower or "pwd" in lower or "_pass" in lower or "_pat" in lower
     ):  # fmt: skip
-        text = _NAMED_SECRET.sub(lambda found: found.group(1) + "***", text)
-    if len(text) > 31 and any(_looks_random(word) for word in text.split() if len(word) > 31):
-        text = " ".join("***" if len(word) > 31 and _looks_random(word) else word for word in text.split())
+        text = _NAMED_SECRET.sub(_keep_name, text)
+    if len(text) > 31:
+        text = _RANDOM.sub(_unless_words, text)
     return text
 
 
-def _looks_random(word: str) -> bool:
-    """A run of 32 or more letters and digits, both in it: a key, a hash, an encoded blob."""
-    return any(
-        len(run) > 31 and not run.isalpha() and not run.isdigit()
-        for run in word.replace("=", " ").replace("/", " ").replace(":", " ").replace(".", " ").split()
-        if run.replace("-", "").replace("_", "").isalnum()
-    )
+def _keep_name(found: re.Match[str]) -> str:
+    """`--token` followed by another option, or a word that is no value, is kept."""
+    name, value = found.group(1), found.group(2)
+    plain = value.strip("\"'")
+    if name.endswith(" ") and (plain.startswith("-") or (plain.isalpha() and plain.islower())):
+        return found.group(0)
+    return name + "***"
+
+
+def _unless_words(found: re.Match[str]) -> str:
+    """A run of 32 or more letters and digits with both in it: a key, a hash, an encoded blob."""
+    run = found.group(0)
+    digits = sum(character.isdigit() for character in run)
+    return "***" if digits * 12 >= len(run) and digits != len(run) else run
 
 
 def short(text: str) -> str:
@@ -77,7 +86,9 @@ def _relative(path: str, cwd: str | None) -> str:
 def _host(url: str) -> str:
     start = url.find("://")
     rest = url[start + 3 :] if start >= 0 else url
-    return short(rest.split("/", 1)[0].split("?", 1)[0].rpartition("@")[2])
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return short(rest.rpartition("@")[2])
 
 
 def target(tool: str, raw: msgspec.Raw, cwd: str | None) -> str:

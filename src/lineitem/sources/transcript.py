@@ -58,6 +58,8 @@ _STEPPED_OVER = frozenset(
 )
 #: One in so many texts that enter the window alone is looked at all the same: weights learn from it.
 EXAMPLE = 4
+#: No answer has more tokens than this: such a count is a broken line.
+MOST_TOKENS = 10**9
 _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -91,7 +93,7 @@ def brief(uuid: str) -> str:
 class Decoder:
     """Decodes one file, span by span."""
 
-    def __init__(self, session: str, thread: str, minutes: dict[str, int] | None = None) -> None:
+    def __init__(self, session: str, thread: str, minutes: dict[str, int] | None = None, now: int = 0) -> None:
         self.session = session
         self.thread = thread
         self.answers: dict[tuple[str, str], Row] = {}
@@ -104,13 +106,14 @@ class Decoder:
         self._mid = ""
         self._first_group = True
         self._usage_before: Usage | None = None
+        self._same: tuple[str | None, ...] = ()
         self._counts: list[int] = []
         self._extra: dict[str, Any] = {}
         self._cwd: str | None = ""
         self._branch: str | None = ""
         self._skipped: dict[str, str] = {}
         self._last = ""
-        self._now = 0
+        self._now = now
         self.first_at = 0  #: time of the first line of any type that has one
 
     def start_span(self) -> None:
@@ -291,10 +294,11 @@ class Decoder:
         self, n: int, line: Line, mid: str, at: int, model: str, usage: Usage
     ) -> tuple[list[int], dict[str, Any]]:
         """Merge what a line of an answer was billed for: its counts, and what else is known of it."""
-        if mid == self._mid and usage == self._usage_before:
-            return self._counts, self._extra  # another line of the same answer, billed alike
-        self._mid = mid
         thread = self._thread_of(line)
+        same = (mid, line.requestId, thread, model)
+        if same == self._same and usage == self._usage_before:
+            return self._counts, self._extra  # another line of the same answer, billed alike
+        self._mid, self._same = mid, same
         counts, extra = self._usage(n, line, usage)
         if thread != self.thread:
             extra["th"] = thread
@@ -317,6 +321,11 @@ class Decoder:
         at = milliseconds(stamp, self._minutes) if stamp else 0
         self._now = at or self._now
         self._billed(0, line, mid, at, message.model or "", message.usage)
+
+    @property
+    def now(self) -> int:
+        """Time of the last line that has one."""
+        return self._now
 
     def seen_first(self, stamp: str) -> None:
         """The time of the first line that has one."""
@@ -373,7 +382,10 @@ class Decoder:
         if min(counts) < 0:
             self.problems.append(("tokens-negative", n, ""))
             counts = [max(0, count) for count in counts]
-        if usage.server_tool_use is not None and usage.server_tool_use.web_search_requests > 0:
+        if max(counts) > MOST_TOKENS:
+            self.problems.append(("tokens-implausible", n, str(max(counts))[:40]))
+            counts = [count if count <= MOST_TOKENS else 0 for count in counts]
+        if usage.server_tool_use is not None and 0 < usage.server_tool_use.web_search_requests <= 10_000:
             extra["ws"] = usage.server_tool_use.web_search_requests
         if usage.speed == "fast":
             extra["f"] = 1
@@ -415,7 +427,8 @@ class Decoder:
                     entry.cache_read_input_tokens,
                     0,
                 ]
-                others.append([i, entry.model or "", [max(0, c) for c in counts], entry.type or ""])
+                counts = [min(max(0, count), MOST_TOKENS) for count in counts]
+                others.append([i, entry.model or "", counts, entry.type or ""])
             else:
                 size = entry.input_tokens + five + hour + entry.cache_read_input_tokens
         if others:
@@ -573,7 +586,7 @@ class Decoder:
             return
         if file is not None and file.dimensions is not None:
             pixels = file.dimensions.displayWidth * file.dimensions.displayHeight
-            if pixels > 0:
+            if 0 < pixels < 1 << 32:
                 extra["px"] = pixels
 
     # -- everything else
@@ -752,7 +765,7 @@ class Decoder:
                         total.cacheCreationEphemeral5mInputTokens,
                         total.cacheCreationEphemeral1hInputTokens,
                     )
-                    models[name] = [
+                    counts = [
                         total.inputTokens,
                         total.outputTokens,
                         -1 if five is None else five,
@@ -763,9 +776,14 @@ class Decoder:
                         total.webSearchRequests,
                         -1 if cost is None else cost,
                     ]
+                    if all(-1 <= count <= 10**18 for count in counts):
+                        models[name] = counts
+                    else:
+                        self.problems.append(("total-unreadable", n, name[:80]))
             except _BAD:
                 self.problems.append(("total-unreadable", n, "modelUsage"))
-        started = int(line.startTime or 0)
+        started = line.startTime or 0
+        started = int(started) if 0 <= started < 1 << 53 else 0
         return [TOTAL, n, self._now, nanos, started, models, 1 if line.hasUnknownModelCost else 0]
 
 

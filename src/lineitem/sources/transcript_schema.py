@@ -245,7 +245,6 @@ class Sidecar(Struct, gc=False):
     """`agent-*.meta.json` beside an agent's transcript."""
 
     agentType: str | None = None
-    description: str | None = None
     toolUseId: str | None = None
     parentAgentId: str | None = None
     spawnDepth: int | None = None

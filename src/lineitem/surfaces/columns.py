@@ -60,9 +60,9 @@ class Grid:
         """Headings, a rule, the rows; `fill` gives the widest text what room is left."""
         widths = self._widths(width)
         spare = width - MARGIN - self._whole(widths)
-        if fill and spare > 0:
-            _, place = max((widths[place], place) for place, column in enumerate(self.columns) if not column.number)
-            widths[place] += spare
+        texts = [place for place, column in enumerate(self.columns) if not column.number]
+        if fill and spare > 0 and texts:
+            widths[max(texts, key=lambda place: widths[place])] += spare
         ruler: Line = [(" " * MARGIN, ""), ("─" * (self._whole(widths) - MARGIN), "dim")]
         made = [self._line(row, widths) for row in self._headings()]
         made.append(ruler)

@@ -9,7 +9,8 @@ In: a JSON document, rows of a table, a tree or a session's bill. Out: the same 
   rounded for itself: sums may be off by a few nanodollars.
 
 What stays: models, times, dates, the client's built-in tools, kinds of causes, counts of requests and calls, shares,
-prices. Pseudonyms and factor come from what only this machine knows; they hide, they do not encrypt.
+list prices. Pseudonyms and factor come from what only this machine knows. They hide, they do not encrypt: who knows
+one true amount knows the factor.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ _NAMES = {
     "requestId": "request", "id": "id", "projectPath": "project", "project": "project", "branch": "branch",
     "target": "target", "skill": "skill", "server": "server", "agentType": "agent", "name": "name", "path": "path",
     "file": "path", "where": "path", "cwd": "path", "uuid": "line", "parentUuid": "line", "note": "note",
+    "copies": "id",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(
-    ("cost", "costUSD", "costPerHour", "tokensPerMinute", "tokensPerMinuteForIndicator", "uncachedInput", "cacheWrite5m",
-     "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage", "priceTable",
-     "unlogged", "duplicates", "unexplained", "tokens", "bytes")
+    ("cost", "costUSD", "costPerHour", "tokensPerMinute", "tokensPerMinuteForIndicator", "uncachedInput",
+     "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage",
+     "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches")
 )  # fmt: skip
 _ENDINGS = ("Nanos", "Tokens", "Cost")
 #: Agents the client brings along, and what rows without a name are called.
@@ -67,8 +69,8 @@ def obscured_bill(bill: SessionBill) -> SessionBill:
         row = (mask.cause(line.cause), line.kind, mask.name("call", line.call), line.model, line.basis, line.at,
                line.prompt, line.carried, *sums)  # fmt: skip
         lines.append(Line(mask.name("id", line.session), mask.name("thread", line.thread), row))
-    agents = [(mask.name("id", session), mask.name("thread", thread), mask.known("agent", kind), mask.name("call", call),
-               mask.name("thread", parent), requests, mask.number(nanos))
+    agents = [(mask.name("id", session), mask.name("thread", thread), mask.known("agent", kind),
+               mask.name("call", call), mask.name("thread", parent), requests, mask.number(nanos))
               for session, thread, kind, call, parent, requests, nanos in bill.agents]  # fmt: skip
     misses = [(mask.name("thread", thread), at, mask.name("message", mid), reason, mask.number(tokens),
                mask.number(nanos), idle)
@@ -154,6 +156,10 @@ class _Mask:
         if isinstance(value, dict):
             if key == "projects":  # grouped by project: the keys are names
                 return {self.name("project", name): self.value("", inner) for name, inner in value.items()}
+            if key == "rates":  # scaled list prices would tell the factor
+                return value
+            if key.endswith("Nanos"):
+                return {name: self.value(key, inner) for name, inner in value.items()}
             return {name: self.value(name, inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.value(key, inner) for inner in value]
@@ -182,7 +188,7 @@ class _Mask:
             kind, _, thread = text.partition(" ")
             return f"{self.known('agent', kind)} {self.name('thread', thread)}".rstrip() if thread else text
         kind = _NAMES.get(key, "")
-        if not kind or text.startswith(("gap-", "2")) and key == "id":  # blocks are named by their time
+        if not kind or (key == "id" and text[-1:] == "Z"):  # a block is named by its time
             return text
         return self.known(kind, text) if kind == "agent" else self.name(kind, text)
 

@@ -28,9 +28,8 @@ def tokens(number: int | None) -> str:
     if -10_000 < number < 10_000:
         return f"{number:,}"
     sign, size = ("-", -number) if number < 0 else ("", number)
-    for unit, letter in _UNITS:
-        if size >= unit - unit // 20_000:  # 999,950 is 1.0M: in thousands it would round to 1,000.0
-            break
+    # 999,950 is 1.0M: in thousands it would round to 1,000.0
+    unit, letter = next(each for each in _UNITS if size >= each[0] - each[0] // 20_000)
     tenths = _rounded(size * 10, unit)
     return f"{sign}{tenths // 10:,}.{tenths % 10}{letter}"
 

@@ -25,11 +25,11 @@ ROOMY = 100
 UNSAID = 120
 
 #: What stands for our own characters where the output cannot hold them.
-_PLAIN = {
+_PLAIN = str.maketrans({
     "─": "-", "█": "#", "▏": "|", "▎": "|", "▍": "|", "▌": "|", "▋": "#", "▊": "#", "▉": "#", "■": "*", "·": "|",
     "–": "-", "…": ".", "×": "x", "≥": ">", "└": " ", "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=", "▆": "=",
     "▇": "#",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -142,9 +142,9 @@ class Page:
         self.lines.append([*kept, (" " * (max(0, room) + 2), ""), *right])
 
     def prose(self, text: str, style: str = "dim", indent: str = "") -> None:
-        """A sentence, broken between words where it is wider than the page."""
+        """A sentence, broken between words where it is wider than the page; a command stays in one piece."""
         line = ""
-        for word in text.split(" "):
+        for word in _pieces(text):
             if line and cells(indent) + cells(line) + 1 + cells(word) > self.width:
                 self.line((indent + line, style))
                 line = word
@@ -202,6 +202,17 @@ class Page:
             console.print(Text.assemble(*pieces), soft_wrap=True, highlight=False)
 
 
+def _pieces(text: str) -> list[str]:
+    """The words of a sentence; what stands between backticks is one word."""
+    words: list[str] = []
+    for word in text.split(" "):
+        if words and words[-1].count("`") == 1:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
+
+
 def meaning(style: str) -> str:
     """Our style in Rich's words: kinds of causes become their colours."""
     from lineitem.surfaces.palette import KINDS
@@ -245,7 +256,7 @@ def write(out: TextIO, text: str) -> None:
     try:
         out.write(text)
     except UnicodeEncodeError:
-        plain = text.translate(str.maketrans(_PLAIN))
+        plain = text.translate(_PLAIN)
         out.write(plain.encode("ascii", "replace").decode("ascii"))
     out.flush()
 

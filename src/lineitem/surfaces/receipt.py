@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lineitem.reports.lines import Line
     from lineitem.reports.session import SessionBill
+    from lineitem.surfaces.columns import Row
     from lineitem.surfaces.page import Piece
 
     Causes = list[tuple[str, dict[str, "Sum"]]]
@@ -77,7 +78,7 @@ def causes_of(bill: SessionBill, calls: list[dict[str, Any]]) -> Causes:
 
 def _below(line: Line) -> str:
     """The name of a line's row within its kind."""
-    rest = line.cause.partition("/")[2]
+    rest: str = line.cause.partition("/")[2]
     if line.kind == "memory":
         return rest
     return rest.partition("/")[0] or _UNNAMED.get(line.kind, "")
@@ -98,20 +99,21 @@ class _Receipt:
     def __init__(self, bill: SessionBill, options: dict[str, Any], width: int) -> None:
         self.bill, self.width = bill, width
         self.zone = options.get("timezone", "")
-        self.money_shown = not options.get("no_cost")
-        self.narrow = width < ROOMY or bool(options.get("compact"))
+        wide = width >= ROOMY and not options.get("compact")
+        money = not options.get("no_cost")
         self.whole = sum(line.nanos for line in bill.lines)
         self.digits = numbers.digits_for(self.whole)
         self.calls = bill.calls()
         self.causes = causes_of(bill, self.calls)
+        #: Which amounts have a column, of generate, ingest, carry, rewritten, own and total.
+        self.shown = [money and wide, money and wide, money, money and wide, money and bool(bill.agents), money]
         self.grid = Grid(self._columns())
 
     def _columns(self) -> list[Col]:
-        wide = not self.narrow
-        named = [("", True), ("Generate", wide), ("Ingest", wide), ("Carry", True), ("rewritten", wide),
-                 ("Own", bool(self.bill.agents)), ("Total", True), ("", True)]  # fmt: skip
+        titles = ("Generate", "Ingest", "Carry", "rewritten", "Own", "Total")
+        named = ["", *(title for title, shown in zip(titles, self.shown, strict=True) if shown), ""]
         texts = [Col(least=1), Col("What it was spent on", least=20, gap=1)]
-        return texts + [Col(title, number=True) for title, shown in named if shown]
+        return texts + [Col(title, number=True) for title in named]
 
     def page(self, above: str) -> Page:
         """Write it."""
@@ -134,7 +136,7 @@ class _Receipt:
         head = self.bill.head
         left: list[Piece] = [(" Session ", "dim"), (short_id(head["sessionId"]), "bold")]
         left.append((f"  {clean(project_name(head['projectPath']))}", ""))
-        page.ends(left, [(self._bill_text(), "bold"), (" ", "")])
+        page.ends(left, [(self._bill_text() if self.shown[-1] else "", "bold"), (" ", "")])
         page.prose(" · ".join(fact for fact in self._facts() if fact), indent=" ")
         page.line()
 
@@ -216,7 +218,12 @@ class _Receipt:
         bill = self.bill
         self._section("Of this bill")
         carry = sum(line.c_nanos + line.r_nanos for line in bill.lines)
-        self._part("carrying what was already in the prompt", carry)
+        self._part(
+            "carrying what was already in a prompt, agents included"
+            if bill.agents
+            else "carrying what was already in the prompt",
+            carry,
+        )
         if bill.misses:
             lost = sum(miss[5] for miss in bill.misses)
             self._part(f"cache misses: {len(bill.misses)}, written to the cache again", lost)
@@ -232,8 +239,8 @@ class _Receipt:
         unlogged = bill.head["unloggedNanos"]
         if unlogged:
             named = sum(line.nanos for line in bill.lines if line.kind == "unlogged")
-            traced = "" if named == unlogged else ", most of it traced above" if named else ", all of it traced above"
-            self._part(f"not logged: in Claude Code's total, in no transcript{traced}", unlogged)
+            traced = "" if named == unlogged else "; mostly traced above" if named else "; all traced above"
+            self._part(f"not logged: only in Claude Code's own total{traced}", unlogged)
 
     def _prompts(self) -> None:
         """The cost of prompt after prompt as a little skyline, and the dearest of them."""
@@ -245,16 +252,17 @@ class _Receipt:
         if len(costs) < 2:
             return
         most, ordinal, at, requests = max(costs, key=lambda cost: (cost[0], -cost[1]))
-        skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if 0 < most and len(costs) <= 40 else ""
+        drawn = most > 0 and len(costs) <= 40
+        skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if drawn else ""
         when = numbers.clock(_iso(at), self.zone)
         self._part(f"the dearest prompt: #{ordinal} at {when}, {_many(requests, 'request')}  {skyline}", most)
 
     def _miss(self, miss: Any) -> str:
         thread, at, _, reason, tokens, _, idle = miss
         where = ", in an agent" if thread else ""
-        after = f", after {numbers.duration(idle)}" if idle >= 60_000 else ""
         why = "no reason found" if reason == "unknown" else clean(reason)
-        return f"{numbers.clock(_iso(at), self.zone)}  {why}{after}{where}, {numbers.tokens(tokens)} tokens"
+        after = f" ({numbers.duration(idle)})" if "idle" in reason else ""
+        return f"{numbers.clock(_iso(at), self.zone)}  {numbers.tokens(tokens)} tokens{where}: {why}{after}"
 
     def _section(self, title: str) -> None:
         self._said("")
@@ -264,26 +272,28 @@ class _Receipt:
         self.grid.row(("", ""), (text, style), *[None] * (len(self.grid.columns) - 2))
 
     def _part(self, text: str, nanos: int, style: str = "") -> None:
-        covered = [None] * (len(self.grid.columns) - 4)
-        amount = (numbers.money(nanos, self.digits, ""), style)
-        self.grid.row(("", ""), (text, style), *covered, amount, (numbers.share(nanos, self.whole), "dim"))
+        amounts: Row = [(numbers.money(nanos, self.digits, ""), style)] if self.shown[-1] else []
+        share = (numbers.share(nanos, self.whole), "dim")
+        covered = [None] * (len(self.grid.columns) - 3 - len(amounts))
+        self.grid.row(("", ""), (text, style), *covered, *amounts, share)
 
     def _row(self, mark: Piece, label: Piece, row: Sum, style: str = "", unit: str = "") -> None:
-        def cell(nanos: int, how: str = style) -> Piece:
-            if not nanos:
-                return ("", "")
-            text = numbers.money(nanos, self.digits, unit)
-            # An upper bound holds for an estimate as well.
-            return (f"~{text}" if row.guessed and text[0] not in "<>" else text, how)
-
-        parts = [cell(row.carry)] if self.narrow else [
-            cell(row.generate), cell(row.ingest), cell(row.carry), cell(row.rewrite, "dim")
-        ]  # fmt: skip
-        if self.bill.agents:
-            parts.append(cell(row.own))
+        """A row of amounts; the last of them, and all of the bill, in the row's own style."""
+        loud = style if unit or style == "dim" else ""
+        styles = (loud, loud, loud, "dim", loud, style)
+        amounts = (row.generate, row.ingest, row.carry, row.rewrite, row.own, row.total)
+        cells = [
+            (self._amount(nanos, row.guessed, unit), how)
+            for nanos, how, shown in zip(amounts, styles, self.shown, strict=True)
+            if shown
+        ]
         count = (f"{row.count:,}×" if row.count else "", "dim")
-        whole = (numbers.share(row.total, self.whole), style or "dim")
-        self.grid.row(mark, label, count, *parts, cell(row.total), whole)
+        self.grid.row(mark, label, count, *cells, (numbers.share(row.total, self.whole), style or "dim"))
+
+    def _amount(self, nanos: int, guessed: bool, unit: str) -> str:
+        text = numbers.money(nanos, self.digits, unit) if nanos else ""
+        # An upper bound holds for an estimate as well.
+        return f"~{text}" if guessed and text and text[0] not in "<>" else text
 
     # -- below
 
@@ -297,8 +307,9 @@ class _Receipt:
             said = "Claude Code's own total is the same."
         else:
             said = f"Claude Code's own total is {numbers.money(reported, self.digits)}: see lineitem check."
-        carry = "" if self.narrow else " Carry includes rewritten."
-        page.prose(f"{said} List prices in dollars.{carry} ~ is the split of an exact sum.", indent=" ")
+        if self.shown[3]:
+            said += " Carry includes rewritten."
+        page.prose(f"{said} List prices in dollars; ~ is split by estimate.", indent=" ")
 
 
 def _iso(at: int) -> str:

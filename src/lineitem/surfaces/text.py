@@ -209,7 +209,7 @@ class _TablePage:
             return self._money(column, row, style)
         if value is None:
             return (numbers.UNKNOWN, "dim")
-        if kind == TOKENS or kind == COUNT:
+        if kind in (TOKENS, COUNT):
             if row.get("isGap"):
                 return ("", "")
             return (numbers.tokens(value) if kind == TOKENS else numbers.count(value), style if value else "dim")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from json import dumps
 
 from lineitem.surfaces.cli import story
+from lineitem.surfaces.page import hint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +28,13 @@ def demo(options: dict[str, Any]) -> int:
         " `lineitem --help` the rest."
     )
     if options.get("json"):
-        from lineitem.surfaces.cli.run import write_json
-        from lineitem.surfaces.page import hint
-
         hint(said, options)
-        write_json(example(lambda bill: bill.json()), options)
+        document = example(lambda bill: bill.json())
+        if options.get("incognito"):
+            from lineitem.surfaces.incognito import obscured
+
+            document = obscured(document)
+        sys.stdout.write(f"{dumps(document, indent=2, ensure_ascii=False)}\n")
         return 0
     from lineitem.surfaces.text import print_session
 
@@ -65,4 +69,3 @@ def example(look: Callable[[SessionBill], Any]) -> Any:
             return look(lineitem.session(story.SESSION, Query(Zone("UTC"), _NOW)))
         finally:
             lineitem.close()
-            sys.stdout.flush()

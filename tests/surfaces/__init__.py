@@ -1,0 +1,1 @@
+"""What people see: numbers, pages, tables, bills, help, completion and the example."""
