@@ -132,9 +132,7 @@ class Intake:
                 place = (reading.first_at, found.key)
                 totals.setdefault(session, []).append((place, [row for _, row in reading.totals]))
         self._settle()
-        return {
-            session: [row for _, rows in sorted(files, key=_first) for row in rows] for session, files in totals.items()
-        }
+        return {session: unique_totals(row for _, rows in files for row in rows) for session, files in totals.items()}
 
     def quick_cells(self) -> list[tuple[Any, ...]]:
         """Usage rows as `ledger.questions.usage_by_quarter` gives them, models as text."""
@@ -211,6 +209,8 @@ class Intake:
         self._writing = True
         try:
             cursors = self.ledger.cursors()
+            for file in self.changed:
+                file.look_again()
             self.changed = [
                 file
                 for file in self.changed
@@ -355,7 +355,8 @@ class Intake:
     def _keep_reading(self, found: Found, reading: Any, generation: int, first_at: int) -> None:
         """What one file said, and how far it was read."""
         ledger = self.ledger
-        self._sessions.add(found.session)
+        if found.session:
+            self._sessions.add(found.session)
         name = ledger.name
         size = found.size if not reading.waiting else reading.offset + reading.waiting
         file = ledger.keep_file(
@@ -495,7 +496,7 @@ def _derive_session(ledger: Ledger, book: PriceBook, number: int) -> None:
     else:
         ledger.keep_runs(number, [])
     project = ledger.session_project(number)
-    if first_at is None and not totals and project is None:
+    if first_at is None and not totals and (project is None or not ledger.text(number)):
         ledger.drop_session(number)
         return
     ledger.keep_sessions(
@@ -556,8 +557,22 @@ def runs_of(book: PriceBook, own: Sequence[Total], owned: Sequence[Request], inh
     return runs(own, owned, inherited, priced)
 
 
-def _first(pair: tuple[Any, Any]) -> Any:
-    return pair[0]
+def unique_totals(rows: Iterable[Any]) -> list[Any]:
+    """TOTAL rows of one session, each total once, in the order of their moments."""
+    from json import dumps
+
+    unique: dict[tuple[Any, ...], Any] = {}
+    for row in rows:
+        key = (row[3], row[4], dumps(row[5]))
+        known = unique.get(key)
+        if known is None or row[2] < known[2]:
+            unique[key] = row
+    return [row for key, row in sorted(unique.items(), key=_moment)]
+
+
+def _moment(pair: tuple[tuple[Any, ...], Any]) -> tuple[Any, ...]:
+    (nanos, started, models), row = pair
+    return row[2], started, nanos, models
 
 
 def _logged_total(copied: Iterable[Request]) -> Total:

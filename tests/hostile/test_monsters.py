@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.telling.open_bugs import open_bug
 from tests.telling.transcripts import Tale, counts, encode
 
 SAID = [{"type": "text", "text": "done"}]
@@ -86,8 +85,7 @@ def told(folder: Path, long: bytes) -> Path:
 
 
 KINDS = ("ascii", "accents", "emoji", "zero", "objects")
-LARGE = open_bug("B13: a broken line of 60 MiB takes 340 MB", always=False)
-SIZES = [(size, kind) for size in (1, 30) for kind in KINDS] + [pytest.param(62, kind, marks=LARGE) for kind in KINDS]
+SIZES = [(size, kind) for size in (1, 30, 62) for kind in KINDS]
 
 
 @pytest.mark.parametrize(("size", "kind"), [*SIZES, (3, "deep"), (30, "quotes")])
@@ -104,7 +102,6 @@ def test_a_long_line_takes_bounded_memory_and_no_neighbour(tmp_path: Path, size:
     assert said["again"] == 0
 
 
-@open_bug("B12: what was read beyond the long line is not searched for lines")
 @pytest.mark.parametrize("end", ["closed", "open"])
 def test_a_line_beyond_all_bounds_leaves_its_neighbours(tmp_path: Path, end: str) -> None:
     """A sparse file: the line is mostly holes."""
@@ -159,7 +156,7 @@ def test_an_answer_beyond_all_bounds_is_told_by_its_ends(tmp_path: Path, positio
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param(b'{"k":[' * 400 + b"1," * 400_000, marks=open_bug("B13: every beginning is tried to the end")),
+        b'{"k":[' * 400 + b"1," * 400_000,
         b'{"a":' * 50_000,
         b'{"type":"user","message":' * 20_000,
         b'{"a":"' * 100_000,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import OPUS, PROJECT, START, counts, encode, stamp, uuid
 
@@ -219,7 +218,6 @@ def told(seed: int, lines: int) -> Broken:
     return broken
 
 
-@open_bug("B2: integers are not bounded", always=False)
 @pytest.mark.parametrize("seed", range(CHUNKS))
 def test_intact_records_beside_and_inside_broken_lines_are_counted(tmp_path: Path, seed: int) -> None:
     broken = told(seed, int(os.environ.get("LINEITEM_EXAMPLES", LINES)) // CHUNKS or 1)

@@ -17,7 +17,6 @@ from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import Deck, history
 from tests.telling.digests import Said, agree, derived, everything
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import Tale, counts
 
@@ -74,7 +73,6 @@ def in_steps(told: dict[str, bytes], folder: Path, schedule: Deck) -> Said:
         return everything(store.ledger)
 
 
-@open_bug("B1, B8, B10", always=False)
 @given(histories, schedules)
 @examples(80)
 def test_any_cut_and_order_of_the_same_files_gives_the_same_store(choices: bytes, schedule: bytes) -> None:
@@ -88,7 +86,6 @@ def test_any_cut_and_order_of_the_same_files_gives_the_same_store(choices: bytes
     agree(whole, parts)
 
 
-@open_bug("B8, B10, B11", always=False)
 @given(histories, schedules)
 @examples(60)
 def test_a_rebuilt_store_is_the_store_that_grew(choices: bytes, schedule: bytes) -> None:
@@ -108,7 +105,6 @@ def test_a_rebuilt_store_is_the_store_that_grew(choices: bytes, schedule: bytes)
         agree(grown, derived(store.ledger))
 
 
-@open_bug("B3, B11", always=False)
 @given(histories, st.binary(min_size=1, max_size=12))
 @examples(40)
 def test_a_store_of_rewritten_files_rebuilds_to_itself_and_never_shrinks(choices: bytes, schedule: bytes) -> None:
@@ -142,7 +138,6 @@ def test_a_store_of_rewritten_files_rebuilds_to_itself_and_never_shrinks(choices
         agree(grown, derived(store.ledger))
 
 
-@open_bug("B1, B3, B4")
 def test_two_programs_that_read_at_the_same_time_leave_what_one_would(tmp_path: Path) -> None:
     """A hook, a status line and a person may all read at once; the slower one looked before the other read."""
     tale = Tale()
@@ -197,7 +192,7 @@ def test_the_first_answer_is_the_kept_answer(choices: bytes) -> None:
         assert first == over_time(store.ledger, query, "daily").json()
 
 
-@pytest.mark.parametrize("late", [pytest.param("the sidecar", marks=open_bug("B9: see stories")), "the transcript"])
+@pytest.mark.parametrize("late", ["the sidecar", "the transcript"])
 def test_a_sidecar_is_known_whether_it_comes_first_or_last(tmp_path: Path, late: str) -> None:
     tale = Tale()
     main = tale.session()

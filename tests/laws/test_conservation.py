@@ -14,7 +14,6 @@ from lineitem.core.periods import QUARTER_MS, Zone
 from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import history
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ def below(node: Node) -> int:
     return node.total
 
 
-@open_bug("B5: output before a compaction", always=False)
 @given(histories, prices)
 @examples(60)
 def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: bytes, given_prices: object) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from lineitem.attribution.requests import Request, settle
 from tests.laws.examples import examples
-from tests.telling.open_bugs import open_bug
 
 small = st.integers(0, 3)
 sightings = st.builds(
@@ -49,7 +48,6 @@ def merged(given_sightings: list[Request]) -> Request:
     return one
 
 
-@open_bug("B14: the branch depends on the order", always=False)
 @given(st.lists(sightings, min_size=1, max_size=5), st.randoms(use_true_random=False))
 @examples(300)
 def test_merging_takes_any_order_and_any_repetition(seen: list[Request], chance: Any) -> None:

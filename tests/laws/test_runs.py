@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from lineitem.attribution.requests import Request
 from lineitem.attribution.runs import Total, runs
 from tests.laws.examples import examples
-from tests.telling.open_bugs import open_bug
 
 MODELS = ("m", "m[1m]", "n", "unpriced")
 money = st.integers(0, 10**10)
@@ -92,7 +91,6 @@ def test_a_client_that_told_all_leaves_nothing_unexplained(
         assert (run.priced, run.duplicated, run.unexplained) == (0, 0, 0)
 
 
-@open_bug("B16: the base of both names is taken off twice")
 def test_two_names_of_one_model_inherit_once() -> None:
     """A parent that only told "m" and a fork that tells "m" and "m[1m]": the parent's share is taken off once."""
     base: dict[str, list[int]] = {"m": [100, 0, 0, 0, 0, 0, 0, 0, 700]}

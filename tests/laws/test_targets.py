@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from lineitem.sources.targets import LONGEST, redact, short, target
 from tests.laws.examples import examples
-from tests.telling.open_bugs import open_bug
 
 WORD = string.ascii_letters + string.digits
 TOOLS = ("Bash", "Read", "Edit", "WebFetch", "WebSearch", "Grep", "Glob", "Agent", "Task", "Skill", "NotebookEdit")
@@ -94,23 +93,7 @@ def test_any_input_of_any_tool_gives_a_target_or_none(tool: str, field: str, tex
     assert told.isprintable()
 
 
-LEAKS = open_bug("B18: the redactor does not know this yet", always=False)
-LEAKING = ("github fine", "hex", "hugging face", "npm", "stripe")
-TOLD = (
-    "curl -H 'AUTHORIZATION: BASIC {}' x",
-    "aws configure set aws_secret_access_key {}",
-    """curl -d '{{"password": "{}"}}' example.org""",
-    """curl -d '{{"api_key":"{}"}}' example.org""",
-    "MYSQL_PWD={} mysql",
-    "export GH_PAT={}",
-    "DB_PASS={} make",
-    "curl -H 'Authorization: token {}' x",
-)
-
-
-@pytest.mark.parametrize(
-    "family", [pytest.param(name, marks=LEAKS) if name in LEAKING else name for name in sorted(FORMED)]
-)
+@pytest.mark.parametrize("family", sorted(FORMED))
 @given(st.data())
 @examples(40, 0.02)
 def test_a_secret_that_tells_itself_is_never_kept(family: str, data: st.DataObject) -> None:
@@ -126,7 +109,7 @@ def test_a_secret_that_tells_itself_is_never_kept(family: str, data: st.DataObje
             assert piece not in told
 
 
-@pytest.mark.parametrize("form", [pytest.param(form, marks=LEAKS) if form in TOLD else form for form in NAMED])
+@pytest.mark.parametrize("form", NAMED)
 @given(st.data())
 @examples(25, 0.01)
 def test_a_secret_that_its_name_gives_away_is_never_kept(form: str, data: st.DataObject) -> None:
@@ -161,7 +144,7 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
         ("https://u:p@example.org:8443/x", "example.org:8443"),
         ("example.org/x", "example.org"),
         ("https://example.org?key=abcdef", "example.org"),
-        pytest.param("https://example.org#frag", "example.org", marks=open_bug("B18: a fragment is kept")),
+        ("https://example.org#frag", "example.org"),
     ],
 )
 def test_of_an_address_only_the_host_is_kept(url: str, host: str) -> None:

@@ -14,7 +14,6 @@ import pytest
 
 from tests.laws.histories import history
 from tests.telling.digests import agree, everything
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 
 KILLS = max(30, int(os.environ.get("LINEITEM_EXAMPLES", "0")) // 50)
@@ -100,7 +99,6 @@ def test_a_reading_that_is_killed_is_kept_whole_or_not_at_all(tmp_path: Path) ->
     assert seen == {False, True}, "every kill came too early or too late to tell anything"
 
 
-@open_bug("B8, B10: see stories", always=False)
 def test_growing_files_read_by_programs_that_are_killed_end_in_the_same_store(tmp_path: Path) -> None:
     """The same store through all kills, the files growing on."""
     chance = random.Random(8)

@@ -14,7 +14,6 @@ from lineitem.core.problems import LineitemError, StoreError, StoreTooNew
 from lineitem.ledger import sqlite
 from lineitem.ledger.schema import VERSION
 from lineitem.ledger.store import Ledger
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import Tale, counts
 
@@ -22,7 +21,7 @@ from tests.telling.transcripts import Tale, counts
 def database(path: Path, sql: str) -> bytes:
     """A database of another program; its bytes."""
     connection = apsw.Connection(str(path))
-    connection.execute(sql)
+    list(connection.execute(sql))
     connection.close()
     return path.read_bytes()
 
@@ -51,12 +50,14 @@ def test_a_store_of_a_newer_lineitem_is_refused_and_not_touched(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "sql",
-    ["create table notes (text); pragma user_version=7",
-     *[pytest.param(sql, marks=open_bug("B19: nothing but the version says that a store is ours")) for sql in (
-         "create table notes (text)", "create table notes (text); pragma user_version=1",
-         "create table name (text); pragma user_version=1",
-         "pragma journal_mode=wal; create table notes (text); pragma user_version=1")]],
-)  # fmt: skip
+    [
+        "create table notes (text); pragma user_version=7",
+        "create table notes (text)",
+        "create table notes (text); pragma user_version=1",
+        "create table name (text); pragma user_version=1",
+        "pragma journal_mode=wal; create table notes (text); pragma user_version=1",
+    ],
+)
 def test_a_database_of_another_program_is_refused_and_not_touched(tmp_path: Path, sql: str) -> None:
     path = tmp_path / "notes.sqlite"
     database(path, sql)
@@ -71,7 +72,7 @@ def test_a_database_of_another_program_is_refused_and_not_touched(tmp_path: Path
     [
         b"not a database at all, but long enough for one" * 20,
         b"\0" * 4_096,
-        pytest.param(b"x", marks=open_bug("B19: SQLite overwrites it")),
+        b"x",
     ],
 )
 def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path: Path, content: bytes) -> None:
@@ -118,7 +119,6 @@ def test_nobody_else_may_read_a_store(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@open_bug("B20: errors of SQLite are only told when opening")
 def test_a_store_that_somebody_else_writes_to_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "_BUSY_MS", 20)
     path = tmp_path / "store.sqlite"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import Entry, Pen, Tale, counts, encode
 
@@ -226,7 +225,6 @@ def broken(pen: Pen, say: Canaries) -> None:
     pen.add(json.dumps(say.word("a text")).encode())
 
 
-@open_bug("B21: the whole sidecar is kept, descriptions included")
 @pytest.mark.parametrize("harmed", [False, True], ids=["whole lines", "broken lines too"])
 def test_no_text_is_in_the_store(tmp_path: Path, harmed: bool) -> None:
     tale, say = Tale(), Canaries()

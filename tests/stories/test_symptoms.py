@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.telling.digests import agree, derived, everything
-from tests.telling.open_bugs import open_bug
 from tests.telling.stores import Books
 from tests.telling.transcripts import OPUS, Entry, Pen, Tale, counts, encode, uuid
 
@@ -40,7 +39,6 @@ FIRST = 46_012_000
 # -- the client's own totals
 
 
-@open_bug("B1: a decoder begins with no time, wherever in the file it begins")
 def test_a_total_that_is_read_by_itself_belongs_to_the_answers_before_it(tmp_path: Path) -> None:
     """A hook reads when the turn ends; the total is written when the run ends."""
     tale = Tale()
@@ -53,7 +51,6 @@ def test_a_total_that_is_read_by_itself_belongs_to_the_answers_before_it(tmp_pat
         assert store.bill(pen.session) == FIRST
 
 
-@open_bug("B3: repeated totals look like a restart from zero")
 def test_totals_in_a_rewritten_file_are_not_reported_twice(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -68,7 +65,6 @@ def test_totals_in_a_rewritten_file_are_not_reported_twice(tmp_path: Path) -> No
         assert (runs_of(store), store.bill(pen.session)) == before
 
 
-@open_bug("B3: repeated totals look like a restart from zero")
 @pytest.mark.parametrize("name", ["{}.superseded-1793613600000", "{}.orphaned-1793613600000-a1b2.jsonl"])
 def test_totals_in_a_file_set_aside_are_not_reported_twice(tmp_path: Path, name: str) -> None:
     tale = Tale()
@@ -84,7 +80,6 @@ def test_totals_in_a_file_set_aside_are_not_reported_twice(tmp_path: Path, name:
         assert store.bill(pen.session) == 60_000_000
 
 
-@open_bug("B3: repeated totals look like a restart from zero")
 def test_totals_in_two_config_folders_that_hold_the_same_file_are_not_reported_twice(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -96,7 +91,6 @@ def test_totals_in_two_config_folders_that_hold_the_same_file_are_not_reported_t
         assert store.bill(pen.session) == 60_000_000
 
 
-@open_bug("B4: the size seen before the transaction is compared with the cursor")
 def test_a_file_that_another_program_read_further_was_not_cut(tmp_path: Path) -> None:
     """It was looked at, grew, was read by the other, and then by this one."""
     from lineitem.pipeline import Intake
@@ -120,7 +114,6 @@ def test_a_file_that_another_program_read_further_was_not_cut(tmp_path: Path) ->
 # -- what was answered last
 
 
-@open_bug("B5: _take_compaction forgets the last answer before dividing it")
 def test_the_answer_before_a_compaction_keeps_its_output(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -150,7 +143,6 @@ def test_the_answer_before_a_rewind_keeps_its_output(tmp_path: Path) -> None:
         assert sum(line.g_output for line in store.lines(pen.session)) == 77
 
 
-@open_bug("B6: answers have no place in the window to go back to")
 def test_a_prompt_that_goes_back_to_an_earlier_answer_leaves_what_came_after_behind(tmp_path: Path) -> None:
     """The usual rewind: the new prompt follows the last line of an earlier turn; older results stay."""
     tale = Tale()
@@ -180,7 +172,6 @@ def test_a_prompt_that_goes_back_to_an_earlier_answer_leaves_what_came_after_beh
 # -- who made it
 
 
-@open_bug("B7: requestSessionId is not read")
 def test_an_answer_copied_by_a_fork_belongs_to_the_session_that_made_it(tmp_path: Path) -> None:
     """2.1.330 writes `requestSessionId` on copied answers: the session whose request it was."""
     tale = Tale()
@@ -211,7 +202,6 @@ def test_of_two_files_that_begin_alike_the_one_that_was_begun_first_owns_the_ans
         assert [row[1] for row in store.requests()] == [parent.session]
 
 
-@open_bug("B10: a session without a name is kept")
 def test_a_flat_agent_file_that_begins_with_half_a_line_makes_no_nameless_session(tmp_path: Path) -> None:
     tale = Tale()
     main = begun(tale)
@@ -227,7 +217,6 @@ def test_a_flat_agent_file_that_begins_with_half_a_line_makes_no_nameless_sessio
         assert store.sessions() == [main.session]
 
 
-@open_bug("B9: a sidecar is only looked at when its transcript changed")
 def test_an_agent_whose_sidecar_comes_late_gets_its_type(tmp_path: Path) -> None:
     tale = Tale()
     main = begun(tale)
@@ -242,7 +231,6 @@ def test_an_agent_whose_sidecar_comes_late_gets_its_type(tmp_path: Path) -> None
         assert store.rows("select type, call from agent") == [("Explore", "toolu_9")]
 
 
-@open_bug("B9: an empty sidecar overwrites a known one")
 def test_a_sidecar_that_vanishes_does_not_take_the_agents_type_along(tmp_path: Path) -> None:
     tale = Tale()
     main = begun(tale)
@@ -262,7 +250,6 @@ def test_a_sidecar_that_vanishes_does_not_take_the_agents_type_along(tmp_path: P
 # -- the same however it was read
 
 
-@open_bug("B11: the rank of answers is not that of the file")
 def test_a_file_that_lost_its_first_lines_rebuilds_to_the_store_that_grew(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -276,7 +263,6 @@ def test_a_file_that_lost_its_first_lines_rebuilds_to_the_store_that_grew(tmp_pa
         agree(before, derived(store.ledger))
 
 
-@open_bug("B8: lines billed alike are merged whatever their request id")
 def test_lines_of_one_answer_under_two_request_ids_rebuild_to_the_store_that_grew(tmp_path: Path) -> None:
     """A side question's file repeats an answer line by line, each under a request id of its own."""
     tale = Tale()
@@ -295,7 +281,6 @@ def test_lines_of_one_answer_under_two_request_ids_rebuild_to_the_store_that_gre
         agree(before, derived(store.ledger))
 
 
-@open_bug("B8: later lines of an answer are not merged")
 def test_a_skill_named_on_a_later_line_of_an_answer_is_known_however_the_file_is_cut(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -353,16 +338,7 @@ POISON = {
 }
 
 
-FINE = ("a count that costs more than 63 bits", "a pull request beyond 64 bits")
-
-
-@pytest.mark.parametrize(
-    "poison",
-    [
-        name if name in FINE else pytest.param(name, marks=open_bug("B2: integers are not bounded"))
-        for name in sorted(POISON)
-    ],
-)
+@pytest.mark.parametrize("poison", sorted(POISON))
 def test_a_number_beyond_all_bounds_does_not_stop_the_reading_of_everything_else(tmp_path: Path, poison: str) -> None:
     tale = Tale()
     pen = tale.session()
@@ -376,7 +352,6 @@ def test_a_number_beyond_all_bounds_does_not_stop_the_reading_of_everything_else
         assert [row[7] for row in store.requests() if row[0] != "msg_odd"] == [50, 50]
 
 
-@open_bug("B2: integers are not bounded")
 def test_several_counts_that_sum_beyond_63_bits_do_not_stop_the_reading(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)
@@ -389,7 +364,6 @@ def test_several_counts_that_sum_beyond_63_bits_do_not_stop_the_reading(tmp_path
         assert [row[7] for row in store.requests() if "odd" not in row[0]] == [50]
 
 
-@open_bug("B15: a count that does not decode is dropped")
 def test_a_whole_count_written_as_a_fraction_counts(tmp_path: Path) -> None:
     """Some gateways write 1000.0."""
     tale = Tale()
@@ -400,7 +374,6 @@ def test_a_whole_count_written_as_a_fraction_counts(tmp_path: Path) -> None:
         assert {row[0]: row[3] for row in store.requests()}["msg_odd"] == 1_000
 
 
-@open_bug("B15: a dropped count is called repaired")
 def test_a_count_that_is_no_number_is_a_problem_with_a_name(tmp_path: Path) -> None:
     """Its answer is billed too low: that is not `repaired, nothing is lost`."""
     tale = Tale()
@@ -411,7 +384,6 @@ def test_a_count_that_is_no_number_is_a_problem_with_a_name(tmp_path: Path) -> N
         assert set(store.slugs()) - {"line-repaired"}
 
 
-@open_bug("B12: what was read beyond the long line is not searched for lines")
 def test_lines_after_a_line_beyond_all_bounds_are_counted(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)

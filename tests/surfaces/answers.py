@@ -33,11 +33,13 @@ HOSTILE = (
 
 def shown(call: Callable[[], object], columns: int, env: dict[str, str] | None = None) -> tuple[str, str]:
     """What a call writes to stdout and stderr, on a page of so many columns."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogatepass", newline="") for _ in range(2))
     settings = {"COLUMNS": str(columns), "NO_COLOR": "", "FORCE_COLOR": ""} | (env or {})
     with mock.patch.dict(os.environ, settings), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         call()
-    return out.getvalue(), err.getvalue()
+    out.seek(0)
+    err.seek(0)
+    return out.read(), err.read()
 
 
 counts = st.integers(0, 10**12)
@@ -83,7 +85,8 @@ def tables(draw: st.DrawFn, empty: bool = False) -> Table:
         for index in range(number)
     ]
     totals = total_row(rows)
-    totals["unpricedModels"] = [name for name in draw(st.lists(names, max_size=2)) if name]
+    unpriced = any(row["unpricedTokens"] for row in rows)
+    totals["unpricedModels"] = draw(st.lists(names.filter(bool), min_size=1, max_size=2)) if unpriced else []
     columns = [
         Column("sessionId", "Session"),
         Column("projectPath", "Project", wide=True),

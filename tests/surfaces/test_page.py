@@ -138,6 +138,13 @@ def test_a_sentence_is_broken_between_words_and_a_command_is_not() -> None:
     assert shelf.text() == " say\n `lineitem session ID`\n to see it\n"
 
 
+@given(ANY, st.integers(8, 60))
+def test_no_line_of_a_sentence_is_longer_than_the_page(text: str, width: int) -> None:
+    shelf = Page(width)
+    shelf.prose(clean(text), indent=" ")
+    assert all(cells(line) <= width for line in shelf.text().splitlines())
+
+
 def test_a_line_with_two_ends_gives_up_the_left_one() -> None:
     shelf = Page(16)
     shelf.ends([("a long name indeed", "")], [("$1.00", "bold")])

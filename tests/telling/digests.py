@@ -108,10 +108,13 @@ def _sightings(ledger: Ledger, file: int) -> list[Any]:
     said: list[Any] = []
     above = ""
     env: Any = None
+    links: dict[str, str] = {}
     for (rows,) in ledger.db.rows("select rows from sighting where file = ? order by generation, start", (file,)):
         for row in json.loads(rows):
             kind = row[0]
             if kind == 8:
+                links[row[2]] = row[3]
+                above = row[2]
                 continue
             if kind == 9 and row[3] == "env":
                 if row[4] == env:
@@ -121,6 +124,8 @@ def _sightings(ledger: Ledger, file: int) -> list[Any]:
             if kind <= 3:
                 if row[2] is None:
                     row[2] = above
+                while row[2] in links:
+                    row[2] = links[row[2]]
                 above = row[1]
             said.append(_lengths(row))
     return said

@@ -19,6 +19,7 @@ from lineitem.core.sightings import (
     BACKGROUND,
     COMPACTION,
     INVISIBLE,
+    LINK,
     META,
     NOTE,
     SENT,
@@ -44,8 +45,6 @@ MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estima
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
 #: Origins of a prompt that no person typed.
 _BACKGROUND = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
-#: One in so many measured texts has its shape kept, see sources/transcript.py.
-EXAMPLE = 4
 #: Fewer tokens than this written again are no cache miss.
 _MISS = 2_000
 
@@ -53,15 +52,14 @@ _MISS = 2_000
 class Piece:
     """Something about to enter the window: a segment whose tokens are not yet known."""
 
-    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "rough", "shape", "uuid")
+    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "shape", "uuid")
 
-    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "", chars: int = 0) -> None:
+    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "") -> None:
         self.cause, self.call, self.kind = cause, call, kind
         self.milli = milli  #: thousandths of a token, estimated
-        self.rough = chars * 280 if chars else milli  #: the same by length alone: of a piece without company
         self.at, self.uuid = at, uuid
         self.old: int | None = None  #: tokens, where they are known from an earlier window
-        self.shape: Row | None = None  #: of one text alone that serves as an example, see sources/transcript.py
+        self.shape: Row | None = None  #: of a text that serves as an example where its tokens are measured
 
 
 class Prompt:
@@ -148,6 +146,9 @@ class Thread:
         self._at = 0
         self._places: dict[str, list[int]] = {}  # uuid -> its segments
         self._last_answer_place = 0
+        self._answer_uuids: list[str] = []
+        self._generated = False  # the last answer's output is divided
+        self._links: dict[str, str] = {}  # lines without a row -> the line above
 
     # -- rows
 
@@ -178,6 +179,8 @@ class Thread:
                 self._take_shape(row[3])
             elif kind == SENT:
                 self._shape_hash = row[3]
+            elif kind == LINK:
+                self._links[row[2]] = row[3]
             elif kind == NOTE and row[3] == "scheduled":
                 self._command = "scheduled:" + str(row[4][0])
 
@@ -198,6 +201,8 @@ class Thread:
         request, rates, pays = found
         if request is not self._request:
             self._enter(request, rates, pays)
+        if row[2]:
+            self._answer_uuids.append(row[2])
         for block in row[11]:
             key = (block[1], block[2]) if block[1] >= 0 else (len(self._answer), block[2])
             if key in self._blocks:
@@ -222,25 +227,23 @@ class Thread:
             cause, _ = self.calls.get(call, ("tool", 0))
             given = result[4] or {}
             images = picture(result[3], given.get("px", 0)) if result[3] else 0
-            milli, chars = estimate(result[1], self._weights) + images, result[1][0] + images // 280
+            milli = estimate(result[1], self._weights) + images
             for text in given.get("more", ()):
                 milli += estimate(text, self._weights)
-                chars += text[0]
-            piece = Piece(cause, call, "result", max(milli, 1000), at, uuid, chars)
-            if not given and not images and len(result[1]) > FEATURES and result[1][0] % EXAMPLE == 0:
+            piece = Piece(cause, call, "result", max(milli, 1000), at, uuid)
+            if not given and not images and len(result[1]) > FEATURES:
                 piece.shape = result[1]
             self._waiting.append(piece)
             if "ag" in given:
                 self.agents[given["ag"]] = call
         images = picture(more["im"], 0) if "im" in more else 0
-        milli, chars = estimate(shape, self._weights) + images, shape[0] + images // 280
+        milli = estimate(shape, self._weights) + images
         for text in more.get("more", ()):
             milli += estimate(text, self._weights)
-            chars += text[0]
         if not milli:
             return
         cause = self._text_cause(flags, more, bool(results))
-        self._waiting.append(Piece(cause, "", "text", milli, at, uuid, chars))
+        self._waiting.append(Piece(cause, "", "text", milli, at, uuid))
         if not results and not flags & (META | SUMMARY) and more.get("c") != "":
             self._begin_prompt(parent, at, flags, more)
 
@@ -275,6 +278,11 @@ class Thread:
 
     def _rewind(self, parent: str) -> None:
         """A prompt that follows an earlier line: what came after that line leaves the window."""
+        for _ in range(len(self._links) + 1):
+            above = self._links.get(parent)
+            if above is None or parent in self._places:
+                break
+            parent = above
         places = self._places.get(parent)
         if not places or max(places) + 1 >= self._last_answer_place:
             return
@@ -365,7 +373,7 @@ class Thread:
         else:
             self._grow(size)
         self._waiting = []
-        self._answer, self._blocks, self._split = [], {}, []
+        self._answer, self._blocks, self._split, self._answer_uuids = [], {}, [], []
         self._last_answer_place = len(context.tokens)
         self._find_miss(request, rates, pays)
         if pays and rates is not None:
@@ -379,6 +387,7 @@ class Thread:
                 self.prompts[-1].nanos += nanos
         context.sent()
         self._request, self._rates, self._pays = request, rates, pays
+        self._generated = False
         self._size = size
         self._last_hash = self._shape_hash
 
@@ -397,12 +406,6 @@ class Thread:
             left[UNCACHED] = charge(at, at + request.uncached, UNCACHED, rates.uncached_input)
         if any(left):
             self._lose(left, rates, request.at)
-        if request.searches:
-            call = next((block[2] for block in self._answer if block[0] == "s"), "")
-            cause = self.calls[call][0] if call in self.calls else "tool/web_search"
-            self._item(cause, call, MEASURED, request.at).sums[S_COST] += (
-                request.searches * rates.web_search * 1_000_000
-            )
 
     def _lose(self, left: list[int], rates: Rates, at: int) -> None:
         """Tokens that were billed and lie in no segment."""
@@ -417,8 +420,9 @@ class Thread:
     def _generate(self) -> None:
         """The last answer is complete: its output tokens are divided among its blocks."""
         request = self._request
-        if request is None or self._split:
+        if request is None or self._generated:
             return
+        self._generated = True
         blocks = self._answer
         output, thinking = request.output, request.thinking
         if not blocks:
@@ -458,6 +462,11 @@ class Thread:
         rates = self._rates
         if not self._pays or rates is None:
             return
+        if request.searches:
+            call = next((block[2] for block in blocks if block[0] == "s"), "")
+            cause = self.calls[call][0] if call in self.calls else "tool/web_search"
+            sums = self._item(cause, call, MEASURED, request.at).sums
+            sums[S_COST] += request.searches * rates.web_search * 1_000_000
         price = rates.output
         for block, tokens in zip(blocks, self._split, strict=True):
             if tokens:
@@ -493,8 +502,6 @@ class Thread:
             pieces += self._shape
         known = bool(pieces)
         waiting = self._waiting
-        if len(waiting) == 1:
-            waiting[0].milli = waiting[0].rough
         context = self._context
         fixed = sum(piece.old or 0 for piece in pieces)
         if not known:
@@ -542,8 +549,6 @@ class Thread:
         thinking = sum(t for t, block in zip(answer, self._answer, strict=True) if block[0] == "h") if answer else 0
         output = sum(answer)
         waiting = self._waiting
-        if len(waiting) == 1:
-            waiting[0].milli = waiting[0].rough
         expected = sum(piece.milli for piece in waiting) // 1000
         rest = growth - output
         if thinking and abs(rest + thinking - expected) < abs(rest - expected) and (rest < 0 or not waiting):
@@ -583,6 +588,8 @@ class Thread:
             if count:
                 cause, call = self._block_cause(block)
                 context.add(self._item(cause, call, MEASURED, self._at), count)
+        for uuid in self._answer_uuids:
+            self._places[uuid] = [len(context.tokens) - 1]
 
     def _shrink(self, size: int, answer: list[int]) -> None:
         """The window is smaller than what should be in it: something old left it (context editing).

@@ -35,7 +35,7 @@ def picture(images: int, pixels: int) -> int:
 
 def estimate(shape: Sequence[int], weights: Weights = WEIGHTS) -> int:
     """Thousandths of a token of a text with this shape; at least one token's worth for any text."""
-    if len(shape) <= FEATURES:  # a text that needed no look
+    if len(shape) <= FEATURES:
         return shape[0] * 280
     milli = 0
     for index, weight in enumerate(weights, 1):

@@ -23,7 +23,7 @@ usage   [uncached_input, output, cache_write_5m, cache_write_1h, cache_read, thi
 blocks  [[kind, index, id, name, target, shape], ...]; kind: t text, h thinking, u tool use, s server tool, o other
 results [[tool_use_id, shape, failed, images, extra], ...]
 shape   [chars, letters, words, digits, punctuation, ...]: counts over the JSON form of a
-        text, see sources/shapes.py; [chars] alone where a text entered the window by itself
+        text, see sources/shapes.py; [0] where there was none
 parts   [[kind, name, shape], ...]; kind: tool, system, text, memory, result, use, thinking, other
 """
 

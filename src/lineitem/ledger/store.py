@@ -128,7 +128,7 @@ class Ledger:
             " thread=excluded.thread, dev=excluded.dev, ino=excluded.ino, size=excluded.size,"
             " mtime_ns=excluded.mtime_ns, offset=excluded.offset, head=excluded.head, tail=excluded.tail,"
             " generation=excluded.generation, first_at=excluded.first_at,"
-            " last_at=excluded.last_at, sidecar=excluded.sidecar, sidecar_ns=excluded.sidecar_ns returning id",
+            " last_at=excluded.last_at, sidecar=case when excluded.sidecar = '' then sidecar else excluded.sidecar end, sidecar_ns=excluded.sidecar_ns returning id",
             row,
         )
         return int(found[0])
@@ -136,7 +136,8 @@ class Ledger:
     def touch_file(
         self, path: str, dev: int, ino: int, size: int, mtime_ns: int, sidecar: str, sidecar_ns: int
     ) -> None:
-        sql = "update file set dev = ?, ino = ?, size = ?, mtime_ns = ?, sidecar = ?, sidecar_ns = ? where path = ?"
+        sql = "update file set dev = ?, ino = ?, size = ?, mtime_ns = ?, sidecar = coalesce(nullif(?, ''), sidecar),"
+        sql += " sidecar_ns = ? where path = ?"
         self.db.run(sql, (dev, ino, size, mtime_ns, sidecar, sidecar_ns, path))
 
     def keep_sightings(self, rows: Iterable[tuple[int, int, int, int, str]]) -> None:
@@ -197,11 +198,11 @@ class Ledger:
     # -- what is derived of a session
 
     def session_totals(self, session: int) -> list[tuple[Any, ...]]:
-        """The client's own totals of a session's main files, in order: (at, nanos, started, unknown, models)."""
+        """The client's own totals of a session, each once, in order: (at, nanos, started, unknown, models)."""
         return list(
             self.db.rows(
-                "select t.at, t.nanos, t.started, t.unknown, t.models from total t join file f on f.id = t.file"
-                " where f.session = ? order by f.first_at, f.path, t.generation, t.start, t.ordinal",
+                "select min(t.at), t.nanos, t.started, max(t.unknown), t.models from total t join file f on f.id = t.file"
+                " where f.session = ? group by t.nanos, t.started, t.models order by 1, t.started, t.nanos, t.models",
                 (session,),
             )
         )

@@ -37,6 +37,7 @@ class QuickLine(Struct, gc=False):
     timestamp: str | None = None
     sessionId: str | None = None
     session_id: str | None = None
+    requestSessionId: str | None = None
     gitBranch: str | None = None
     # cost-state
     totalCostUSD: Raw = Raw()

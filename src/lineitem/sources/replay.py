@@ -6,7 +6,7 @@ In: the packed rows of one file in order (`core.sightings`). Out: rows as `sourc
 from __future__ import annotations
 
 from lineitem.core.sightings import ANSWER, NOTE
-from lineitem.sources.transcript import merge_answer
+from lineitem.sources.transcript import BRANCH, ORIGIN, PROMPT_SIZE, SKILL, merge_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,3 +69,5 @@ def _add(merged: dict[tuple[str, str], Row], row: Row) -> None:
         merged[key] = row
     else:
         merge_answer(known, *row[2:12])
+        for place in (ORIGIN, BRANCH, SKILL, PROMPT_SIZE):
+            known[place] = max(known[place], row[place])

@@ -23,7 +23,11 @@ _USAGE = msgspec.json.Decoder(Usage)
 _JSON = json.JSONDecoder()
 #: Every record of a transcript begins with one of these.
 _STARTS = (b'{"', b'{ "')
-_MOST_TRIES = 2000
+#: The counts of a usage that money depends on.
+_COUNTS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation")
+_MOST_TRIES = 20_000
+#: Characters that may be looked at in vain, over and above a few times the line itself.
+_MOST_WORK = 1 << 20
 
 
 def records(text: bytes) -> tuple[list[Line], str]:
@@ -38,36 +42,29 @@ def records(text: bytes) -> tuple[list[Line], str]:
     except _BAD as error:
         reason = str(error) or type(error).__name__
     decoded = clean.decode("utf-8", "replace")
-    whole = _one(decoded)
-    if whole is not None:
-        return [whole], ""
-    return _inside(decoded, reason)
-
-
-def _one(text: str) -> Line | None:
-    """The record that a text is as a whole, field by field where one of them has an unknown type."""
     try:
-        return LINE.decode(text.encode("utf-8", "replace"))
+        return [LINE.decode(decoded.encode("utf-8", "replace"))], ""
     except _BAD:
         pass
     try:
-        value = json.loads(text)
+        value = json.loads(decoded)
     except (ValueError, RecursionError):
-        return None
-    return _lenient(value) if isinstance(value, dict) else None
+        return _inside(decoded, reason)
+    if not isinstance(value, dict):
+        return [], reason
+    dropped: list[str] = []
+    line = _lenient(value, dropped)
+    return ([line] if line is not None else []), (", ".join(dropped) if line is not None else reason)
 
 
-def _lenient(value: dict[str, Any]) -> Line | None:
+def _lenient(value: dict[str, Any], dropped: list[str]) -> Line | None:
+    """A record field by field, where one of them has a type it never had; what the bill misses is `dropped`."""
     kept: dict[str, Any] = {}
     for key, field in value.items():
         if key == "message" and isinstance(field, dict):
-            kept[key] = _lenient_message(field)
-            continue
-        try:
-            LINE.decode(msgspec.json.encode({key: field}))
-        except _BAD:
-            continue
-        kept[key] = field
+            kept[key] = _lenient_message(field, dropped)
+        elif _fits(LINE, {key: field}):
+            kept[key] = field
     if not kept.get("type"):
         return None
     try:
@@ -76,16 +73,22 @@ def _lenient(value: dict[str, Any]) -> Line | None:
         return None
 
 
-def _lenient_message(value: dict[str, Any]) -> dict[str, Any]:
+def _lenient_message(value: dict[str, Any], dropped: list[str]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, field in value.items():
         if key == "usage" and isinstance(field, dict):
-            usage = {k: v for k, v in field.items() if _fits(_USAGE, {k: v})}
+            whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in field.items()}
+            usage = {k: v for k, v in whole.items() if _fits(_USAGE, {k: v})}
+            dropped += [
+                f"usage.{name} is no count" for name in _COUNTS if field.get(name) is not None and name not in usage
+            ]
             kept[key] = usage
         elif key == "content" and isinstance(field, list):
             kept[key] = [block for block in field if _fits(_MESSAGE, {"content": [block]})]
         elif _fits(_MESSAGE, {key: field}):
             kept[key] = field
+        elif key in ("usage", "id", "model"):
+            dropped.append(f"message.{key} is of another type")
     return kept
 
 
@@ -101,16 +104,26 @@ def _inside(text: str, reason: str) -> tuple[list[Line], str]:
     """The intact records inside a spliced line: tried from every place where one may begin."""
     found: list[Line] = []
     lost = ""
-    at = 0
+    at = work = 0
     for _ in range(_MOST_TRIES):
         start = text.find('{"', at)
         if start < 0:
             break
         try:
             value, end = _JSON.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            lost = reason
+            at = start + 1
+            work += error.pos - start
         except (ValueError, RecursionError):
             lost = reason
             at = start + 1
+            work += len(text) - start
+        else:
+            work = 0
+        if at == start + 1:
+            if work > _MOST_WORK + 4 * len(text):
+                break
             continue
         if start > at and text[at:start].strip(" \t\r,"):
             lost = reason
@@ -136,7 +149,7 @@ def _record(value: object) -> Line | None:
         return None
     if value["type"] == "assistant" and "timestamp" not in value:
         return None
-    return _lenient(value)
+    return _lenient(value, [])
 
 
 def from_ends(head: bytes, tail: bytes) -> Line | None:

@@ -32,6 +32,15 @@ class Found:
         self.dev, self.ino = info.st_dev, info.st_ino
         self.size, self.mtime_ns = info.st_size, info.st_mtime_ns
 
+    def look_again(self) -> None:
+        """Take size and times as they are now: another program may have been faster."""
+        try:
+            info = os.lstat(self.path)
+        except OSError:
+            return
+        self.dev, self.ino = info.st_dev, info.st_ino
+        self.size, self.mtime_ns = info.st_size, info.st_mtime_ns
+
 
 def storable(name: str) -> str:
     """A file name as text that any store takes: bytes that are no UTF-8 become escapes."""

@@ -127,7 +127,6 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
             span.lines = 1
             decoder.start_span()
             decoder.take([line])
-            decoder.end_span(1)
             yield span
 
 
@@ -140,7 +139,6 @@ def _take(data: memoryview, span: Span, decoder: Decoder) -> None:
         return
     span.lines = len(lines)
     decoder.take(lines)
-    decoder.end_span(span.lines)
 
 
 def _take_one_by_one(data: bytes, span: Span, decoder: Decoder) -> int:
@@ -160,7 +158,6 @@ def _take_one_by_one(data: bytes, span: Span, decoder: Decoder) -> int:
             elif found:
                 decoder.problems.append(("line-repaired", n, ""))
         n += 1
-    decoder.end_span(n)
     return n
 
 
@@ -186,7 +183,6 @@ def _too_long(file: object, at: int, head: bytes, tail: bytes, decoder: Decoder)
     line = salvage.from_ends(head, tail) if whole else None
     if line is not None:
         decoder.take([line])
-    decoder.end_span(1)
     span.unreadable = 0 if line is not None else 1
     slug = "line-too-long" if whole else "line-half-written"
     decoder.problems.append((slug, 0, f"{size >> 20} MiB"))

@@ -4,9 +4,7 @@
 (`core.sightings`) and, beside them, one merged row per API answer (`answers`), which is all that totals
 need. Nothing is lost by taking a span twice; unknown line types are stepped over.
 
-A text's shape is only looked at where it will be weighed against another: a result that enters the window
-alone is measured by the window's growth, and only its length is kept. Texts at the ends of a span, whose
-company is not known yet, are looked at.
+What is kept of a line depends on that line alone, so that spans may be cut anywhere.
 
 An answer row is a list, merged field by field to the maximum over all lines of the answer:
     [message_id, variant, at, model, uncached, output, write5m, write1h, read, thinking, searches,
@@ -56,8 +54,6 @@ _KINDS = {"text": "t", "thinking": "h", "redacted_thinking": "h", "tool_use": "u
 _STEPPED_OVER = frozenset(
     ("progress", "file-history-snapshot", "file-history-delta", "queue-operation", "last-prompt", "mode")
 )
-#: One in so many texts that enter the window alone is looked at all the same: weights learn from it.
-EXAMPLE = 4
 #: No answer has more tokens than this: such a count is a broken line.
 MOST_TOKENS = 10**9
 _BAD = (msgspec.DecodeError, RecursionError, ValueError)
@@ -100,18 +96,12 @@ class Decoder:
         self.rows: list[Row] = []
         self.problems: list[tuple[str, int, str]] = []
         self._minutes = minutes if minutes is not None else {}
-        self._others: list[Row] = []  # texts since the last answer: [size, view]
-        self._blocks: list[Row] = []  # texts of the current answer
-        self._thoughts = False  # its thinking tokens are known
-        self._mid = ""
-        self._first_group = True
         self._usage_before: Usage | None = None
         self._same: tuple[str | None, ...] = ()
         self._counts: list[int] = []
         self._extra: dict[str, Any] = {}
         self._cwd: str | None = ""
         self._branch: str | None = ""
-        self._skipped: dict[str, str] = {}
         self._last = ""
         self._now = now
         self.first_at = 0  #: time of the first line of any type that has one
@@ -120,29 +110,8 @@ class Decoder:
         """Forget what only holds inside one span, so that spans can be read in any cut."""
         self.rows = []
         self._cwd = self._branch = ""
-        self._skipped = {}
         self._last = ""
-        self._mid = ""
-        self._first_group = True
         self._usage_before = None
-
-    def _close_group(self, end: bool) -> None:
-        """Look at the texts that came before a new answer (or the end of the span), where it matters."""
-        blocks, others = self._blocks, self._others
-        uncertain = end or self._first_group
-        if len(blocks) > (2 if self._thoughts else 1) or (uncertain and blocks):
-            for text in blocks:
-                text[:] = shape(text[0], sample(text[1]))
-        else:
-            for text in blocks:
-                del text[1]
-        if len(others) > 1 or uncertain or (others and others[0][0] % EXAMPLE == 0):
-            for text in others:
-                text[:] = shape(text[0], sample(text[1]))
-        elif others:
-            del others[0][1]
-        self._blocks, self._others = [], []
-        self._first_group = False
 
     def take(self, lines: Sequence[Line], first: int = 0) -> None:
         """Add the rows of these lines of the current span; `first` is the ordinal of the first."""
@@ -160,7 +129,7 @@ class Decoder:
                 self._user(n, line)
             elif kind in _STEPPED_OVER:
                 if line.uuid:
-                    self._skip(line)
+                    self._skip(n, line)
             else:
                 self._other(n, line, kind)
             n += 1
@@ -195,45 +164,17 @@ class Decoder:
         above = parent[:13]
         if above == last and last:
             return uuid, None, at
-        above = self._kept(above)
-        return uuid, (None if above == last and last else above), at
+        return uuid, above, at
 
-    def _kept(self, uuid: str) -> str:
-        """The nearest line above, and with, this one that has a row."""
-        skipped = self._skipped
-        for _ in range(len(skipped) + 1):
-            above = skipped.get(uuid)
-            if above is None:
-                break
-            uuid = above
-        return uuid
-
-    def _skip(self, line: Line) -> None:
-        assert line.uuid is not None
-        self._skipped[brief(line.uuid)] = brief(line.parentUuid) if line.parentUuid else ""
-
-    def end_span(self, n: int) -> None:
-        """Keep the links of the stepped-over lines at the end, to which the next span may refer."""
-        self._close_group(end=True)
-        at_end = self._skipped
-        if not at_end:
-            return
-        uuids = list(at_end)
-        for uuid in uuids[-4:]:
-            self.rows.append([LINK, n, uuid, self._kept(uuid)])
+    def _skip(self, n: int, line: Line) -> None:
+        """A line without a row of its own: lines below may name it as the one above them."""
+        uuid = line.uuid[:13] if line.uuid else ""
+        if uuid:
+            self.rows.append([LINK, n, uuid, brief(line.parentUuid) if line.parentUuid else ""])
+            self._last = uuid
 
     def _text(self, raw: msgspec.Raw | memoryview) -> Row:
-        """The shape of a text, looked at when its group is known."""
-        view = memoryview(raw)
-        size = view.nbytes
-        if not size:
-            return [0]
-        text: Row = [size, view]
-        self._others.append(text)
-        return text
-
-    def _whole_text(self, raw: msgspec.Raw | memoryview) -> Row:
-        """The shape of a text that always is weighed against others: schemas, system texts."""
+        """The shape of a text."""
         view = memoryview(raw)
         return shape(view.nbytes, sample(view)) if view.nbytes else [0]
 
@@ -248,21 +189,18 @@ class Decoder:
         message = line.message
         uuid, parent, at = self._place(n, line)
         if message is None or message.model == "<synthetic>" or line.isApiErrorMessage:
-            if uuid:
-                self._skipped[uuid] = self._last_parent(line)
+            self._skip(n, line)
             return
         usage = message.usage
         mid = message.id or ""
         if usage is None or not (mid or line.uuid):
             self.problems.append(("answer-without-usage", n, mid))
+            self._skip(n, line)
             return
         if not mid:
             mid = "uuid:" + (line.uuid or "")
             self.problems.append(("answer-without-id", n, mid))
         model = message.model or ""
-        if mid != self._mid:
-            self._close_group(end=False)
-            self._thoughts = False
         counts, extra = self._billed(n, line, mid, at, model, usage)
         content = message.content
         blocks: list[Row] = []
@@ -272,7 +210,7 @@ class Decoder:
             for i, block in enumerate(content):
                 blocks.append(self._block(block, i if several else -1 if index is None else index, line.cwd))
         elif isinstance(content, str) and content:
-            blocks.append(["t", 0, "", "", "", self._block_text(memoryview(content.encode("utf-8", "replace")))])
+            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode("utf-8", "replace")))])
         self.rows.append(
             [
                 ANSWER,
@@ -295,14 +233,13 @@ class Decoder:
     ) -> tuple[list[int], dict[str, Any]]:
         """Merge what a line of an answer was billed for: its counts, and what else is known of it."""
         thread = self._thread_of(line)
-        same = (mid, line.requestId, thread, model)
+        same = (mid, line.requestId, thread, model, line.attributionSkill, line.gitBranch)
         if same == self._same and usage == self._usage_before:
             return self._counts, self._extra  # another line of the same answer, billed alike
-        self._mid, self._same = mid, same
+        self._same = same
         counts, extra = self._usage(n, line, usage)
         if thread != self.thread:
             extra["th"] = thread
-        self._thoughts = self._thoughts or bool(counts[5])
         self._merge(line, mid, at, model, counts, extra, thread)
         self._usage_before, self._counts, self._extra = usage, counts, extra
         return counts, extra
@@ -335,9 +272,6 @@ class Decoder:
         """The time of a line that was stepped over."""
         self._now = (milliseconds(stamp, self._minutes) if stamp else 0) or self._now
 
-    def _last_parent(self, line: Line) -> str:
-        return self._kept(brief(line.parentUuid)) if line.parentUuid else ""
-
     def _block(self, block: Block, index: int, cwd: str | None) -> Row:
         kind = _KINDS.get(block.type, "o")
         if kind == "u" or kind == "s":
@@ -348,18 +282,11 @@ class Decoder:
                 block.id or "",
                 name,
                 target(name, block.input, cwd),
-                self._block_text(block.input),
+                self._text(block.input),
             ]
-        return [kind, index, "", "", "", self._block_text(block.thinking if kind == "h" else block.text)]
-
-    def _block_text(self, raw: msgspec.Raw | memoryview) -> Row:
-        view = memoryview(raw)
-        size = view.nbytes
-        if not size:
-            return [0]
-        text: Row = [size, view]
-        self._blocks.append(text)
-        return text
+        if kind == "h":
+            return [kind, index, "", "", "", self._text(block.thinking)]
+        return [kind, index, "", "", "", self._text(block.text)]
 
     def _usage(self, n: int, line: Line, usage: Usage) -> tuple[list[int], dict[str, Any]]:
         extra: dict[str, Any] = {}
@@ -397,8 +324,9 @@ class Decoder:
             extra["sk"] = line.attributionSkill
         if line.attributionPlugin:
             extra["pl"] = line.attributionPlugin
-        if line.session_id and line.session_id != self.session:
-            extra["o"] = line.session_id
+        origin = line.session_id or line.requestSessionId
+        if origin and origin != self.session:
+            extra["o"] = origin
         if memoryview(usage.iterations).nbytes > 4:
             self._iterations(n, usage.iterations, line, extra)
         return counts, extra
@@ -469,6 +397,11 @@ class Decoder:
             ]
         else:
             merge_answer(row, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers)
+            row[BRANCH] = max(row[BRANCH], line.gitBranch or "")
+            row[SKILL] = max(row[SKILL], line.attributionSkill or "")
+            if extra:
+                row[ORIGIN] = max(row[ORIGIN], extra.get("o", ""))
+                row[PROMPT_SIZE] = max(row[PROMPT_SIZE], extra.get("cx", 0))
         for i, other_model, other, _ in extra.get("it", ()) if extra else ():
             key = (f"{mid}#{i}", variant)
             was = self.answers.get(key)
@@ -487,6 +420,7 @@ class Decoder:
         uuid, parent, at = self._place(n, line)
         message = line.message
         if message is None:
+            self._skip(n, line)
             return
         extra: dict[str, Any] = {}
         flags = 0
@@ -620,7 +554,7 @@ class Decoder:
             value: list[Any] = [line.prNumber, line.prUrl, line.continuedInSessionId, line.parentSessionId]
             self.rows.append([NOTE, n, self._now, kind, value])
         elif line.uuid:
-            self._skip(line)
+            self._skip(n, line)
 
     def _system(self, n: int, line: Line) -> None:
         if line.subtype == "compact_boundary":
@@ -643,7 +577,7 @@ class Decoder:
             at = milliseconds(line.timestamp, self._minutes)
             self._now = at or self._now
         if line.uuid:
-            self._skip(line)
+            self._skip(n, line)
 
     def _attachment(self, n: int, line: Line) -> None:
         try:
@@ -681,7 +615,7 @@ class Decoder:
         if memoryview(attachment.files).nbytes > 2:
             try:
                 for file in schema.MEMORY_FILES.decode(attachment.files):
-                    parts.append(["memory", _tail_of(file.path, line.cwd), self._whole_text(file.content)])
+                    parts.append(["memory", _tail_of(file.path, line.cwd), self._text(file.content)])
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
         name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""
@@ -701,7 +635,7 @@ class Decoder:
         )
 
     def _snapshot(self, attachment: schema.Attachment) -> list[Row]:
-        parts: list[Row] = [["system", "", self._whole_text(raw)] for raw in attachment.systemPrompt or ()]
+        parts: list[Row] = [["system", "", self._text(raw)] for raw in attachment.systemPrompt or ()]
         if memoryview(attachment.tools).nbytes > 2:
             parts += self._tools(attachment.tools)
         return parts
@@ -711,7 +645,7 @@ class Decoder:
             tools = schema.RAWS.decode(raw)
         except _BAD:
             return []
-        return [["tool", self._name(tool), self._whole_text(tool)] for tool in tools]
+        return [["tool", self._name(tool), self._text(tool)] for tool in tools]
 
     def _name(self, raw: msgspec.Raw) -> str:
         try:
@@ -724,8 +658,8 @@ class Decoder:
             sent = schema.SENT.decode(raw)
         except _BAD:
             return []
-        parts: list[Row] = [["tool", self._name(tool), self._whole_text(tool)] for tool in sent.tools]
-        return parts + [["system", "", self._whole_text(block.text)] for block in sent.system]
+        parts: list[Row] = [["tool", self._name(tool), self._text(tool)] for tool in sent.tools]
+        return parts + [["system", "", self._text(block.text)] for block in sent.system]
 
     def _blob(self, n: int, line: Line) -> None:
         """A message as sent: which blocks it had and how long they were."""

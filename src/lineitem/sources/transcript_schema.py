@@ -113,6 +113,7 @@ class Line(Struct, gc=False):
     cwd: str | None = None
     sessionId: str | None = None
     session_id: str | None = None
+    requestSessionId: str | None = None
     version: str | None = None
     gitBranch: str | None = None
     sessionKind: str | None = None

@@ -96,7 +96,7 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
     out = [
         f"Store     {clean(store['path'])}",
         f"          {store['bytes'] / 1e6:,.1f} MB, {store['file']:,} transcripts,"
-         f" {store['request']:,} requests, {store['session']:,} sessions; integrity {store['integrity']}",
+        f" {store['request']:,} requests, {store['session']:,} sessions; integrity {store['integrity']}",
     ]
     for folder in found.folders:
         state = "" if folder["exists"] else "  (does not exist)"

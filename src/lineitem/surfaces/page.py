@@ -143,9 +143,9 @@ class Page:
 
     def prose(self, text: str, style: str = "dim", indent: str = "") -> None:
         """A sentence, broken between words where it is wider than the page; a command stays in one piece."""
-        line = ""
-        for word in _pieces(text):
-            if line and cells(indent) + cells(line) + 1 + cells(word) > self.width:
+        line, room = "", self.width - cells(indent)
+        for word in _words(text, room):
+            if line and cells(line) + 1 + cells(word) > room:
                 self.line((indent + line, style))
                 line = word
             else:
@@ -202,15 +202,23 @@ class Page:
             console.print(Text.assemble(*pieces), soft_wrap=True, highlight=False)
 
 
-def _pieces(text: str) -> list[str]:
-    """The words of a sentence; what stands between backticks is one word."""
+def _words(text: str, room: int) -> list[str]:
+    """The words of a sentence, what stands between backticks being one; none is wider than the room."""
     words: list[str] = []
     for word in text.split(" "):
-        if words and words[-1].count("`") == 1:
+        if words and words[-1].count("`") == 1 and cells(words[-1]) + 1 + cells(word) <= room:
             words[-1] += f" {word}"
         else:
             words.append(word)
-    return words
+    fitting: list[str] = []
+    for word in words:
+        rest = word
+        while cells(rest) > room:
+            head = _head(rest, room) or rest[:1]
+            fitting.append(head)
+            rest = rest[len(head) :]
+        fitting.append(rest)
+    return fitting
 
 
 def meaning(style: str) -> str:

@@ -90,23 +90,28 @@ def _total(rows: dict[str, Sum]) -> int:
 
 def receipt(bill: SessionBill, options: dict[str, Any], width: int, above: str = "") -> Page:
     """The page of a session; `above` is said first."""
-    return _Receipt(bill, options, width).page(above)
+    roomy = width >= ROOMY and not options.get("compact")
+    made = _Receipt(bill, options, width, roomy)
+    page = made.page(above)
+    if roomy and made.grid.narrowest() > width:  # amounts that long leave no room for all of them
+        page = _Receipt(bill, options, width, roomy=False).page(above)
+    return page
 
 
 class _Receipt:
     """The page while it is written; one grid holds every amount, so that they stand under each other."""
 
-    def __init__(self, bill: SessionBill, options: dict[str, Any], width: int) -> None:
+    def __init__(self, bill: SessionBill, options: dict[str, Any], width: int, roomy: bool) -> None:
         self.bill, self.width = bill, width
         self.zone = options.get("timezone", "")
-        wide = width >= ROOMY and not options.get("compact")
         money = not options.get("no_cost")
         self.whole = sum(line.nanos for line in bill.lines)
         self.digits = numbers.digits_for(self.whole)
+        self.name = clean(short_id(bill.head["sessionId"]))
         self.calls = bill.calls()
         self.causes = causes_of(bill, self.calls)
         #: Which amounts have a column, of generate, ingest, carry, rewritten, own and total.
-        self.shown = [money and wide, money and wide, money, money and wide, money and bool(bill.agents), money]
+        self.shown = [money and roomy, money and roomy, money, money and roomy, money and bool(bill.agents), money]
         self.grid = Grid(self._columns())
 
     def _columns(self) -> list[Col]:
@@ -134,7 +139,7 @@ class _Receipt:
 
     def _head(self, page: Page) -> None:
         head = self.bill.head
-        left: list[Piece] = [(" Session ", "dim"), (short_id(head["sessionId"]), "bold")]
+        left: list[Piece] = [(" Session ", "dim"), (self.name, "bold")]
         left.append((f"  {clean(project_name(head['projectPath']))}", ""))
         page.ends(left, [(self._bill_text() if self.shown[-1] else "", "bold"), (" ", "")])
         page.prose(" · ".join(fact for fact in self._facts() if fact), indent=" ")
@@ -209,9 +214,7 @@ class _Receipt:
             row.guessed = call["basis"] != "measured"
             self._row(("·", "tool"), (f"{clean(call['tool'])} {clean(call['target'])}", ""), row)
         if len(self.calls) > CALLS:
-            self._said(
-                f"{len(self.calls) - CALLS:,} more: lineitem calls --session {short_id(self.bill.head['sessionId'])}"
-            )
+            self._said(f"{len(self.calls) - CALLS:,} more: lineitem calls --session {self.name}")
 
     def _of_this(self) -> None:
         """Parts of the same money, by what one can do about them."""
@@ -309,7 +312,7 @@ class _Receipt:
             said = f"Claude Code's own total is {numbers.money(reported, self.digits)}: see lineitem check."
         if self.shown[3]:
             said += " Carry includes rewritten."
-        page.prose(f"{said} List prices in dollars; ~ is split by estimate.", indent=" ")
+        page.prose(f"{said} List prices; ~ is split by estimate.", indent=" ")
 
 
 def _iso(at: int) -> str:

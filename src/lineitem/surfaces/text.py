@@ -143,7 +143,7 @@ class _TablePage:
         if more and self._cheapest_first():
             grid.row(*self._more(columns, more))
         for row in rows:
-            grid.row(*[self._cell(column, row, brief, few) for column in columns])
+            grid.row(*[self._cell(column, row, brief=brief, few=few) for column in columns])
             self._details(grid, columns, row)
         if more and not self._cheapest_first():
             grid.row(*self._more(columns, more))
@@ -171,7 +171,9 @@ class _TablePage:
             for column in columns
             if column.kind in (MONEY, TOKENS, COUNT)
         }
-        cells = [self._cell(column, sums, True, True) if column.key in sums else ("", "") for column in columns]
+        cells = [
+            self._cell(column, sums, brief=True, few=True) if column.key in sums else ("", "") for column in columns
+        ]
         cells[0] = (f"{len(rows):,} more", "dim")
         return [(text, "dim") for text, _ in cells]
 
@@ -179,9 +181,7 @@ class _TablePage:
         cells: list[Piece] = []
         for column in columns:
             known = column.key in totals and column.kind in _NUMBERS
-            text = self._cell(column, totals, True, True)[0] if known else ""
-            if known and column.key == "costNanos" and totals.get("unpricedModels"):
-                text = _floor(text)
+            text = self._cell(column, totals, brief=True, few=True)[0] if known else ""
             cells.append((text, "bold"))
         cells[0] = ("Total", "bold")
         return cells
@@ -194,13 +194,15 @@ class _TablePage:
         known = {column.key: column for column in named}
         for inner in row.get(key) or ():
             cells: list[Piece] = [
-                (self._cell(known[column.key], inner, True, True)[0], "dim") if column.key in known else ("", "")
+                (self._cell(known[column.key], inner, brief=True, few=True)[0], "dim")
+                if column.key in known
+                else ("", "")
                 for column in columns
             ]
             cells[0] = (f"  {clean(model_name(str(inner.get(named[0].key))))}", "dim")
             grid.row(*cells)
 
-    def _cell(self, column: Column, row: Row, brief: bool, few: bool) -> Piece:
+    def _cell(self, column: Column, row: Row, *, brief: bool, few: bool) -> Piece:
         value, kind = row.get(column.key), column.kind
         style = "dim" if row.get("isGap") or row.get("remainder") else "prompt" if row.get("isActive") else ""
         if row.get("agrees") is False and column.key in ("unexplainedNanos", "duplicatesNanos", "reportedNanos"):
@@ -223,7 +225,7 @@ class _TablePage:
         nanos = row.get(column.key)
         if row.get("isGap"):
             return ("", "")
-        unpriced = row.get("unpricedTokens") and column.key == "costNanos"
+        unpriced = column.key == "costNanos" and (row.get("unpricedTokens") or row.get("unpricedModels"))
         if unpriced and not nanos:
             return ("unpriced", "unlogged")
         text = numbers.money(nanos, self.digits)
@@ -325,7 +327,8 @@ def tree_page(tree: Tree, options: dict[str, Any], width: int) -> Page:
     page = Page(width)
     root = tree.root
     digits = numbers.digits_for(root.total)
-    page.ends([(f" {tree.title}", "bold")], [(numbers.money(root.total, digits), "bold"), (" ", "")])
+    whole = "" if options.get("no_cost") else numbers.money(root.total, digits)
+    page.ends([(f" {tree.title}", "bold")], [(whole, "bold"), (" ", "")])
     page.line()
     kinds = sorted(root.children.values(), key=_dearest)
     page.bar([(kind.name, kind.total) for kind in kinds])

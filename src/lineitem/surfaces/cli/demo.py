@@ -23,10 +23,7 @@ _NOW = 1_793_620_800_000
 
 def demo(options: dict[str, Any]) -> int:
     """Print the example; the exit code."""
-    said = (
-        "An example, made up: `lineitem` shows your own day, `lineitem session` your sessions,"
-        " `lineitem --help` the rest."
-    )
+    said = "A made-up example. Yours: `lineitem`, `lineitem session`, `lineitem --help`."
     if options.get("json"):
         hint(said, options)
         document = example(lambda bill: bill.json())
