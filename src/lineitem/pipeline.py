@@ -158,9 +158,8 @@ class Intake:
                 owned.get(session, ()),
                 lambda parent: [as_total(row[2], row[3], row[4], row[5]) for row in totals.get(parent, ())],
             )
-            for run in runs_of(self.book, own, owned.get(session, ()), inherited):
-                if run.beyond or run.missing:
-                    found.append((run.at, run.beyond, run.missing))
+            made = runs_of(self.book, own, owned.get(session, ()), inherited)
+            found += [(run.at, run.beyond, run.missing) for run in made if run.beyond or run.missing]
         return found
 
     def read(self, progress: Callable[[int], None] | None = None) -> None:

@@ -80,8 +80,6 @@ def test_the_right_total_on_the_wrong_day_is_wrong() -> None:
     _, bill = case.told()
     days = {day: DayTotals(found.tokens, nanos=found.nanos) for day, found in bill.days.items()}
     right = Totals(bill.tokens, nanos=bill.nanos, days=days)
-    shifted = Totals(
-        bill.tokens, nanos=bill.nanos, days={"2026-11-02": DayTotals(Tokens(), nanos=bill.nanos)}
-    )
+    shifted = Totals(bill.tokens, nanos=bill.nanos, days={"2026-11-02": DayTotals(Tokens(), nanos=bill.nanos)})
     assert compare(case, bill, right, check_days=True).ok
     assert not compare(case, bill, shifted, check_days=True).ok

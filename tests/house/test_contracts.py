@@ -33,9 +33,7 @@ VIOLATIONS = [
 def house(tmp_path: Path) -> Path:
     """A copy of the package and its contracts that may be spoilt."""
     shutil.copy(ROOT / ".importlinter", tmp_path)
-    shutil.copytree(
-        ROOT / "src/lineitem", tmp_path / "lineitem", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(ROOT / "src/lineitem", tmp_path / "lineitem", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 

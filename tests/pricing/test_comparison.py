@@ -58,9 +58,7 @@ def test_a_wrong_price_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
             ("batch", "long prompt"),
         ]
     }
-    assert "claude-opus-5 on 2026-11-21, standard, cache read: $0.00005 here, $0.0005 there" in map(
-        repr, found
-    )
+    assert "claude-opus-5 on 2026-11-21, standard, cache read: $0.00005 here, $0.0005 there" in map(repr, found)
 
 
 def test_own_prices_and_discounts_are_not_compared() -> None:

@@ -153,7 +153,4 @@ def test_the_book_shows_every_row_and_what_can_come_on_top() -> None:
         "batch 0.5x",
     )
     assert entries["claude-haiku-5-5", "2026-10-07"].cache_write_5m == "0.125"
-    assert (
-        "prompts above 100,000 tokens: input 5x, output 5x"
-        in entries["claude-haiku-5-5", "2026-10-07"].modifiers
-    )
+    assert "prompts above 100,000 tokens: input 5x, output 5x" in entries["claude-haiku-5-5", "2026-10-07"].modifiers

@@ -185,9 +185,7 @@ def test_other_tiers_cost_the_list_price(tier: str) -> None:
 
 
 def test_there_is_no_fast_batch() -> None:
-    assert rates_of("claude-opus-5-5", speed="fast", tier="batch") is rates_of(
-        "claude-opus-5-5", tier="batch"
-    )
+    assert rates_of("claude-opus-5-5", speed="fast", tier="batch") is rates_of("claude-opus-5-5", tier="batch")
 
 
 def test_modifiers_multiply() -> None:

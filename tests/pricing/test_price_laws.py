@@ -21,9 +21,7 @@ tokens = st.integers(0, 10**9)
 counts = st.tuples(tokens, tokens, tokens, tokens, tokens, st.integers(0, 1000))
 femto = st.integers(0, 10**12)
 moments = st.integers(parse_day("2025-01-01"), parse_day("2027-01-01"))
-forms = st.sampled_from(
-    ["{}", "{}[1m]", "{}-20270101", "us.anthropic.{}-v1:0", "global.anthropic.{}", "{}@default"]
-)
+forms = st.sampled_from(["{}", "{}[1m]", "{}-20270101", "us.anthropic.{}-v1:0", "global.anthropic.{}", "{}@default"])
 questions = st.tuples(
     st.builds(str.format, forms, st.sampled_from(MODELS)),
     moments,
@@ -85,9 +83,7 @@ def test_no_published_rate_is_rounded(question: tuple[str, int, str, str, str, i
     multipliers = [Fraction(mine, listed) for mine, listed in zip(values(rates), values(base), strict=True)]
     assert len(set(multipliers[:4])) == 1
     assert all(200 % multiplier.denominator == 0 for multiplier in multipliers)
-    assert (
-        speed or geo or tier or prompt_tokens > 100_000 or model.startswith("us.") or set(multipliers) == {1}
-    )
+    assert speed or geo or tier or prompt_tokens > 100_000 or model.startswith("us.") or set(multipliers) == {1}
 
 
 @given(st.lists(questions, min_size=1, max_size=20))

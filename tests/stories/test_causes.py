@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lineitem.core.periods import Zone
+from lineitem.reports.query import Query
 from tests.telling.language import Story, story
 
 IN, WRITE, HOUR, READ, OUT = 4_000, 5_000, 8_000, 200, 20_000
@@ -348,7 +350,9 @@ def test_memory_files_and_other_additions_have_causes_of_their_own(told: Story) 
     for cause in ("memory/CLAUDE.md", "skill/listing", "schemas/deferred", "prompt/file/notes.txt", "system/date"):
         assert told.cause(cause).ingest > 0, cause
         assert told.cause(cause).carry == told.cause(cause).ingest, cause
-    assert told.cause("prompt/file/notes.txt").ingest == pytest.approx(2 * told.cause("memory/CLAUDE.md").ingest, rel=0.1)
+    assert told.cause("prompt/file/notes.txt").ingest == pytest.approx(
+        2 * told.cause("memory/CLAUDE.md").ingest, rel=0.1
+    )
 
 
 @story
@@ -379,15 +383,8 @@ def test_a_skills_text_is_the_skills(told: Story) -> None:
     """
     assert told.cause("skill/charts").ingest == pytest.approx(1_490, abs=40)
     assert told.cause("skill/charts").carry == told.cause("skill/charts").ingest
-    skills = told.store.ask().report("skills", _query()).rows
+    skills = told.store.ask().report("skills", Query(Zone("UTC"), 1_800_000_000_000)).rows
     assert {row["skill"]: row["requests"] for row in skills} == {"charts": 1, "(no skill)": 2}
-
-
-def _query():  # type: ignore[no-untyped-def]
-    from lineitem.core.periods import Zone
-    from lineitem.reports.query import Query
-
-    return Query(Zone("UTC"), 1_800_000_000_000)
 
 
 @story
@@ -469,5 +466,5 @@ def test_branches_are_told_apart(told: Story) -> None:
     prompt 60 chars
     call read=9000 write=120 out=50
     """
-    rows = told.store.ask().report("branches", _query()).rows
+    rows = told.store.ask().report("branches", Query(Zone("UTC"), 1_800_000_000_000)).rows
     assert {row["branch"]: row["outputTokens"] for row in rows} == {"main": 80, "work": 50}

@@ -197,7 +197,9 @@ def test_lines_that_the_client_made_up_are_no_requests(told: Story) -> None:
 
 
 @pytest.mark.parametrize("copy", ["superseded", "orphaned", "folder"])
-def test_a_copy_set_aside_or_in_a_second_folder_costs_nothing(tmp_path_factory: pytest.TempPathFactory, copy: str) -> None:
+def test_a_copy_set_aside_or_in_a_second_folder_costs_nothing(
+    tmp_path_factory: pytest.TempPathFactory, copy: str
+) -> None:
     told = Story(tmp_path_factory.mktemp("story"))
     told.tell(f"""
         prompt 100 chars

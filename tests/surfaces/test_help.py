@@ -65,10 +65,21 @@ def test_every_example_is_understood(command: Command) -> None:
         assert understood[0] == command.name
 
 
+def listening(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """What commands are asked to do, instead of their doing it."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def run(name: str, options: dict[str, Any]) -> int:
+        asked.append((name, options))
+        return 0
+
+    monkeypatch.setattr("lineitem.surfaces.cli.run.run", run)
+    return asked
+
+
 @each_command
 def test_click_understands_the_examples_alike(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr("lineitem.surfaces.cli.run.run", lambda name, options: asked.append((name, options)) or 0)
+    asked = listening(monkeypatch)
     for example in command.examples:
         _, *words = shlex.split(example)
         assert run_with_click(words) == 0
@@ -76,8 +87,7 @@ def test_click_understands_the_examples_alike(command: Command, monkeypatch: pyt
 
 
 def test_click_hands_over_what_may_be_repeated_as_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr("lineitem.surfaces.cli.run.run", lambda name, options: asked.append((name, options)) or 0)
+    asked = listening(monkeypatch)
     words = ["daily", "--config-dir", "a", "--config-dir=b", "-jb"]
     assert run_with_click(words) == 0
     assert asked == [("daily", {"config_dir": ["a", "b"], "json": True, "breakdown": True})]

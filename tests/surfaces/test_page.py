@@ -109,7 +109,7 @@ def test_a_terminal_gets_the_colours_it_knows(env: dict[str, str], start: str) -
 
 
 def test_an_old_windows_terminal_is_left_to_rich(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page.os, "name", "nt")
+    monkeypatch.setattr("lineitem.surfaces.page.os.name", "nt")
     out, _ = shown(lambda: made().show({"color": True}), 40)
     assert "A bill" in out
 

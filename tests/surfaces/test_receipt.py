@@ -20,7 +20,7 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 SESSION = "3f2a91c0-1111-4222-8333-444455556666"
 
 
-def line(cause: str, thread: str = "", call: str = "", basis: str = "measured", **sums: int) -> Line:
+def line(cause: str, thread: str = "", call: str = "", *, basis: str = "measured", **sums: int) -> Line:
     names = ("g_output", "g_nanos", "i_uncached", "i_write5", "i_write1", "i_read", "i_nanos", "c_read", "c_nanos",
              "r_uncached", "r_write5", "r_write1", "r_nanos", "s_nanos")  # fmt: skip
     row = (cause, cause.partition("/")[0], call, "claude-opus-5-5", basis, 1_793_613_600_000, 1, 2)
@@ -63,8 +63,8 @@ def bills(draw: st.DrawFn) -> SessionBill:
         cause = f"{kind}/{draw(name)}" if kind in ("tool", "memory", "skill") else kind
         call = f"toolu_{number}" if kind == "tool" else ""
         thread = "" if kind == "unlogged" else draw(st.sampled_from(threads))
-        parts = {part: draw(nanos) for part in ("g_nanos", "i_nanos", "c_nanos", "r_nanos", "s_nanos")}
-        lines.append(line(cause, thread, call, draw(st.sampled_from(["measured", "apportioned"])), **parts))
+        parts: Any = {part: draw(nanos) for part in ("g_nanos", "i_nanos", "c_nanos", "r_nanos", "s_nanos")}
+        lines.append(line(cause, thread, call, basis=draw(st.sampled_from(["measured", "apportioned"])), **parts))
     agents = []
     for thread in threads[1:]:
         call = draw(st.sampled_from(["", "toolu_0", "toolu_1", "toolu_2"]))
@@ -113,7 +113,7 @@ def rows(out: str) -> dict[str, list[str]]:
     return found
 
 
-CALL = {"g_nanos": 20_000_000, "i_nanos": 100_000_000, "c_nanos": 50_000_000, "r_nanos": 30_000_000}
+CALL: Any = {"g_nanos": 20_000_000, "i_nanos": 100_000_000, "c_nanos": 50_000_000, "r_nanos": 30_000_000}
 
 
 def test_a_call_has_its_parts_its_own_and_its_total() -> None:
@@ -133,11 +133,11 @@ def test_own_is_left_out_where_there_are_no_agents() -> None:
 def test_what_an_unknown_call_started_is_a_row_of_its_own() -> None:
     lines = [line("reply", "", g_nanos=100_000_000), line("reply", "a1", g_nanos=300_000_000)]
     out = text(bill(lines, agents=[(SESSION, "a1", "Explore", "toolu_gone", "", 3, 0)]))
-    assert rows(out)["Agents: whose call is not in the transcript"] == ["0.3000", "75%"]
+    assert rows(out)["Agents: call not in the transcript"] == ["0.3000", "75%"]
 
 
 def test_estimates_wear_a_mark_and_sums_do_not() -> None:
-    lines = [line("tool/Bash/ls", "", "toolu_1", "apportioned", **CALL), line("reply", g_nanos=100_000_000)]
+    lines = [line("tool/Bash/ls", "", "toolu_1", basis="apportioned", **CALL), line("reply", g_nanos=100_000_000)]
     found = rows(text(bill(lines)))
     assert all(amount.startswith("~") for amount in found["Bash ls"][:-1])
     assert not any("~" in amount for amount in found["The bill"] + found["Replies"])

@@ -127,17 +127,17 @@ def _sightings(ledger: Ledger, file: int) -> list[Any]:
                 while row[2] in links:
                     row[2] = links[row[2]]
                 above = row[1]
-            said.append(_lengths(row))
+            said.append(lengths(row))
     return said
 
 
-def _lengths(value: Any) -> Any:
-    """The same with every shape (a list of numbers) cut down to its first."""
+def lengths(value: Any) -> Any:
+    """The same with every shape of a text (a list of numbers) cut down to its first: how long the text was."""
     if not isinstance(value, list):
-        return {key: _lengths(each) for key, each in value.items()} if isinstance(value, dict) else value
+        return {key: lengths(each) for key, each in value.items()} if isinstance(value, dict) else value
     if len(value) >= SHAPE and all(type(each) is int for each in value):
         return value[:1]
-    return [_lengths(each) for each in value]
+    return [lengths(each) for each in value]
 
 
 def differences(one: Said, other: Said) -> list[str]:

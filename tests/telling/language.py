@@ -21,7 +21,7 @@
     skill NAME / branch NAME / version X / effort ...      of the lines to come (skill none: no longer)
     advisor MODEL in=400 out=60        the next answer asked an advisor
     read                               lineitem looks now (it always does at the end)
-    cut N lines / lose / rewrite       the session's file loses its last lines, vanishes, is written anew with a line before
+    cut N lines / lose / rewrite       the session's file loses its last lines, vanishes, is written anew
 
 Tokens may be written 12k. Tools are called by `Tool(target)`; the last call of that form is meant later on.
 """
@@ -134,9 +134,7 @@ class Story:
 
     def cause(self, cause: str, session: str = "") -> Sums:
         """A cause and everything below it."""
-        return Sums(
-            [line for line in self.lines(session) if line.cause == cause or line.cause.startswith(cause + "/")]
-        )
+        return Sums([line for line in self.lines(session) if line.cause == cause or line.cause.startswith(cause + "/")])
 
     def lines(self, session: str = "") -> list[Line]:
         return self.store.lines(self.sessions[session].session if session else "")
@@ -288,7 +286,7 @@ class Story:
         self.pen.answer(
             blocks or [{"type": "text", "text": prose(30)}],
             usage,
-            model=MODELS.get(given.get("model", "opus"), given.get("model", "")),
+            model=MODELS.get(given.get("model", "opus")) or given["model"],
             message=message,
             request=None if request == "none" else f"req_{request}" if request else "",
             outputs=[number(each) for each in given.get("early", "").split(",") if each],
@@ -364,7 +362,7 @@ class Story:
         self.pen.parent = self.marks[rest.removeprefix("to ")]
 
     def _fork(self, rest: str) -> None:
-        name = rest.split()[0]
+        name = rest.split(maxsplit=1)[0]
         of = re.search(r" of (\w+)", rest)
         first = re.search(r"first (\d+) lines", rest)
         parent = self.sessions[of[1]] if of else self._home()
@@ -393,7 +391,11 @@ class Story:
                 self.store.folders.append(str(other))
             return
         stem = home.path.removesuffix(".jsonl")
-        path = home.path + ".superseded-1793613600000" if rest == "superseded" else f"{stem}.orphaned-1793613600000-a1b2.jsonl"
+        path = (
+            home.path + ".superseded-1793613600000"
+            if rest == "superseded"
+            else f"{stem}.orphaned-1793613600000-a1b2.jsonl"
+        )
         self.tale.files[path] = home.bytes()
 
     def _skill(self, rest: str) -> None:
@@ -409,7 +411,7 @@ class Story:
 
     def _advisor(self, rest: str) -> None:
         given = dict(_SETTING.findall(rest))
-        model = rest.split()[0]
+        model = rest.split(maxsplit=1)[0]
         self.advice.append({"type": "advisor_message", "model": MODELS.get(model, model),
                             "input_tokens": number(given["in"]), "output_tokens": number(given["out"])})  # fmt: skip
 
@@ -420,7 +422,7 @@ class Story:
         self.store.read()
 
     def _cut(self, rest: str) -> None:
-        del self._home().lines[-int(rest.split()[0]) :]
+        del self._home().lines[-int(rest.split(maxsplit=1)[0]) :]
 
     def _lose(self, _: str) -> None:
         self.gone.add(self._home().path)
@@ -458,5 +460,5 @@ def story(test: Callable[[Story], None]) -> Callable[[Path], None]:
             one.store.ledger.close()
 
     # pytest asks the function for its fixtures, not for what it wraps
-    del told.__wrapped__  # type: ignore[attr-defined]
+    del told.__wrapped__
     return told

@@ -187,9 +187,11 @@ class Thread:
     def _foresee(self, rows: Sequence[Row]) -> None:
         """The first tools and system texts that these rows tell: the first prompt had them too."""
         for row in rows:
-            parts = (
-                row[3] if row[0] == SHAPE else row[9] if row[0] == ATTACHMENT and row[5] == "prompt_snapshot" else ()
-            )
+            parts: list[Row] = []
+            if row[0] == SHAPE:
+                parts = row[3]
+            elif row[0] == ATTACHMENT and row[5] == "prompt_snapshot":
+                parts = row[9]
             if any(part[0] == "tool" for part in parts):
                 self._take_shape(parts)
                 return
@@ -495,8 +497,8 @@ class Thread:
         self._started = True
         pieces: list[Piece] = []
         if self._fixed:
-            for piece, tokens in self._fixed:
-                piece.old = tokens
+            for piece, known_tokens in self._fixed:
+                piece.old = known_tokens
                 pieces.append(piece)
         else:
             pieces += self._shape
@@ -514,6 +516,15 @@ class Thread:
                 context.resize([size])
             self._add(waiting, parts, ESTIMATED)
             return
+        if not any(piece.kind == "schema" for piece in pieces) and not self._inherited:
+            # the tools are not told: what the texts do not explain of the prompt is their schemas
+            everything = pieces + waiting
+            estimated = [max(1, piece.milli // 1000) for piece in everything]
+            rest = size - sum(estimated)
+            if rest > 0:
+                context.add(self._item("schemas", "", REMAINDER, self._at), rest)
+                self._add(everything, estimated, ESTIMATED)
+                return
         if fixed and fixed < size and waiting:
             tokens = [piece.old or 0 for piece in pieces]
             parts = apportion(size - fixed, [piece.milli for piece in waiting])

@@ -120,15 +120,16 @@ class Ledger:
         return {row[0]: row[1:] for row in self.db.rows("select path, ino, size, mtime_ns, sidecar_ns from file")}
 
     def keep_file(self, row: tuple[Any, ...]) -> int:
-        """Insert or update a file by its path; its id."""
+        """Insert or update a file by its path; its id. A sidecar that cannot be read now stays known."""
+        columns = (
+            "path", "project", "session", "thread", "dev", "ino", "size", "mtime_ns", "offset", "head", "tail",
+            "generation", "first_at", "last_at", "sidecar", "sidecar_ns",
+        )  # fmt: skip
+        changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:] if name != "sidecar")
         found = self.db.one(
-            "insert into file (path, project, session, thread, dev, ino, size, mtime_ns, offset, head, tail,"
-            " generation, first_at, last_at, sidecar, sidecar_ns) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-            " on conflict (path) do update set project=excluded.project, session=excluded.session,"
-            " thread=excluded.thread, dev=excluded.dev, ino=excluded.ino, size=excluded.size,"
-            " mtime_ns=excluded.mtime_ns, offset=excluded.offset, head=excluded.head, tail=excluded.tail,"
-            " generation=excluded.generation, first_at=excluded.first_at,"
-            " last_at=excluded.last_at, sidecar=case when excluded.sidecar = '' then sidecar else excluded.sidecar end, sidecar_ns=excluded.sidecar_ns returning id",
+            f"insert into file ({', '.join(columns)}) values ({','.join('?' * len(columns))})"
+            f" on conflict (path) do update set {changes},"
+            " sidecar = coalesce(nullif(excluded.sidecar, ''), file.sidecar) returning id",
             row,
         )
         return int(found[0])
@@ -201,7 +202,8 @@ class Ledger:
         """The client's own totals of a session, each once, in order: (at, nanos, started, unknown, models)."""
         return list(
             self.db.rows(
-                "select min(t.at), t.nanos, t.started, max(t.unknown), t.models from total t join file f on f.id = t.file"
+                "select min(t.at), t.nanos, t.started, max(t.unknown), t.models from total t"
+                " join file f on f.id = t.file"
                 " where f.session = ? group by t.nanos, t.started, t.models order by 1, t.started, t.nanos, t.models",
                 (session,),
             )

@@ -72,7 +72,7 @@ class Call:
         if not self.tool or self.tool == "tool":
             self.tool, _, self.target = line.cause.partition("/")[2].partition("/")
         self.generate += line.g_nanos
-        self.ingest += line.i_nanos
+        self.ingest += line.i_nanos + line.s_nanos
         self.carry += line.c_nanos + line.r_nanos
         self.rewrite += line.r_nanos
         self.search += line.s_nanos
@@ -84,8 +84,8 @@ class Call:
 
     @property
     def own(self) -> int:
-        """What the call itself cost: generate + ingest + carry (carry includes rewrite)."""
-        return self.generate + self.ingest + self.carry + self.search
+        """What the call itself cost: generate + ingest (search fees included) + carry (rewrite included)."""
+        return self.generate + self.ingest + self.carry
 
     @property
     def total(self) -> int:

@@ -44,7 +44,7 @@ def over_time(ledger: Ledger, query: Query, kind: str, fresh: Fresh | None = Non
     grouped = query.instances
     label = _labeller(query, kind)
     periods: dict[tuple[int, str], _Period] = {}
-    names: dict[int, str] = {}
+    names: dict[Any, str] = {}
     for row in fresh.cells if fresh is not None else questions.usage_by_quarter(ledger, where, grouped):
         key = (row[1], label(row[0] * QUARTER_MS))
         period = periods.get(key)
@@ -61,7 +61,7 @@ def over_time(ledger: Ledger, query: Query, kind: str, fresh: Fresh | None = Non
             period = periods.setdefault((0, label(at)), _Period())
             period.unlogged += nanos
             _add_rows(period, missing)
-        names = {model: model for period in periods.values() for model in period.models}
+        names = {model: str(model) for period in periods.values() for model in period.models}
         return _table(ledger, query, kind, periods, names)
     for at, project, _, nanos, tokens in questions.beyond_by_run(ledger, where, grouped):
         period = periods.setdefault((project, label(at)), _Period())

@@ -165,8 +165,7 @@ def _work_quick(task: Task) -> Reading:
         reading.spans, reading.problems = [], []
         return reading
     except (OSError, tail.NotReadable) as error:
-        reading = Reading(task.index, task.session, 0, 0, 0, "", "", 0, 0, 0, [], [], [], [], "", str(error))
-        return reading
+        return Reading(task.index, task.session, 0, 0, 0, "", "", 0, 0, 0, [], [], [], [], "", str(error))
     answers = list(decoder.answers.values())
     session, first_at = decoder.session, decoder.first_at
     return Reading(
@@ -204,7 +203,7 @@ def spread(tasks: Sequence[Any], work: Callable[[Any], Any], made: Any, workers:
                     os.close(other)
                 _serve(queue, into, tasks, work)
                 status = 0
-            except Exception:
+            except Exception:  # noqa: BLE001 - the rim of a forked process: said, then its status tells
                 import traceback
 
                 traceback.print_exc()

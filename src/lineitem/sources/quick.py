@@ -9,44 +9,16 @@ from __future__ import annotations
 import os
 
 import msgspec
-from msgspec import Raw, Struct
 
 from lineitem.sources import tail
-from lineitem.sources.transcript import Decoder
-from lineitem.sources.transcript_schema import LINE, Usage
+from lineitem.sources.transcript_schema import LINE, QUICK_LINE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lineitem.sources.transcript import Decoder
 
 
-class QuickMessage(Struct, gc=False):
-    model: str | None = None
-    id: str | None = None
-    usage: Usage | None = None
-
-
-class QuickLine(Struct, gc=False):
-    """What totals need of a line."""
-
-    isSidechain: bool | None = None
-    agentId: str | None = None
-    type: str = ""
-    message: QuickMessage | None = None
-    requestId: str | None = None
-    attributionSkill: str | None = None
-    attributionPlugin: str | None = None
-    isApiErrorMessage: bool | None = None
-    uuid: str | None = None
-    timestamp: str | None = None
-    sessionId: str | None = None
-    session_id: str | None = None
-    requestSessionId: str | None = None
-    gitBranch: str | None = None
-    # cost-state
-    totalCostUSD: Raw = Raw()
-    startTime: int | float | None = None
-    modelUsage: Raw = Raw()
-    hasUnknownModelCost: bool | None = None
-
-
-_QUICK = msgspec.json.Decoder(QuickLine).decode
+_QUICK = QUICK_LINE.decode
 _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 #: First letters of the types that hold no usage: user, progress, system, file-history-snapshot, attachment,
 #: queue-operation, last-prompt, mode, permission-mode, tools-used.
@@ -76,7 +48,7 @@ def read(path: str, decoder: Decoder) -> list[list[object]]:
             line = LINE.decode(rest)
         except _BAD:
             return totals
-        decoder.take_usage(line)  # type: ignore[arg-type]
+        decoder.take_usage(line)
     return totals
 
 
@@ -98,7 +70,7 @@ def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
         if kind >= 0 and decoder.first_at:
             first = data[kind + 8]
             if first in _OTHERS or (first == 97 and data[kind + 9] in b"tp"):
-                if first in b"usa":
+                if first in b"us" or data[kind + 9] == 116:  # user, system, attachment
                     passed = (start, end)
                 start = end + 1
                 continue
@@ -122,6 +94,7 @@ def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
                 totals.append(row)
         elif line.timestamp and line.type in ("user", "system", "attachment"):
             decoder.moment(line.timestamp)
+            passed = (0, 0)
         start = end + 1
 
 

@@ -104,7 +104,8 @@ def _inside(text: str, reason: str) -> tuple[list[Line], str]:
     """The intact records inside a spliced line: tried from every place where one may begin."""
     found: list[Line] = []
     lost = ""
-    at = work = 0
+    at = work = end = 0
+    value: object = None
     for _ in range(_MOST_TRIES):
         start = text.find('{"', at)
         if start < 0:

@@ -33,7 +33,8 @@ def redact(text: str) -> str:
     """The text with secrets of the known families, and long random words, replaced by `***`."""
     # written out: this runs for every tool call, and `any` over a generator costs more than the tests
     if (
-        "k-" in text or "k_" in text or "gh" in text or "hub_" in text or "glpat-" in text or "npm_" in text or "hf_" in text
+        "k-" in text or "k_" in text or "gh" in text or "hub_" in text or "glpat-" in text or "npm_" in text
+        or "hf_" in text
         or "AKIA" in text or "ASIA" in text or "xox" in text or "AIza" in text or "eyJ" in text or "://" in text
         or "earer" in text or "EARER" in text or "asic " in text or "ASIC " in text or "oken " in text
         or "OKEN " in text

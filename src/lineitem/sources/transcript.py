@@ -37,12 +37,13 @@ from lineitem.sources import transcript_schema as schema
 from lineitem.sources.evidence import commits_in
 from lineitem.sources.shapes import sample, shape
 from lineitem.sources.targets import short, target
-from lineitem.sources.transcript_schema import Block, Line, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from lineitem.sources.transcript_schema import Block, Line, Usage
 
     Row = list[Any]
 
@@ -274,7 +275,7 @@ class Decoder:
 
     def _block(self, block: Block, index: int, cwd: str | None) -> Row:
         kind = _KINDS.get(block.type, "o")
-        if kind == "u" or kind == "s":
+        if kind in "us":
             name = block.name or ""
             return [
                 kind,
@@ -599,8 +600,7 @@ class Decoder:
         parts: list[Row] = []
         if memoryview(line.rendered).nbytes > 2:
             try:
-                for rendered in schema.RENDERED.decode(line.rendered):
-                    parts.append(["text", "", self._text(rendered.content)])
+                parts = [["text", "", self._text(each.content)] for each in schema.RENDERED.decode(line.rendered)]
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
             if parts:
@@ -614,8 +614,8 @@ class Decoder:
                 role = 2 if kind.startswith("hook_") else role
         if memoryview(attachment.files).nbytes > 2:
             try:
-                for file in schema.MEMORY_FILES.decode(attachment.files):
-                    parts.append(["memory", _tail_of(file.path, line.cwd), self._text(file.content)])
+                files = schema.MEMORY_FILES.decode(attachment.files)
+                parts += [["memory", _tail_of(file.path, line.cwd), self._text(file.content)] for file in files]
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
         name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""

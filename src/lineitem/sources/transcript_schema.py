@@ -141,6 +141,38 @@ class Line(Struct, gc=False):
     contextLength: int | None = None
 
 
+class QuickMessage(Struct, gc=False):
+    """What totals need of an answer."""
+
+    model: str | None = None
+    id: str | None = None
+    usage: Usage | None = None
+
+
+class QuickLine(Struct, gc=False):
+    """What totals need of a line."""
+
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    type: str = ""
+    message: QuickMessage | None = None
+    requestId: str | None = None
+    attributionSkill: str | None = None
+    attributionPlugin: str | None = None
+    isApiErrorMessage: bool | None = None
+    uuid: str | None = None
+    timestamp: str | None = None
+    sessionId: str | None = None
+    session_id: str | None = None
+    requestSessionId: str | None = None
+    gitBranch: str | None = None
+    # cost-state
+    totalCostUSD: Raw = Raw()
+    startTime: int | float | None = None
+    modelUsage: Raw = Raw()
+    hasUnknownModelCost: bool | None = None
+
+
 class Sent(Struct, gc=False):
     """The shape of a request: tools and system texts as sent."""
 
@@ -254,6 +286,7 @@ class Sidecar(Struct, gc=False):
 
 
 LINE = msgspec.json.Decoder(Line)
+QUICK_LINE = msgspec.json.Decoder(QuickLine)
 BLOCKS = msgspec.json.Decoder(list[Block])
 ITERATIONS = msgspec.json.Decoder(list[Iteration])
 SENT = msgspec.json.Decoder(Sent)

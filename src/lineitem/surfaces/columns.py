@@ -57,9 +57,10 @@ class Grid:
         ])  # fmt: skip
 
     def lines(self, width: int, *, fill: bool = False) -> list[Line]:
-        """Headings, a rule, the rows; `fill` gives the widest text what room is left."""
+        """Headings, a rule, the rows; `fill` leaves the margin on both sides and gives a text the room between."""
+        width -= MARGIN if fill else 0
         widths = self._widths(width)
-        spare = width - MARGIN - self._whole(widths)
+        spare = width - self._whole(widths)
         texts = [place for place, column in enumerate(self.columns) if not column.number]
         if fill and spare > 0 and texts:
             widths[max(texts, key=lambda place: widths[place])] += spare
@@ -129,7 +130,7 @@ class Grid:
             if column.number:
                 space += width - cells(text)
             else:
-                text = shorten(text, width, _telling_end(text))
+                text = _fitted(text, width)
             line += [(" " * space, ""), (text, style)]
             space = 0 if column.number else width - cells(text)
             follows = next((after for after in range(place + 1, len(row)) if row[after] is not None), None)
@@ -137,6 +138,8 @@ class Grid:
         return line
 
 
-def _telling_end(text: str) -> str:
-    """The end by which people recognise a text: of a path the last names, of a command the first words."""
-    return "end" if "/" in text and " " not in text.strip() else "start"
+def _fitted(text: str, width: int) -> str:
+    """A text in so many columns, its indent kept: of a path the last names stay, of a command the first words."""
+    bare = text.lstrip(" ")
+    indent = " " * min(len(text) - len(bare), width)
+    return indent + shorten(bare, width - len(indent), "end" if "/" in bare and " " not in bare else "start")

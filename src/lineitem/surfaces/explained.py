@@ -74,8 +74,8 @@ def _call(found: dict[str, Any]) -> list[str]:
         "",
         f"  to write it        {mark}{_usd(found['generateNanos'])}",
         f"  to take it in      {mark}{_usd(found['ingestNanos'])}",
-        f"  to carry it        {mark}{_usd(found['carryNanos'])}  through {found['carriedRequests']:,} requests"
-        f" (of that after cache misses {_usd(found['rewriteNanos'])})",
+        f"  to carry it        {mark}{_usd(found['carryNanos'])}  through {found['carriedRequests']:,} requests",
+        f"    after misses     {_usd(found['rewriteNanos'])}  of that",
         f"  own                {mark}{_usd(found['selfNanos'])}",
     ]
     if found["subtreeNanos"]:
@@ -95,8 +95,8 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
     store = found.store
     out = [
         f"Store     {clean(store['path'])}",
-        f"          {store['bytes'] / 1e6:,.1f} MB, {store['file']:,} transcripts,"
-        f" {store['request']:,} requests, {store['session']:,} sessions; integrity {store['integrity']}",
+        f"          {store['bytes'] / 1e6:,.1f} MB, integrity {store['integrity']}",
+        f"          {store['file']:,} transcripts, {store['request']:,} requests, {store['session']:,} sessions",
     ]
     for folder in found.folders:
         state = "" if folder["exists"] else "  (does not exist)"

@@ -18,7 +18,7 @@ KINDS = {
     "reply": "#1b94b8",
     "compaction": "#a98307",
     "unlogged": "#e5534b",
-    "remainder": "#8c8c8c",
+    "remainder": "#a1785c",
 }
 
 #: What people call them, where there is room for a heading.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
 from lineitem.surfaces.names import model_name, project_name, short_id
-from lineitem.surfaces.page import ROOMY, Page, clean
+from lineitem.surfaces.page import ROOMY, Page, cells, clean
 from lineitem.surfaces.palette import KINDS, name
 
 TYPE_CHECKING = False
@@ -70,8 +70,8 @@ def causes_of(bill: SessionBill, calls: list[dict[str, Any]]) -> Causes:
     whole = sum(line.nanos for line in bill.lines)
     rest = whole - sum(row.total for rows in found.values() for row in rows.values())
     if rest:
-        found["agent"] = {"whose call is not in the transcript": Sum()}
-        found["agent"]["whose call is not in the transcript"].total = rest
+        found["agent"] = {"call not in the transcript": Sum()}
+        found["agent"]["call not in the transcript"].total = rest
     places = {kind: place for place, kind in enumerate(KINDS)}
     return sorted(found.items(), key=lambda pair: (-_total(pair[1]), places.get(pair[0], 99)))
 
@@ -142,7 +142,13 @@ class _Receipt:
         left: list[Piece] = [(" Session ", "dim"), (self.name, "bold")]
         left.append((f"  {clean(project_name(head['projectPath']))}", ""))
         page.ends(left, [(self._bill_text() if self.shown[-1] else "", "bold"), (" ", "")])
-        page.prose(" · ".join(fact for fact in self._facts() if fact), indent=" ")
+        said = ""
+        for fact in filter(None, self._facts()):
+            if said and cells(said) + 3 + cells(fact) >= self.width:
+                page.line((f" {said}", "dim"))
+                said = ""
+            said += f" · {fact}" if said else fact
+        page.prose(said, indent=" ")
         page.line()
 
     def _bill_text(self) -> str:
@@ -255,7 +261,7 @@ class _Receipt:
         if len(costs) < 2:
             return
         most, ordinal, at, requests = max(costs, key=lambda cost: (cost[0], -cost[1]))
-        drawn = most > 0 and len(costs) <= 40
+        drawn = most > 0 and len(costs) <= min(40, self.width - 66)
         skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if drawn else ""
         when = numbers.clock(_iso(at), self.zone)
         self._part(f"the dearest prompt: #{ordinal} at {when}, {_many(requests, 'request')}  {skyline}", most)
@@ -285,13 +291,13 @@ class _Receipt:
         loud = style if unit or style == "dim" else ""
         styles = (loud, loud, loud, "dim", loud, style)
         amounts = (row.generate, row.ingest, row.carry, row.rewrite, row.own, row.total)
-        cells = [
+        parts = [
             (self._amount(nanos, row.guessed, unit), how)
             for nanos, how, shown in zip(amounts, styles, self.shown, strict=True)
             if shown
         ]
         count = (f"{row.count:,}×" if row.count else "", "dim")
-        self.grid.row(mark, label, count, *cells, (numbers.share(row.total, self.whole), style or "dim"))
+        self.grid.row(mark, label, count, *parts, (numbers.share(row.total, self.whole), style or "dim"))
 
     def _amount(self, nanos: int, guessed: bool, unit: str) -> str:
         text = numbers.money(nanos, self.digits, unit) if nanos else ""

@@ -88,6 +88,7 @@ class _TablePage:
         self.zone = options.get("timezone", "")
         self.width = room()
         self.digits = self._digits()
+        self.made: dict[tuple[str, bool], list[Piece]] = {}
 
     def show(self) -> None:
         """Print it."""
@@ -99,24 +100,25 @@ class _TablePage:
 
     def page(self) -> tuple[Page, int]:
         """The page, and how wide it would have to be to show every column (0: it does)."""
-        narrow = self.width < ROOMY or bool(self.options.get("compact"))
-        wide = [column for column in self._columns() if not column.wide]
-        forms = [(self._columns(), False, False), (self._columns(), True, False), (self._columns(), True, True)]
-        grid = self._grid(wide, brief=True, few=True)
-        left_out = self._grid(*forms[2]).narrowest() if len(wide) < len(self._columns()) else 0
-        if not narrow:
-            for columns, brief, few in forms:
-                wider = self._grid(columns, brief, few)
-                fits = wider.wanted() <= self.width or (few and wider.narrowest() <= self.width)
-                if fits:
-                    grid, left_out = wider, 0
-                    break
         page = Page(self.width)
         page.line((f" {self.table.title}", "bold"))
         page.line()
+        grid, left_out = self._fitting()
         page.add(grid.lines(self.width))
         self._notes(page)
         return page, left_out
+
+    def _fitting(self) -> tuple[Grid, int]:
+        """The widest form that fits: ids and names shortened before columns are left out."""
+        columns = self._columns()
+        if self.width >= ROOMY and not self.options.get("compact"):
+            for brief, few in ((False, False), (True, False), (True, True)):
+                grid = self._grid(columns, brief=brief, few=few)
+                if (grid.narrowest() if few else grid.wanted()) <= self.width:
+                    return grid, 0
+        kept = [column for column in columns if not column.wide]
+        whole = self._grid(columns, brief=True, few=True) if len(kept) < len(columns) else None
+        return self._grid(kept, brief=True, few=True), whole.narrowest() if whole else 0
 
     def _columns(self) -> list[Column]:
         """What there is to show: no money where none is wanted, no wide column that says nothing in any row."""
@@ -132,9 +134,11 @@ class _TablePage:
         if self.table.key not in _FINE and not any("explained" in row for row in self.rows[:1]):
             return 2
         keys = [column.key for column in self.table.columns if column.kind == MONEY]
-        return numbers.digits_for(max(abs(row.get(key) or 0) for row in self.rows for key in keys))
+        dearest = max(abs(row.get(key) or 0) for row in self.rows for key in keys)
+        whole = max((abs((self.totals or {}).get(key) or 0) for key in keys), default=0)
+        return min(numbers.digits_for(dearest), numbers.digits_for(max(dearest, whole)) + 1)
 
-    def _grid(self, columns: Sequence[Column], brief: bool, few: bool) -> Grid:
+    def _grid(self, columns: Sequence[Column], *, brief: bool, few: bool) -> Grid:
         grid = Grid([
             Col(column.title, number=column.kind in _NUMBERS, least=16 if column.kind == TIME else 8)
             for column in columns
@@ -142,8 +146,9 @@ class _TablePage:
         rows, more = self._shown()
         if more and self._cheapest_first():
             grid.row(*self._more(columns, more))
-        for row in rows:
-            grid.row(*[self._cell(column, row, brief=brief, few=few) for column in columns])
+        cells = [self._down(column, rows, brief=brief, few=few) for column in columns]
+        for row, across in zip(rows, zip(*cells, strict=True), strict=True):
+            grid.row(*across)
             self._details(grid, columns, row)
         if more and not self._cheapest_first():
             grid.row(*self._more(columns, more))
@@ -151,6 +156,13 @@ class _TablePage:
             grid.rule()
             grid.row(*self._sum(columns, self.totals))
         return grid
+
+    def _down(self, column: Column, rows: list[Row], *, brief: bool, few: bool) -> list[Piece]:
+        """The cells of a column; made once for all forms in which it looks the same."""
+        form = (column.key, brief if column.key == "sessionId" else few if column.kind == NAMES else False)
+        if form not in self.made:
+            self.made[form] = [self._cell(column, row, brief=brief, few=few) for row in rows]
+        return self.made[form]
 
     def _cheapest_first(self) -> bool:
         return self.options.get("order") == "asc"

@@ -30,20 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run(*understood)
     except BrokenPipeError:
-        _silence_stdout()
+        from lineitem.surfaces.cli.output import silence_stdout
+
+        silence_stdout()
         return 0
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was read before is kept; run it again to go on.\n")
         return 130
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the rim: a person gets a sentence, --debug the traceback
         return _failed(error, words)
-
-
-def _silence_stdout() -> None:
-    """The reader went away: nothing more may be flushed to it."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(error: Exception, words: Sequence[str]) -> int:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-from json import dumps
 
 from lineitem.surfaces.cli import story
+from lineitem.surfaces.cli.output import write_json
 from lineitem.surfaces.page import hint
 
 TYPE_CHECKING = False
@@ -26,12 +25,7 @@ def demo(options: dict[str, Any]) -> int:
     said = "A made-up example. Yours: `lineitem`, `lineitem session`, `lineitem --help`."
     if options.get("json"):
         hint(said, options)
-        document = example(lambda bill: bill.json())
-        if options.get("incognito"):
-            from lineitem.surfaces.incognito import obscured
-
-            document = obscured(document)
-        sys.stdout.write(f"{dumps(document, indent=2, ensure_ascii=False)}\n")
+        write_json(example(lambda bill: bill.json()), options)
         return 0
     from lineitem.surfaces.text import print_session
 

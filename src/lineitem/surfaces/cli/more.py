@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from lineitem.surfaces.cli.run import show, write_json
+from lineitem.surfaces.cli.output import refresh, show, write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,10 +125,8 @@ def check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def ingest(lineitem: Lineitem, options: dict[str, Any]) -> int:
     """Read what is new and stop."""
-    from lineitem.surfaces.cli.run import refresh
-
     started = time.monotonic()
-    found = refresh(lineitem, options)
+    found = refresh(lineitem)
     seconds = round(time.monotonic() - started, 3)
     document = {key: found[key] for key in ("files", "lines", "requests", "problems")} | {"seconds": seconds}
     if options.get("json"):

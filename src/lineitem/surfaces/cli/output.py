@@ -1,0 +1,101 @@
+"""Prints answers: JSON documents and tables on stdout, and the end of the output when work is left."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lineitem.core.problems import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.reports.query import Query
+    from lineitem.reports.shapes import Table
+    from lineitem.wiring import Lineitem
+
+
+def refresh(lineitem: Lineitem) -> dict[str, Any]:
+    """Read what is new, with a progress bar on stderr when that takes long."""
+    progress = None
+    if sys.stderr.isatty():
+        from lineitem.surfaces.cli.progress import Progress
+
+        progress = Progress()
+    try:
+        return lineitem.refresh(progress)
+    finally:
+        if progress is not None:
+            progress.done()
+
+
+def show(table: Table, options: dict[str, Any], query: Query) -> int:
+    """Print a table as JSON or for a person."""
+    if options.get("last") and table.rows:
+        _only_last(table, options["last"], query)
+    if options.get("json"):
+        write_json(table.json(), options)
+        return 0
+    from lineitem.surfaces.text import print_table
+
+    print_table(table, options)
+    return 0
+
+
+def _only_last(table: Table, last: str, query: Query) -> None:
+    if not last.isdigit() or not int(last):
+        raise UsageError(f"--last is a number of periods, not '{last}'.")
+    from lineitem.reports.over_time import total_row
+
+    ordered = table.rows if not query.descending else table.rows[::-1]
+    kept = sorted({row["period"] for row in ordered})[-int(last) :]
+    table.rows = [row for row in table.rows if row["period"] in kept]
+    unpriced = table.totals["unpricedModels"] if table.totals else []
+    table.totals = total_row(table.rows)
+    table.totals["unpricedModels"] = unpriced
+
+
+def write_json(document: Any, options: dict[str, Any]) -> None:
+    """One JSON document on stdout."""
+    from json import dumps
+
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        document = obscured(document)
+    if _large(document):
+        # Python's own encoder indents at a fiftieth of this speed.
+        from msgspec.json import encode
+        from msgspec.json import format as indented
+
+        sys.stdout.flush()
+        sys.stdout.buffer.write(indented(encode(document), indent=2))
+    else:
+        sys.stdout.write(dumps(document, indent=2, ensure_ascii=False))
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+def _large(document: Any) -> bool:
+    """Whether a document has so many rows that the faster encoder is worth its import."""
+    rows = sum(len(value) for value in document.values() if isinstance(value, list))
+    return rows > 300 or "tree" in document
+
+
+def show_first(table: Table, options: dict[str, Any], query: Query) -> int:
+    """Print an answer whole, though there is work left: readers of a pipe need not wait for that."""
+    code = 0
+    try:
+        code = show(table, options, query)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads on; the facts are kept all the same
+        silence_stdout()
+    if not sys.stdout.isatty():
+        silence_stdout()
+    return code
+
+
+def silence_stdout() -> None:
+    """The reader has all it wanted: nothing more goes to it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
