@@ -33,7 +33,7 @@ def test_tool_calls_cost_what_they_really_cost(
     billed = {call["toolUseId"]: call["selfNanos"] for call in bill.ask("calls")["calls"]}
     error = sum(abs(billed.get(ident, 0) - nanos) for ident, nanos in really.items()) / sum(really.values())
     record_property("error on tool calls", f"{error:.2%}")
-    assert error < ALLOWED_IN.get(capture.scenario.name, ALLOWED)
+    assert error < ALLOWED_IN.get(capture.folder.name, ALLOWED)
 
 
 @pytest.mark.parametrize("capture", PRICED, indirect=True)
@@ -84,11 +84,16 @@ def test_the_request_log_tells_whose_schemas_they_are(capture: Capture, bill_as_
 
 @pytest.mark.parametrize("capture", STANDING, indirect=True)
 def test_what_stands_before_the_conversation_costs_what_it_really_cost(capture: Capture, bill: Bill) -> None:
-    """Schemas and system texts; without the request log they are what the rest of the prompt leaves."""
+    """Schemas and system texts; without the request log they are what the rest of the prompt leaves.
+
+    What is left then also holds the reminders that no transcript tells of, so it may be more, by no more than those.
+    """
     kinds = truth(capture.requests).kinds
     tree = {node["cause"]: node for node in nodes(bill.ask("bill")["tree"])}
     schemas = tree["schemas"]["totalNanos"] if "schemas" in tree else 0
-    assert_close(schemas + tree["system"]["ownNanos"], kinds["schema"] + kinds["system"])
+    billed, really = schemas + tree["system"]["ownNanos"], kinds["schema"] + kinds["system"]
+    reminders = 0 if bill.config == capture.config else kinds.get("system.text", 0)
+    assert really * 0.9 <= billed <= (really + reminders) * 1.1
 
 
 @pytest.mark.parametrize("capture", [COLD_CACHE.name], indirect=True)
