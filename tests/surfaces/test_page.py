@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -149,6 +152,13 @@ def test_a_line_with_two_ends_gives_up_the_left_one() -> None:
     shelf = Page(16)
     shelf.ends([("a long name indeed", "")], [("$1.00", "bold")])
     assert shelf.text() == "a long n…  $1.00\n"
+
+
+def test_a_piped_answer_starts_without_rich_or_click(home: Path) -> None:
+    ask = "import sys; from lineitem.surfaces.cli import main; main(['daily']); print(*sys.modules, file=sys.stderr)"
+    settings = os.environ | {"CLAUDE_CONFIG_DIR": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", ask], env=settings, capture_output=True, text=True, check=True)
+    assert {"rich", "click", "typing", "dataclasses", "re"}.isdisjoint(done.stderr.split())
 
 
 def test_a_remark_is_no_data() -> None:

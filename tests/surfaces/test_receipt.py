@@ -167,6 +167,7 @@ def test_it_says_so_where_the_client_says_something_else_or_nothing() -> None:
 def test_a_bill_without_some_price_is_a_floor() -> None:
     out = text(bill([line("reply", g_nanos=100_000_000)], unpriced={"new-model"}))
     assert out.splitlines()[0].endswith("≥$0.1000")
+    assert "No price is known for new-model" in out
 
 
 def test_a_bill_of_nothing_is_a_bill() -> None:

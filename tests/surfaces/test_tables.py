@@ -198,7 +198,7 @@ def test_the_notes_say_what_unlogged_and_unpriced_are() -> None:
     plain = " ".join(out.split())
     assert "Unlogged is what Claude Code counts in its own total but writes in no transcript" in plain
     assert "`lineitem check`" in plain
-    assert "No price is known for new-model, other: its tokens are counted" in plain
+    assert "No price is known for new-model, other: its tokens are counted, its cost is missing" in plain
     assert "prices.models" in plain
     assert totals_of(out).split()[-1] == "≥$1.00"
 

@@ -69,3 +69,11 @@ def test_every_price_in_force_is_shown_whole(width: int) -> None:
     for entry in entries:
         wanted = [entry.input, entry.cache_write_5m, entry.cache_write_1h, entry.cache_read, entry.output]
         assert any(line.split()[2:7] == wanted for line in lines)
+
+
+def test_the_notes_of_a_tree_are_told() -> None:
+    found = tree([("reply", 10**9)])
+    found.notes, found.head["unpricedModels"] = ["unlogged", "unpriced"], ["new-model"]
+    out = " ".join(tree_page(found, {}, 110).text().split())
+    assert "Unlogged is what Claude Code counts" in out
+    assert "No price is known for new-model" in out

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def model_name(model: str) -> str:
     """A model without its maker and its date: claude-opus-4-5-20251101 is opus-4-5."""
@@ -22,3 +26,12 @@ def project_name(folder: str) -> str:
 def short_id(session: str) -> str:
     """The beginning of a session's id: enough to name it on the command line."""
     return session[:8]
+
+
+def without_price(models: Iterable[str]) -> str:
+    """What it means that these models, clean names, have no price, and the way out."""
+    names = ", ".join(sorted(model or "a model without a name" for model in models))
+    return (
+        f"No price is known for {names}: its tokens are counted, its cost is missing (≥). Add a price under"
+        " [prices.models] in settings.toml: docs/prices.md."
+    )

@@ -169,7 +169,7 @@ class Page:
         if not coloured(out, options):
             text = self.text()
         elif os.name == "nt":
-            self.print_with_rich()
+            self._print_with_rich()
             return
         else:
             text = self._painted()
@@ -191,12 +191,12 @@ class Page:
             made.append("\n")
         return "".join(made)
 
-    def print_with_rich(self, console: Any = None) -> None:
-        """Print through a Rich console: an old Windows terminal, or a picture that is being recorded."""
+    def _print_with_rich(self) -> None:
+        """Print through a Rich console: it knows old Windows terminals, which take no escape sequences."""
         from rich.console import Console
         from rich.text import Text
 
-        console = console or Console(highlight=False, width=self.width)
+        console = Console(highlight=False, width=self.width)
         for line in self.lines:
             pieces = [(text, meaning(style)) for text, style in line]
             console.print(Text.assemble(*pieces), soft_wrap=True, highlight=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id
+from lineitem.surfaces.names import model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, cells, clean
 from lineitem.surfaces.palette import KINDS, name
 
@@ -110,8 +110,10 @@ class _Receipt:
         self.name = clean(short_id(bill.head["sessionId"]))
         self.calls = bill.calls()
         self.causes = causes_of(bill, self.calls)
+        roomy = money and roomy
+        rewritten = roomy and any(line.r_nanos for line in bill.lines)
         #: Which amounts have a column, of generate, ingest, carry, rewritten, own and total.
-        self.shown = [money and roomy, money and roomy, money, money and roomy, money and bool(bill.agents), money]
+        self.shown = [roomy, roomy, money, rewritten, money and bool(bill.agents), money]
         self.grid = Grid(self._columns())
 
     def _columns(self) -> list[Col]:
@@ -319,6 +321,8 @@ class _Receipt:
         if self.shown[3]:
             said += " Carry includes rewritten."
         page.prose(f"{said} List prices; ~ is split by estimate.", indent=" ")
+        if self.bill.unpriced:
+            page.prose(without_price(map(clean, self.bill.unpriced)), indent=" ")
 
 
 def _iso(at: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TEXT, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id
+from lineitem.surfaces.names import model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, clean, hint, room
 
 TYPE_CHECKING = False
@@ -272,17 +272,24 @@ class _TablePage:
             said.append(
                 f"{self.totals['withoutTotal']:,} sessions have no total of Claude Code's own." if self.totals else ""
             )
-        if "unlogged" in self.table.notes:
-            said.append("Unlogged is what Claude Code counts in its own total but writes in no transcript (titles,"
-                        " summaries, helpers); it is in the cost. `lineitem check` shows it by session.")  # fmt: skip
-        if "unpriced" in self.table.notes:
-            names = ", ".join(clean(str(name)) for name in (self.totals or {}).get("unpricedModels", ()))
-            said.append(f"No price is known for {names}: its tokens are counted, its cost is missing, so ≥. Add a"
-                        " price under [prices.models] in settings.toml: docs/prices.md.")  # fmt: skip
+        said += _said(self.table.notes, self.totals or {})
         if said:
             page.line()
         for sentence in said:
             page.prose(sentence, indent=" ")
+
+
+def _said(notes: Sequence[str], totals: Row) -> list[str]:
+    """What the notes of an answer mean."""
+    said = []
+    if "unlogged" in notes:
+        said.append(
+            "Unlogged is what Claude Code counts in its own total but writes in no transcript (titles, summaries,"
+            " helpers); it is in the cost. `lineitem check` shows it by session."
+        )
+    if "unpriced" in notes:
+        said.append(without_price(clean(str(name)) for name in totals.get("unpricedModels", ())))
+    return said
 
 
 def _floor(text: str) -> str:
@@ -351,6 +358,11 @@ def tree_page(tree: Tree, options: dict[str, Any], width: int) -> Page:
     grid.rule()
     grid.row(*_node_cells(grid, root, root, digits, ("", ""), ("The bill", "bold"), "bold"))
     page.add(grid.lines(width, fill=True))
+    said = _said(tree.notes, tree.head)
+    if said:
+        page.line()
+    for sentence in said:
+        page.prose(sentence, indent=" ")
     return page
 
 
