@@ -74,19 +74,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("corpus", type=Path, help="a folder made by bench.corpus")
     parser.add_argument("--pairs", type=int, default=11, help="pairs per scenario (default: 11)")
     parser.add_argument("--scenario", action="append", choices=[scenario.name for scenario in SCENARIOS])
-    parser.add_argument(
-        "--lineitem", metavar="PATH", help="the program (default: the one beside this Python)"
-    )
-    parser.add_argument(
-        "--ccusage", metavar="PATH", help="the program (default: from a node_modules, or the PATH)"
-    )
+    parser.add_argument("--lineitem", metavar="PATH", help="the program (default: the one beside this Python)")
+    parser.add_argument("--ccusage", metavar="PATH", help="the program (default: from a node_modules, or the PATH)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
     return parser.parse_args()
 
 
-def measure(
-    scenario: Scenario, pair: tuple[Contestant, Contestant], corpus: Corpus, count: int
-) -> list[Pair]:
+def measure(scenario: Scenario, pair: tuple[Contestant, Contestant], corpus: Corpus, count: int) -> list[Pair]:
     """`count` pairs, after one that is thrown away: it fills the page cache and a warm scenario's ledger."""
     pairs = []
     for number in range(count + 1):
@@ -103,9 +97,7 @@ def one(scenario: Scenario, contestant: Contestant) -> Measured:
         contestant.forget()
     found = run(contestant.command(scenario), contestant.place.environment())
     if found.code:
-        print(
-            f"{contestant.tool.name} exited with {found.code}: {found.errors.strip()[-300:]}", file=sys.stderr
-        )
+        print(f"{contestant.tool.name} exited with {found.code}: {found.errors.strip()[-300:]}", file=sys.stderr)
     return Measured(found, contestant.right(scenario, found.output) if not found.code else False)
 
 

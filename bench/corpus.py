@@ -103,9 +103,7 @@ class Corpus:
         draws = self.supply.draws
         number, self.made = self.made, self.made + 1
         project = draws.one_of([project for project in self.projects for _ in range(project.weight)])
-        size = min(
-            draws.size(SESSION_BYTES), max(self.target // 12, 30_000), max(self.target - self.size, 30_000)
-        )
+        size = min(draws.size(SESSION_BYTES), max(self.target // 12, 30_000), max(self.target - self.size, 30_000))
         original = None
         if number % 12 == 5:
             project = draws.one_of([known for known in self.projects if known.sessions])
@@ -124,15 +122,11 @@ class Corpus:
         if thread.at_ms > END_MS - 25 * DAY_MS and not original and not draws.chance(200):
             self._cost_state(thread)
         if number % 40 == 7:
-            transcript.add(
-                b'{"parentUuid":null,"isSidechain":false,"type":"user","message":{"role":"user","cont'
-            )
+            transcript.add(b'{"parentUuid":null,"isSidechain":false,"type":"user","message":{"role":"user","cont')
             self.supply.count("halfLines")
         transcript.close(thread.at_ms)
         self.supply.count("sessions")
-        kept = Original(
-            transcript.path, setting.session_id, thread.at_ms, transcript.cuts[:200], transcript.ends[:200]
-        )
+        kept = Original(transcript.path, setting.session_id, thread.at_ms, transcript.cuts[:200], transcript.ends[:200])
         if not original and kept.ends:
             project.sessions.append(kept)
             del project.sessions[:-REMEMBERED]
@@ -314,17 +308,13 @@ def make(out: str, *, mb: float, seed: int) -> dict[str, Any]:
         raise SystemExit(f"{out} has a projects folder already")
     corpus = Corpus(out, int(mb * 1_000_000), seed)
     corpus.make()
-    expected = (
-        {"mb": float(mb), "seed": seed} | corpus.supply.truth.as_json() | {"counts": corpus.supply.counts}
-    )
+    expected = {"mb": float(mb), "seed": seed} | corpus.supply.truth.as_json() | {"counts": corpus.supply.counts}
     write(os.path.join(out, "expected.json"), json.dumps(expected, indent=1) + "\n")
     return expected
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.corpus", description=(__doc__ or "").split("\n", 1)[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m bench.corpus", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("out", help="a new folder: used as a Claude config folder")
     parser.add_argument("--mb", type=float, default=100)
     parser.add_argument("--seed", type=int, default=1)

@@ -45,14 +45,10 @@ class Scenario:
 SCENARIOS = (
     Scenario("cold", "daily --json, nothing known", cold=True),
     Scenario("cold-table", "daily as a table, nothing known", cold=True, words=("daily",)),
-    Scenario(
-        "cold-bill", "bill --json, nothing known, against ccusage daily", cold=True, words=("bill", "--json")
-    ),
+    Scenario("cold-bill", "bill --json, nothing known, against ccusage daily", cold=True, words=("bill", "--json")),
     Scenario("warm", "daily --json, nothing new", cold=False),
     Scenario("warm-table", "daily as a table, nothing new", cold=False, words=("daily",)),
-    Scenario(
-        "warm-bill", "bill --json, nothing new, against ccusage daily", cold=False, words=("bill", "--json")
-    ),
+    Scenario("warm-bill", "bill --json, nothing new, against ccusage daily", cold=False, words=("bill", "--json")),
     Scenario("appended", f"daily --json after {APPENDED} new answers", cold=False, appends=True),
 )
 

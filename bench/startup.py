@@ -56,9 +56,7 @@ def main() -> int:
         place.home.mkdir()
         write_transcript(place.config_dir)
         known = set(imported(profiled(BARE, place.environment())))
-        print(
-            f"{'command':<16} {'wall ms':>8} {'bare':>6} {'x bare':>7} {'budget':>7} {'imports':>8}  heaviest"
-        )
+        print(f"{'command':<16} {'wall ms':>8} {'bare':>6} {'x bare':>7} {'budget':>7} {'imports':>8}  heaviest")
         for words, budget in BUDGETS.items():
             command = [*place.program, *words.split()]
             wall, bare = walls(command, place.environment(), options.runs)
@@ -73,9 +71,7 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.startup", description="Start-up time per command.")
-    parser.add_argument(
-        "--lineitem", metavar="PATH", help="the program (default: the one beside this Python)"
-    )
+    parser.add_argument("--lineitem", metavar="PATH", help="the program (default: the one beside this Python)")
     parser.add_argument("--runs", type=int, default=11, help="runs per command (default: 11)")
     parser.add_argument("--check", action="store_true", help="exit 1 if a command is over its budget")
     return parser.parse_args()

@@ -205,9 +205,7 @@ class Thread:
     def prompt(self) -> None:
         text = self.pages.text(self.draws, self.draws.size(PROMPT))
         self.add_tokens(len(text))
-        self.line(
-            "user", '"message":{"role":"user","content":"', (text, b'"},'), '"permissionMode":"default",'
-        )
+        self.line("user", '"message":{"role":"user","content":"', (text, b'"},'), '"permissionMode":"default",')
         self.supply.count("prompts")
 
     def answer(self, blocks: list[bytes], said: int) -> None:
@@ -231,25 +229,15 @@ class Thread:
         start = b'"stop_sequence":null,"content":['
         last = len(blocks) - 1
         for position, block in enumerate(blocks):
-            shown = (
-                output if position == last or not self.setting.partial else min(output, draws.between(1, 8))
-            )
+            shown = output if position == last or not self.setting.partial else min(output, draws.between(1, 8))
             self.last_usage = usage(counts, shown)
-            stop = (
-                "null"
-                if position < last
-                else '"tool_use"'
-                if b'"type":"tool_use"' in block[:20]
-                else '"end_turn"'
-            )
+            stop = "null" if position < last else '"tool_use"' if b'"type":"tool_use"' in block[:20] else '"end_turn"'
             end = f'],"stop_reason":{stop},"usage":{self.last_usage}}},'
             line = self.line("assistant", head, (start, block, end.encode()), request)
             if self.agent_id:
                 self.answers.append(line)
             elif self.transcript.size < COPY_BYTES:
-                (self.transcript.cuts if position < last else self.transcript.ends).append(
-                    self.transcript.size
-                )
+                (self.transcript.cuts if position < last else self.transcript.ends).append(self.transcript.size)
             self.at_ms += draws.size(LINE_MS)
         self.supply.count("answerLines", last + 1)
 
@@ -284,9 +272,7 @@ class Thread:
         if tool.name == "Read" and self.supply.images and draws.chance(3):
             image = self.pages.noise(draws, draws.size(IMAGE))
             self.pending += 1_500
-            content = (
-                b'[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%b"}}]' % image
-            )
+            content = b'[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%b"}}]' % image
             shown = b'{"type":"image","file":{"type":"image/png","originalSize":%d}}' % len(image)
         else:
             text = self.pages.text(draws, draws.size(tool.result))

@@ -49,19 +49,13 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
-    parser.add_argument(
-        "--tool", default="lineitem", help="an adapter here, or the path of one (default: lineitem)"
-    )
+    parser.add_argument("--tool", default="lineitem", help="an adapter here, or the path of one (default: lineitem)")
     parser.add_argument("--bin", metavar="PATH", help="the tool's program, if it is not on the PATH")
-    parser.add_argument(
-        "--case", metavar="GLOB", action="append", help="only these, e.g. 'copies/*'; repeatable"
-    )
+    parser.add_argument("--case", metavar="GLOB", action="append", help="only these, e.g. 'copies/*'; repeatable")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     parser.add_argument("--jobs", type=int, default=2, help="cases at a time (default: 2)")
     parser.add_argument("--list", action="store_true", help="what the cases are about")
-    parser.add_argument(
-        "--export", metavar="DIR", type=Path, help="write transcripts and expected figures to DIR"
-    )
+    parser.add_argument("--export", metavar="DIR", type=Path, help="write transcripts and expected figures to DIR")
     return parser.parse_args()
 
 
@@ -88,9 +82,7 @@ def figures(source: Any) -> str:
     usd = getattr(source, "usd", None)
     money = f"{usd:.9f}" if source.nanos is None and usd is not None else dollars(source.nanos)
     flag = getattr(source, "unpriced", None) or getattr(source, "unpriced_tokens", 0)
-    return (
-        f"in {input_}  out {output}  write {written}  read {read}  ${money}{'  + unpriced' if flag else ''}"
-    )
+    return f"in {input_}  out {output}  write {written}  read {read}  ${money}{'  + unpriced' if flag else ''}"
 
 
 def dollars(nanos: int | None) -> str:
@@ -98,9 +90,7 @@ def dollars(nanos: int | None) -> str:
 
 
 def days(source: Any) -> str:
-    return ", ".join(
-        f"{day} {tuple(found.tokens or ())}" for day, found in sorted((source.days or {}).items())
-    )
+    return ", ".join(f"{day} {tuple(found.tokens or ())}" for day, found in sorted((source.days or {}).items()))
 
 
 def summary(tool: str, found: list[Verdict]) -> str:
@@ -144,8 +134,7 @@ def expected_json(expected: Bill) -> dict[str, Any]:
         "unpricedTokens": expected.unpriced_tokens,
         "unloggedNanos": expected.unlogged_nanos,
         "days": {
-            day: {"tokens": found.tokens._asdict(), "costNanos": found.nanos}
-            for day, found in expected.days.items()
+            day: {"tokens": found.tokens._asdict(), "costNanos": found.nanos} for day, found in expected.days.items()
         },
     }
 
@@ -162,9 +151,7 @@ def export(cases: list[Case], folder: Path) -> None:
             "timezone": tree.timezone,
         }
         document = about | {"checkDays": tree.check_days} | expected_json(expected)
-        (folder / f"{number:03d}.expected.json").write_text(
-            json.dumps(document, indent=1) + "\n", encoding="utf-8"
-        )
+        (folder / f"{number:03d}.expected.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     print(f"{len(cases)} of {len(CASES)} cases in {folder}")
 
 

@@ -51,10 +51,7 @@ class Verdict:
 def offline() -> tuple[str, ...]:
     """What to put before a command so that it has no network; empty where that cannot be had."""
     prefix = ("unshare", "--map-root-user", "--net", "--")
-    if (
-        shutil.which(prefix[0])
-        and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
-    ):
+    if shutil.which(prefix[0]) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
         return prefix
     return ()
 
@@ -115,8 +112,7 @@ def same_days(expected: dict[str, Day], got: dict[str, DayTotals]) -> bool:
     if got.keys() != expected.keys():
         return False
     return all(
-        theirs.tokens in {None, expected[day].tokens}
-        and same_money(expected[day].nanos, theirs.nanos, theirs.usd)
+        theirs.tokens in {None, expected[day].tokens} and same_money(expected[day].nanos, theirs.nanos, theirs.usd)
         for day, theirs in got.items()
     )
 

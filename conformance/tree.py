@@ -228,9 +228,7 @@ class Thread:
         """
         session_id = self.tree.session_id(name, first)
         project = given.pop("project", str(self.path.parent.name))
-        child = self.tree.thread(
-            PurePosixPath(project) / f"{session_id}.jsonl", session_id, **self._given(given)
-        )
+        child = self.tree.thread(PurePosixPath(project) / f"{session_id}.jsonl", session_id, **self._given(given))
         child.copy(self.lines[:lines], origin=self.session_id if origin else None)
         child.parent = self.parent
         return child

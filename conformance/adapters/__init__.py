@@ -32,9 +32,7 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         """A machine on which nothing but this config folder exists."""
-        kept = {
-            name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ
-        }
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
         return kept | {
             "HOME": str(self.home),
             "USERPROFILE": str(self.home),

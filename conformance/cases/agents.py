@@ -91,9 +91,7 @@ def the_journal_of_a_workflow(tree: Tree) -> list[Owed]:
             "message": copied["message"],
         },
     ]
-    tree.file(
-        agent.path.with_name("journal.jsonl"), b"".join(json.dumps(line).encode() + b"\n" for line in journal)
-    )
+    tree.file(agent.path.with_name("journal.jsonl"), b"".join(json.dumps(line).encode() + b"\n" for line in journal))
     return [MAIN, HELPER]
 
 

@@ -73,9 +73,7 @@ def a_last_line_cut_within_a_character(tree: Tree) -> list[Owed]:
 
 def a_whole_last_line_without_its_newline(tree: Tree) -> list[Owed]:
     """Complete JSON, and the newline never came."""
-    tree.doubt = (
-        "a tool that follows files may wait for the newline; but the answer was given and is all there"
-    )
+    tree.doubt = "a tool that follows files may wait for the newline; but the answer was given and is all there"
     session = tree.session()
     session.prompt()
     session.answer(write_5m=20_000)
@@ -97,9 +95,7 @@ def a_newline_is_lost_between_lines_that_stand_elsewhere(tree: Tree) -> list[Owe
 
 def a_newline_is_lost_between_two_answers(tree: Tree) -> list[Owed]:
     """`}{`: both answers exist on that line only, and both can be read."""
-    tree.doubt = (
-        "a tool may give the line up as broken; but two requests were made and their numbers are there"
-    )
+    tree.doubt = "a tool may give the line up as broken; but two requests were made and their numbers are there"
     session = tree.session()
     session.prompt()
     session.answer(write_5m=20_000)
@@ -140,9 +136,7 @@ def bytes_that_are_no_utf_8(tree: Tree) -> list[Owed]:
     session.prompt("MARK")
     session.tool_result("toolu_1", "MARK")
     text = {"type": "text", "text": "MARK"}
-    session.block(
-        "msg_01ConformanceBytes", usage(write_5m=20_000), request="req_011ConformanceBytes", content=[text]
-    )
+    session.block("msg_01ConformanceBytes", usage(write_5m=20_000), request="req_011ConformanceBytes", content=[text])
     _goes_on(session)
     tree.file(session.path, session.text().replace(b"MARK", b"caf\xe9 \xff\xfe \xc3"))
     return [FIRST, SECOND]
@@ -153,9 +147,7 @@ def half_of_a_surrogate_pair(tree: Tree) -> list[Owed]:
     session = tree.session()
     session.prompt("MARK")
     text = {"type": "text", "text": "MARK"}
-    session.block(
-        "msg_01ConformanceEmoji", usage(write_5m=20_000), request="req_011ConformanceEmoji", content=[text]
-    )
+    session.block("msg_01ConformanceEmoji", usage(write_5m=20_000), request="req_011ConformanceEmoji", content=[text])
     _goes_on(session)
     tree.file(session.path, session.text().replace(b"MARK", b"\\ud83d"))
     return [FIRST, SECOND]
@@ -214,9 +206,7 @@ def counts_that_are_missing(tree: Tree) -> list[Owed]:
     """Input and output are all there is."""
     session = tree.session()
     session.prompt()
-    session.block(
-        "msg_01ConformanceFew", {"input_tokens": 10, "output_tokens": 500}, request="req_011ConformanceFew"
-    )
+    session.block("msg_01ConformanceFew", {"input_tokens": 10, "output_tokens": 500}, request="req_011ConformanceFew")
     return [owes(OPUS, input=10, output=500)]
 
 

@@ -131,18 +131,14 @@ def a_superseded_file_repeats_the_session(tree: Tree) -> list[Owed]:
 def an_orphaned_file_repeats_the_session(tree: Tree) -> list[Owed]:
     """`<session>.orphaned-<time>-<suffix>.jsonl` likewise."""
     session = _parent(tree)
-    tree.file(
-        session.path.with_name(f"{session.session_id}.orphaned-1793613600000-a1b2.jsonl"), session.text()
-    )
+    tree.file(session.path.with_name(f"{session.session_id}.orphaned-1793613600000-a1b2.jsonl"), session.text())
     return [FIRST, SECOND]
 
 
 def an_orphaned_file_has_more_than_the_session(tree: Tree) -> list[Owed]:
     """What stands only in the set-aside file was spent as well."""
     session = _parent(tree)
-    tree.file(
-        session.path.with_name(f"{session.session_id}.orphaned-1793613600000-a1b2.jsonl"), session.text()
-    )
+    tree.file(session.path.with_name(f"{session.session_id}.orphaned-1793613600000-a1b2.jsonl"), session.text())
     del session.lines[3:]
     return [FIRST, SECOND]
 

@@ -27,9 +27,7 @@ def late_in_the_evening(tree: Tree) -> list[Owed]:
 
 def the_next_morning_in_tokyo(tree: Tree) -> list[Owed]:
     """23:30 in UTC is the next day's morning."""
-    return _at(
-        tree, "Asia/Tokyo", {"2026-11-02T14:59:58Z": "2026-11-02", "2026-11-02T23:30:00Z": "2026-11-03"}
-    )
+    return _at(tree, "Asia/Tokyo", {"2026-11-02T14:59:58Z": "2026-11-02", "2026-11-02T23:30:00Z": "2026-11-03"})
 
 
 def the_evening_before_in_los_angeles(tree: Tree) -> list[Owed]:

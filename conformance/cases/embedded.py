@@ -111,9 +111,7 @@ def a_tool_call_writes_usage_numbers(tree: Tree) -> list[Owed]:
         "name": "mcp__api__post",
         "input": {"usage": BAIT, "message": _bait(tree)},
     }
-    session.block(
-        "msg_01ConformanceCall", usage(write_5m=20_000), request="req_011ConformanceCall", content=[call]
-    )
+    session.block("msg_01ConformanceCall", usage(write_5m=20_000), request="req_011ConformanceCall", content=[call])
     return [MAIN]
 
 
@@ -122,9 +120,7 @@ def a_reply_quotes_usage_numbers(tree: Tree) -> list[Owed]:
     session = tree.session()
     session.prompt()
     text = {"type": "text", "text": json.dumps({"message": {"usage": BAIT}, "model": "claude-opus-4-8"})}
-    session.block(
-        "msg_01ConformanceText", usage(write_5m=20_000), request="req_011ConformanceText", content=[text]
-    )
+    session.block("msg_01ConformanceText", usage(write_5m=20_000), request="req_011ConformanceText", content=[text])
     return [MAIN]
 
 
@@ -134,9 +130,7 @@ def other_lines_hold_usage(tree: Tree) -> list[Owed]:
     text = encode(_bait(tree)).decode()
     session.entry("attachment", attachment={"type": "file", "filename": "a.jsonl", "content": _bait(tree)})
     session.entry("system", subtype="informational", content=text, details={"message": {"usage": BAIT}})
-    session.add(
-        {"type": "queue-operation", "operation": "enqueue", "content": text, "sessionId": session.session_id}
-    )
+    session.add({"type": "queue-operation", "operation": "enqueue", "content": text, "sessionId": session.session_id})
     session.add({"type": "a-type-of-next-year", "payload": _bait(tree), "timestamp": session.clock()})
     session.add({"type": "summary", "summary": text, "leafUuid": session.parent})
     return [MAIN]
@@ -156,9 +150,7 @@ def very_long_lines(tree: Tree) -> list[Owed]:
     session = tree.session()
     session.prompt("x" * 1_000_000)
     text = {"type": "text", "text": "word " * 60_000}
-    session.block(
-        "msg_01ConformanceLong", usage(write_5m=20_000), request="req_011ConformanceLong", content=[text]
-    )
+    session.block("msg_01ConformanceLong", usage(write_5m=20_000), request="req_011ConformanceLong", content=[text])
     session.tool_result("toolu_1", "y" * 1_000_000)
     return [MAIN]
 

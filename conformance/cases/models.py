@@ -105,9 +105,7 @@ PRICES = (
         at="2026-09-29T10:00:00Z",
         name="claude-sonnet-5-5 at launch",
     ),
-    _price_of(
-        "claude-sonnet-5", rates.SONNET_5, at="2026-09-15T10:00:00Z", name="claude-sonnet-5 in September"
-    ),
+    _price_of("claude-sonnet-5", rates.SONNET_5, at="2026-09-15T10:00:00Z", name="claude-sonnet-5 in September"),
     # Names with something added
     _price_of("claude-opus-4-8[1m]", rates.OPUS),
     _price_of("claude-sonnet-4-5-20250929[1m]", rates.SONNET),

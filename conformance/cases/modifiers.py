@@ -57,9 +57,7 @@ def fast_opus_4_6(tree: Tree) -> list[Owed]:
 
 def fast_opus_5_5(tree: Tree) -> list[Owed]:
     """Opus 5.5 in fast mode."""
-    return _one(
-        tree, OPUS_5_5_FAST, model="claude-opus-5-5", told={"speed": "fast"}, write_1h=20_000, read=50_000
-    )
+    return _one(tree, OPUS_5_5_FAST, model="claude-opus-5-5", told={"speed": "fast"}, write_1h=20_000, read=50_000)
 
 
 def fast_fable_5_2(tree: Tree) -> list[Owed]:
@@ -93,9 +91,7 @@ def the_step_is_passed_by_one_token(tree: Tree) -> list[Owed]:
 
 def the_step_is_passed_by_reads(tree: Tree) -> list[Owed]:
     """Reads and one-hour writes count towards the length."""
-    return _one(
-        tree, HAIKU_5_5_LONG, model="claude-haiku-5-5", input=1, write_1h=200, read=150_000, output=9_000
-    )
+    return _one(tree, HAIKU_5_5_LONG, model="claude-haiku-5-5", input=1, write_1h=200, read=150_000, output=9_000)
 
 
 def output_does_not_count_towards_the_step(tree: Tree) -> list[Owed]:
@@ -117,9 +113,7 @@ def just_200_000_tokens_to_sonnet_4_5(tree: Tree) -> list[Owed]:
 
 def a_long_prompt_to_opus_4_6_before_the_premium_ended(tree: Tree) -> list[Owed]:
     """2026-03-01: twice the input price, one and a half times the output price."""
-    return _one(
-        tree, OPUS_4_6_LONG, model="claude-opus-4-6", at="2026-03-01T10:00:00Z", write_5m=90_000, read=210_000
-    )
+    return _one(tree, OPUS_4_6_LONG, model="claude-opus-4-6", at="2026-03-01T10:00:00Z", write_5m=90_000, read=210_000)
 
 
 def a_long_prompt_to_opus_4_6_after_the_premium_ended(tree: Tree) -> list[Owed]:

@@ -103,9 +103,7 @@ def one_line_of_an_answer_lost_its_request_id(tree: Tree) -> list[Owed]:
     session = tree.session()
     session.prompt()
     session.block("msg_01ConformanceHalf", usage(output=1, write_5m=20_000), stop_reason=None)
-    session.block(
-        "msg_01ConformanceHalf", usage(output=500, write_5m=20_000), request="req_011ConformanceHalf"
-    )
+    session.block("msg_01ConformanceHalf", usage(output=500, write_5m=20_000), request="req_011ConformanceHalf")
     return [owes(OPUS, input=10, write_5m=20_000, output=500)]
 
 

@@ -60,9 +60,7 @@ def the_prompt_is_counted_on_a_later_line_only(tree: Tree) -> list[Owed]:
     session.prompt()
     request = "req_011Conformance00zeros"
     session.block("msg_01ConformanceZeros", usage(input=0, output=0), request=request, stop_reason=None)
-    session.block(
-        "msg_01ConformanceZeros", usage(input=12, output=640, write_5m=9_000, read=4_000), request=request
-    )
+    session.block("msg_01ConformanceZeros", usage(input=12, output=640, write_5m=9_000, read=4_000), request=request)
     return [owes(OPUS, input=12, write_5m=9_000, read=4_000, output=640)]
 
 
@@ -98,9 +96,7 @@ def all_blocks_stand_on_one_line(tree: Tree) -> list[Owed]:
         {"type": "text", "text": "first"},
         {"type": "tool_use", "id": "toolu_1", "name": "Read", "input": {"file_path": "/home/dev/shop/a.py"}},
     ]
-    session.block(
-        "msg_01ConformanceOne", usage(write_5m=4_321), request="req_011ConformanceOne", content=blocks
-    )
+    session.block("msg_01ConformanceOne", usage(write_5m=4_321), request="req_011ConformanceOne", content=blocks)
     return [owes(OPUS, input=10, write_5m=4_321, output=500)]
 
 

@@ -10,9 +10,7 @@ from conformance.truth import Owed, owes
 def _error(session: Thread) -> None:
     counts = usage(input=0, output=0)
     fields = {"isApiErrorMessage": True}
-    session.block(
-        session.tree.uuid(), counts, model="<synthetic>", stop_reason="stop_sequence", fields=fields
-    )
+    session.block(session.tree.uuid(), counts, model="<synthetic>", stop_reason="stop_sequence", fields=fields)
 
 
 def an_error_between_answers(tree: Tree) -> list[Owed]:

@@ -177,6 +177,8 @@ class Intake:
                 self._touched.append(found)
                 continue
             now = row.last_at if row is not None and start else 0
+            if row is not None and not found.session:  # only its lines said it, and they may be gone
+                found.session = self.ledger.text(row.session)
             tasks.append(Task(len(tasks), found.path, found.session, found.thread, start, found.size, now))
             places.append((found, generation))
         for reading in readings(tasks, progress):
@@ -564,7 +566,7 @@ def unique_totals(rows: Iterable[Any]) -> list[Any]:
     for row in rows:
         key = (row[3], row[4], dumps(row[5]))
         known = unique.get(key)
-        if known is None or row[2] < known[2]:
+        if known is None or 0 < row[2] < (known[2] or row[2] + 1):
             unique[key] = row
     return [row for key, row in sorted(unique.items(), key=_moment)]
 

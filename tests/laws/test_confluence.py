@@ -211,3 +211,38 @@ def test_a_sidecar_is_known_whether_it_comes_first_or_last(tmp_path: Path, late:
             store.read()
         store.fold()
         assert store.rows("select type, call from agent") == [("Explore", "toolu_01a")]
+
+
+def test_many_workers_read_and_fold_what_one_would(tmp_path: Path) -> None:
+    """Enough sessions and bytes for forked workers; and the same store read session by session."""
+    from lineitem.sources import crew
+
+    for number in range(40):
+        tale = history(bytes((number * 37 + step * 101) % 256 for step in range(150)))
+        for pen in tale.pens.values():
+            for line in pen.lines:
+                if isinstance(line, dict) and line["type"] == "user":
+                    line["padding"] = "x" * (crew.WORTH_A_CREW // 4_000)
+        folder = tmp_path / "config" / "projects" / f"-p-{number}"
+        for path, content in tale.told().items():
+            place = folder / path.partition("/")[2].replace("58509fff", f"{number:08x}")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content.replace(b'"msg_', b'"msg_%d_' % number).replace(b'"req_', b'"req_%d_' % number))
+    whole = sum(place.stat().st_size for place in tmp_path.rglob("*.jsonl"))
+    assert whole > crew.WORTH_A_CREW, "too little to be worth a crew"
+    projects = sorted((tmp_path / "config" / "projects").iterdir())
+    with Books(tmp_path / "config", db=tmp_path / "many.sqlite") as many:
+        many.read()
+        many.fold()
+        assert len(many.sessions()) > 24
+        together = everything(many.ledger)
+    with Books(tmp_path / "config", db=tmp_path / "one.sqlite") as one:
+        aside = tmp_path / "aside"
+        (tmp_path / "config" / "projects").rename(aside)
+        for project in projects:
+            back = tmp_path / "config" / "projects" / project.name
+            back.parent.mkdir(exist_ok=True)
+            (aside / project.name).rename(back)
+            one.read()
+            one.fold()
+        agree(everything(one.ledger), together)

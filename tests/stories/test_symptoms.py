@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.telling.digests import agree, derived, everything
+from tests.telling.digests import agree, derived, everything, sightings_of
 from tests.telling.stores import Books
 from tests.telling.transcripts import OPUS, Entry, Pen, Tale, counts, encode, uuid
 
@@ -89,6 +89,44 @@ def test_totals_in_two_config_folders_that_hold_the_same_file_are_not_reported_t
     with Books(one, other) as store:
         store.read()
         assert store.bill(pen.session) == 60_000_000
+
+
+def test_a_rewritten_file_that_begins_with_a_total_is_not_reported_twice(tmp_path: Path) -> None:
+    """No line before it says when it was written; the file as it was before did."""
+    tale = Tale()
+    pen = begun(tale)
+    pen.total("0.05")
+    pen.prompt("more")
+    with Books(tmp_path) as store:
+        grown(tmp_path, tale, store)
+        del pen.lines[:2]
+        grown(tmp_path, tale, store)
+        assert runs_of(store) == [(50_000_000, FIRST, 50_000_000 - FIRST)]
+        assert store.bill(pen.session) == 50_000_000
+
+
+def test_the_first_answer_dates_a_total_by_the_line_before_it_whatever_it_is(tmp_path: Path) -> None:
+    """Also by a line that the client made up, two days later."""
+    from lineitem.core.periods import Zone
+    from lineitem.pipeline import Intake
+    from lineitem.reports.over_time import Fresh, over_time
+    from lineitem.reports.query import Query
+
+    tale = Tale()
+    pen = begun(tale)
+    tale.at += 2 * 86_400_000
+    pen.answer(SAID, counts(), model="<synthetic>", isApiErrorMessage=True)
+    pen.total("0.05")
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        intake = Intake(store.ledger, store.book)
+        intake.look(store.folders)
+        totals = intake.read_quick()
+        query = Query(Zone("UTC"), tale.at)
+        first = over_time(store.ledger, query, "daily", Fresh(intake.quick_cells(), intake.quick_beyond(totals)))
+        store.read()
+        assert first.rows == over_time(store.ledger, query, "daily").rows
+        assert [row["unloggedNanos"] for row in first.rows] == [0, 50_000_000 - FIRST]
 
 
 def test_a_file_that_another_program_read_further_was_not_cut(tmp_path: Path) -> None:
@@ -217,6 +255,23 @@ def test_a_flat_agent_file_that_begins_with_half_a_line_makes_no_nameless_sessio
         assert store.sessions() == [main.session]
 
 
+def test_an_agent_file_that_is_cut_to_nothing_stays_with_its_session(tmp_path: Path) -> None:
+    """A flat file says its session only in its lines."""
+    tale = Tale()
+    main = begun(tale)
+    agent = tale.agent(main, "a", flat=True)
+    agent.prompt("look")
+    agent.answer(SAID, counts(3, 1_000, 0, 0, 20))
+    with Books(tmp_path) as store:
+        grown(tmp_path, tale, store)
+        place = tmp_path / "projects" / agent.path
+        place.write_bytes(place.read_bytes()[:50])
+        store.read()
+        store.rebuild()
+        assert store.sessions() == [main.session]
+        assert {row[1] for row in store.requests()} == {main.session}
+
+
 def test_an_agent_whose_sidecar_comes_late_gets_its_type(tmp_path: Path) -> None:
     tale = Tale()
     main = begun(tale)
@@ -297,6 +352,23 @@ def test_a_skill_named_on_a_later_line_of_an_answer_is_known_however_the_file_is
         for store in (cut, whole):
             store.fold()
         agree(everything(whole.ledger), everything(cut.ledger))
+
+
+def test_a_line_that_follows_one_the_client_made_up_has_the_right_parent(tmp_path: Path) -> None:
+    """Made-up lines are left out of the chain, also where an agent wrote between."""
+    tale = Tale()
+    pen = begun(tale)
+    main = pen.parent
+    inside = tale.inline_agent(pen)
+    inside.prompt("look")
+    inside.answer(SAID, counts(3, 1_000, 0, 0, 20))
+    pen.answer(SAID, counts(), model="<synthetic>", isApiErrorMessage=True)
+    pen.prompt("again")
+    with Books(tmp_path) as store:
+        grown(tmp_path, tale, store)
+        *_, last = sightings_of(store.ledger, 1)
+        assert main is not None
+        assert last[2] == main[:13]
 
 
 def test_two_totals_run_together_on_one_line_do_not_take_the_next_ones_place(tmp_path: Path) -> None:

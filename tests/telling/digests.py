@@ -75,7 +75,7 @@ def facts(ledger: Ledger) -> Said:
     )
     said["file"] = sorted(row[1:] for row in files)
     path = {row[0]: row[1] for row in files}
-    said["sighting"] = {row[1]: _sightings(ledger, row[0]) for row in files}
+    said["sighting"] = {row[1]: sightings_of(ledger, row[0]) for row in files}
     totals: dict[str, list[Any]] = {}
     for file, at, nanos, started, unknown, models in ledger.db.rows(
         "select file, at, nanos, started, unknown, models from total order by file, generation, start, ordinal"
@@ -99,7 +99,7 @@ def _i(value: int | None) -> int:
     return -1 if value is None else value
 
 
-def _sightings(ledger: Ledger, file: int) -> list[Any]:
+def sightings_of(ledger: Ledger, file: int) -> list[Any]:
     """The rows of a file in order, without what depends on where a span began.
 
     That is: ordinals; whether a parent is named or understood (the line before); links of lines stepped over;

@@ -33,17 +33,19 @@ class FileRow:
         "mtime_ns",
         "offset",
         "path",
+        "session",
         "size",
         "tail",
     )
 
     def __init__(
         self, number: int, path: str, dev: int, ino: int, size: int, mtime_ns: int, offset: int, head: str, tail: str,
-        generation: int, first_at: int, last_at: int,
+        generation: int, first_at: int, last_at: int, session: int,
     ) -> None:  # fmt: skip
         self.id, self.path, self.dev, self.ino, self.size, self.mtime_ns = number, path, dev, ino, size, mtime_ns
         self.offset, self.head, self.tail = offset, head, tail
         self.generation, self.first_at, self.last_at = generation, first_at, last_at
+        self.session = session
 
 
 class Ledger:
@@ -111,7 +113,7 @@ class Ledger:
 
     def files(self) -> dict[str, FileRow]:
         """Every known transcript by path."""
-        columns = "id, path, dev, ino, size, mtime_ns, offset, head, tail, generation, first_at, last_at"
+        columns = "id, path, dev, ino, size, mtime_ns, offset, head, tail, generation, first_at, last_at, session"
         sql = f"select {columns} from file"
         return {row[1]: FileRow(*row) for row in self.db.rows(sql)}
 
@@ -199,10 +201,13 @@ class Ledger:
     # -- what is derived of a session
 
     def session_totals(self, session: int) -> list[tuple[Any, ...]]:
-        """The client's own totals of a session, each once, in order: (at, nanos, started, unknown, models)."""
+        """The client's own totals of a session, each once, in order: (at, nanos, started, unknown, models).
+
+        A file that was cut may no longer say when: at is 0 only where no generation of it did.
+        """
         return list(
             self.db.rows(
-                "select min(t.at), t.nanos, t.started, max(t.unknown), t.models from total t"
+                "select coalesce(min(nullif(t.at, 0)), 0), t.nanos, t.started, max(t.unknown), t.models from total t"
                 " join file f on f.id = t.file"
                 " where f.session = ? group by t.nanos, t.started, t.models order by 1, t.started, t.nanos, t.models",
                 (session,),

@@ -84,6 +84,8 @@ def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
         if not decoder.first_at and line.timestamp:
             decoder.seen_first(line.timestamp)
         if line.type == "assistant":
+            if passed[1] and not line.timestamp:
+                decoder.moment(_stamp(view, passed))
             take(line)  # type: ignore[arg-type]
             passed = (0, 0)
         elif line.type == "cost-state":
@@ -98,11 +100,15 @@ def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
         start = end + 1
 
 
-def _stamp(view: memoryview, place: tuple[int, int]) -> str | None:
+def _stamp(view: memoryview, place: tuple[int, int]) -> str:
+    """The time of a line that was stepped over; one that says none leaves it to the lines before."""
     try:
-        return _QUICK(view[place[0] : place[1]]).timestamp
+        stamp = _QUICK(view[place[0] : place[1]]).timestamp
     except _BAD:
         raise NotQuick from None
+    if not stamp:
+        raise NotQuick
+    return stamp
 
 
 __all__ = ["NotQuick", "read"]

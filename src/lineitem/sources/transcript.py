@@ -248,6 +248,9 @@ class Decoder:
     def take_usage(self, line: Line) -> None:
         """Merge one answer's line without making rows of it: for the very first, quick answer."""
         message = line.message
+        stamp = line.timestamp
+        at = milliseconds(stamp, self._minutes) if stamp else 0
+        self._now = at or self._now
         if message is None or message.model == "<synthetic>" or line.isApiErrorMessage or message.usage is None:
             return
         mid = message.id or ("uuid:" + line.uuid if line.uuid else "")
@@ -255,9 +258,6 @@ class Decoder:
             return
         if not self.session:
             self.session = line.sessionId or ""
-        stamp = line.timestamp
-        at = milliseconds(stamp, self._minutes) if stamp else 0
-        self._now = at or self._now
         self._billed(0, line, mid, at, message.model or "", message.usage)
 
     @property
