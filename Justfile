@@ -44,6 +44,7 @@ contracts:
 docs:
     {{venv}}/python tools/outputs.py README.md
     {{venv}}/python tools/pictures.py
+    {{venv}}/python tools/cli_docs.py
 
 # the longest modules and functions: a number to look at, not a limit
 sizes:

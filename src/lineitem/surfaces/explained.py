@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from lineitem.surfaces.numbers import exact
+from lineitem.surfaces.page import clean
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -20,17 +23,15 @@ _CLASSES = (
 
 
 def _usd(nanos: int | None) -> str:
-    return "unpriced" if nanos is None else f"${nanos / 1e9:,.6f}"
-
-
-def clean(text: object) -> str:
-    """A text from a transcript or a file name, harmless on a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
+    return "unpriced" if nanos is None else exact(nanos)
 
 
 def print_explanation(found: dict[str, Any], options: dict[str, Any]) -> None:
     """A request or a tool call, from its price down to the lines it was read from."""
-    del options
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        found = obscured(found)
     lines = _request(found) if found["kind"] == "request" else _call(found)
     lines += ["", "Read from"]
     for source in found["sources"]:
@@ -54,7 +55,7 @@ def _request(found: dict[str, Any]) -> list[str]:
     for key, name in _CLASSES:
         count = found["tokens"][key]
         if count:
-            price = f" x ${rates[key] / 1e9:,.4f} per million = {_usd(found['classNanos'][key])}" if rates else ""
+            price = f" x {exact(rates[key])} per million = {_usd(found['classNanos'][key])}" if rates else ""
             lines.append(f"  {name:<16}{count:>12,}{price}")
     lines += ["", "Who it is owed to"]
     for share in found["shares"]:
@@ -91,22 +92,26 @@ def _call(found: dict[str, Any]) -> list[str]:
 
 def print_health(found: Health, options: dict[str, Any]) -> None:
     """What is wrong, where, and how to mend it."""
-    del options
-    store = found.store
+    document = found.json()
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        document = obscured(document)
+    store, problems, unpriced = document["store"], document["problems"], document["unpricedModels"]
     out = [
         f"Store     {clean(store['path'])}",
-        f"          {store['bytes'] / 1e6:,.1f} MB, integrity {store['integrity']}",
+        f"          {store['bytes'] / 1e6:,.1f} MB, integrity {clean(store['integrity'])}",
         f"          {store['file']:,} transcripts, {store['request']:,} requests, {store['session']:,} sessions",
     ]
-    for folder in found.folders:
+    for folder in document["folders"]:
         state = "" if folder["exists"] else "  (does not exist)"
         out.append(f"Folder    {clean(folder['path'])}{state}")
     if not found.sound:
         out.append("The store is damaged. Move it away and run lineitem again: it reads what is still on disk.")
-    for model in found.unpriced:
+    for model in unpriced:
         out += ["", f"Unpriced  {clean(model['model'])}: {model['tokens']:,} tokens in {model['requests']:,} requests.",
                 f"          {clean(model['reason'])}"]  # fmt: skip
-    for problem in found.problems:
+    for problem in problems:
         out += ["", f"{problem['slug']}: {problem['count']:,}"]
         for place in problem["places"][:5]:
             at = "" if place["offset"] is None else f" at span {place['offset']:,}, line {place['line']:,}"
@@ -115,6 +120,6 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
         if problem["count"] > 5:
             out.append(f"  ... and {problem['count'] - 5:,} more (--json lists up to 20)")
         out.append(f"  What it means: docs/troubleshooting/problems.md#{problem['slug']}")
-    if not found.problems and not found.unpriced and found.sound:
+    if not problems and not unpriced and found.sound:
         out += ["", "Nothing is wrong here."]
     sys.stdout.write("\n".join(out) + "\n")

@@ -69,12 +69,22 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
         from msgspec.json import encode
         from msgspec.json import format as indented
 
-        sys.stdout.flush()
-        sys.stdout.buffer.write(indented(encode(document), indent=2))
+        text = indented(encode(document), indent=2).decode()
     else:
-        sys.stdout.write(dumps(document, indent=2, ensure_ascii=False))
-    sys.stdout.write("\n")
+        text = dumps(document, indent=2, ensure_ascii=False)
+    if sys.stdout.isatty():
+        text = _harmless(text)
     sys.stdout.flush()
+    # UTF-8 whatever the locale says; what no encoding can hold becomes an escape
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.flush()
+
+
+def _harmless(text: str) -> str:
+    """JSON whose strings steer no terminal: control and direction characters as escapes."""
+    from json import dumps
+
+    return "".join(c if c.isprintable() or c == "\n" else dumps(c)[1:-1] for c in text)
 
 
 def _large(document: Any) -> bool:
