@@ -59,48 +59,50 @@ class SessionBill:
 
 def line_items(line: Line, unpriced: set[str]) -> list[dict[str, Any]]:
     """The parts of a line as line items; they sum to it."""
-    made = []
-    if line.kind == "unlogged":
-        return [_item(line, "unlogged", [0, 0, 0, 0, 0], line.i_nanos, unpriced)]
-    if line.g_output or line.g_nanos:
-        made.append(_item(line, "generate", [0, 0, 0, 0, line.g_output], line.g_nanos, unpriced))
-    if line.i_nanos or line.i_uncached or line.i_write5 or line.i_write1 or line.i_read:
-        tokens = [line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0]
-        made.append(_item(line, "ingest", tokens, line.i_nanos, unpriced))
-    if line.c_nanos or line.c_read:
-        made.append(_item(line, "carry", [0, 0, 0, line.c_read, 0], line.c_nanos, unpriced))
-    if line.r_nanos or line.r_uncached or line.r_write5 or line.r_write1:
-        tokens = [line.r_uncached, line.r_write5, line.r_write1, 0, 0]
-        made.append(_item(line, "rewrite", tokens, line.r_nanos, unpriced))
-    if line.s_nanos:
-        made.append(_item(line, "search", [0, 0, 0, 0, 0], line.s_nanos, unpriced))
-    return made
-
-
-def _item(line: Line, part: str, tokens: list[int], nanos: int, unpriced: set[str]) -> dict[str, Any]:
-    item: dict[str, Any] = {"cause": line.cause, "kind": line.kind}
+    head = {"cause": line.cause, "kind": line.kind}
     if line.call:
-        item["toolUseId"] = line.call
-    item["part"] = part
-    item["tokens"] = tokens_json(tokens)
-    item["costNanos"] = nanos
-    item["basis"] = line.basis
+        head["toolUseId"] = line.call
+    foot: dict[str, Any] = {"basis": line.basis}
     if line.thread:
-        item["threadId"] = line.thread
-    item["model"] = line.model
+        foot["threadId"] = line.thread
+    foot["model"] = line.model
     if line.model in unpriced:
-        item["unpriced"] = True
-    return item
+        foot["unpriced"] = True
+
+    def item(part: str, uncached: int, write5: int, write1: int, read: int, output: int, nanos: int) -> dict[str, Any]:
+        tokens = {
+            "uncachedInput": uncached, "cacheWrite5m": write5, "cacheWrite1h": write1, "cacheRead": read,
+            "output": output,
+        }  # fmt: skip
+        return {**head, "part": part, "tokens": tokens, "costNanos": nanos, **foot}
+
+    if line.kind == "unlogged":
+        return [item("unlogged", 0, 0, 0, 0, 0, line.i_nanos)]
+    made = []
+    if line.g_output or line.g_nanos:
+        made.append(item("generate", 0, 0, 0, 0, line.g_output, line.g_nanos))
+    if line.i_nanos or line.i_uncached or line.i_write5 or line.i_write1 or line.i_read:
+        made.append(item("ingest", line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0, line.i_nanos))
+    if line.c_nanos or line.c_read:
+        made.append(item("carry", 0, 0, 0, line.c_read, 0, line.c_nanos))
+    if line.r_nanos or line.r_uncached or line.r_write5 or line.r_write1:
+        made.append(item("rewrite", line.r_uncached, line.r_write5, line.r_write1, 0, 0, line.r_nanos))
+    if line.s_nanos:
+        made.append(item("search", 0, 0, 0, 0, 0, line.s_nanos))
+    return made
 
 
 def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[str]) -> SessionBill:
     """The bill of the session with this number."""
     found = next(row for row in questions.sessions(ledger) if row[0] == number)
     _, name, project, first_at, last_at, logged, reported, unlogged = found
-    tokens = [0, 0, 0, 0, 0]
+    uncached = write5 = write1 = read = output = 0
     for line in lines:
-        for index, count in enumerate(line.tokens):
-            tokens[index] += count
+        uncached += line.i_uncached + line.r_uncached
+        write5 += line.i_write5 + line.r_write5
+        write1 += line.i_write1 + line.r_write1
+        read += line.i_read + line.c_read
+        output += line.g_output
     head = {
         "sessionId": name,
         "projectPath": project,
@@ -111,7 +113,7 @@ def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[s
         "loggedNanos": logged,
         "reportedNanos": reported,
         "unloggedNanos": unlogged,
-        "tokens": tokens_json(tokens),
+        "tokens": tokens_json((uncached, write5, write1, read, output)),
     }
     return SessionBill(
         head,

@@ -65,26 +65,30 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
 
         document = obscured(document)
     if _large(document):
-        # Python's own encoder indents at a fiftieth of this speed.
         from msgspec.json import encode
-        from msgspec.json import format as indented
 
-        text = indented(encode(document), indent=2).decode()
+        written = encode(document)
+        if sys.stdout.isatty():  # for eyes, not for programs
+            from msgspec.json import format as indented
+
+            written = indented(written, indent=2)
     else:
-        text = dumps(document, indent=2, ensure_ascii=False)
+        # what no encoding can hold becomes an escape
+        written = dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
     if sys.stdout.isatty():
-        text = _harmless(text)
+        written = _harmless(written)
     sys.stdout.flush()
-    # UTF-8 whatever the locale says; what no encoding can hold becomes an escape
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(written)  # UTF-8 whatever the locale says
+    sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
 
 
-def _harmless(text: str) -> str:
+def _harmless(document: bytes) -> bytes:
     """JSON whose strings steer no terminal: control and direction characters as escapes."""
     from json import dumps
 
-    return "".join(c if c.isprintable() or c == "\n" else dumps(c)[1:-1] for c in text)
+    text = document.decode()
+    return "".join(c if c.isprintable() or c == "\n" else dumps(c)[1:-1] for c in text).encode()
 
 
 def _large(document: Any) -> bool:
