@@ -235,21 +235,33 @@ class Lineitem:
 
         if query.everything and not query.session:
             self.fold()
-            return bill(questions.causes(self.ledger, None))
-        return bill((line.cause, line.nanos, *line.tokens) for line in self.lines(query))
+            tree = bill(questions.causes(self.ledger, None))
+            unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
+        else:
+            lines = self.lines(query)
+            tree = bill((line.cause, line.nanos, *line.tokens) for line in lines)
+            unpriced = self._unpriced(lines, query)
+        if unpriced:
+            tree.head["unpricedModels"] = sorted(unpriced)
+            tree.notes.append("unpriced")
+        return tree
 
     def session(self, text: str, query: Query) -> SessionBill:
         """The bill of one session."""
-        from lineitem.core.rates import Rates
         from lineitem.reports.session import session_bill
 
         number = self.session_number(text)
         query.session = self.ledger.text(number)
         self.fold([number])
         lines = self.lines(query)
+        return session_bill(self.ledger, number, lines, self._unpriced(lines, query))
+
+    def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
+        """The models of these line items that have no price."""
+        from lineitem.core.rates import Rates
+
         models = {line.model for line in lines if line.model}
-        unpriced = {model for model in models if not isinstance(self.book.rates(model, query.now), Rates)}
-        return session_bill(self.ledger, number, lines, unpriced)
+        return {model for model in models if not isinstance(self.book.rates(model, query.now), Rates)}
 
 
 def _sized(progress: Progress | None, intake: Any) -> Callable[[int], None] | None:
