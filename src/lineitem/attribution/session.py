@@ -180,7 +180,7 @@ def _summariser(
         for model, row in run.missing.items():
             tokens = [max(0, count) // share for count in row]
             prompt = tokens[0] + tokens[2] + tokens[3] + tokens[4]
-            if prompt * 10 >= window * 6:
+            if tokens[1] and prompt * 10 >= window * 6:  # whoever wrote a summary wrote something
                 distance = abs(prompt - window)
                 if best is None or distance < best[0]:
                     best = (distance, model, tokens)
