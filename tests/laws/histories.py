@@ -134,6 +134,38 @@ class Life:
     def system(self, pen: Pen) -> None:
         pen.system(("turn_duration", "stop_hook_summary", "informational")[self.deck.below(3)])
 
+    def log(self, pen: Pen) -> None:
+        """The request log: tools, system and messages as sent."""
+        shape = f"{self.deck.below(3):020x}"
+        tools = [{"name": name, "description": "does it " * (1 + self.deck.below(60))} for name, _ in TOOLS[:3]]
+        pen.meta("api-request-shape", shapeHash=shape, shape={
+            "system": [{"type": "text", "text": "help " * (1 + self.deck.below(200))}], "tools": tools})  # fmt: skip
+        pen.meta("api-request-blob", hash=f"{self.tale.count():020x}", message={"role": "user", "content": "hello"})
+        pen.meta("api-request", id=self.tale.uuid(), shapeHash=shape, tail=["a", "b"], querySource="sdk")
+
+    def apart(self, pen: Pen) -> None:
+        """A result that was there before the last block of the answer was written."""
+        calls = [self.tale.name("toolu_01") for _ in range(2)]
+        self.answer(
+            pen, [{"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": "a.py"}} for call in calls]
+        )
+        last = pen.lines.pop()
+        size = SIZES[self.deck.below(4)]
+        self.window(pen).size += 2 * size // 3
+        pen.result(calls[0], "x = 1; " * (size // 7))
+        pen.lines.append(last)
+        text = [
+            {
+                "tool_use_id": calls[1],
+                "type": "tool_result",
+                "content": [{"type": "text", "text": "y = 2; " * (size // 7)}],
+            }
+        ]
+        pen.line("user", message={"role": "user", "content": [*text, {"type": "text", "text": "and more"}]})
+
+    def elsewhere(self, pen: Pen) -> None:
+        pen.branch = ("main", "work", "")[self.deck.below(3)]
+
     def synthetic(self, pen: Pen) -> None:
         usage = counts(0, 0, 0, 0, 0)
         pen.answer([{"type": "text", "text": "API Error"}], usage, model="<synthetic>", isApiErrorMessage=True)
@@ -268,7 +300,7 @@ class Life:
 _PLAIN: tuple[Callable[[Life, Pen], None], ...] = (
     Life.plain, Life.prompt, Life.tools, Life.tools, Life.attachment, Life.silence, Life.system, Life.total,
     Life.agent, Life.switch, Life.compact, Life.shrink, Life.helper, Life.rewind, Life.synthetic, Life.clear,
-    Life.sidechain, Life.aside,
+    Life.sidechain, Life.aside, Life.log, Life.apart, Life.elsewhere,
 )  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def in_steps(told: dict[str, bytes], folder: Path, schedule: Deck) -> Said:
             path = files[schedule.below(len(files))]
             content = told[path]
             size = len(content) * (1 + schedule.below(8)) // 8
-            if schedule.below(2):
-                size = content.rfind(b"\n", 0, size) + 1
+            if way := schedule.below(3):  # to the end of a line, or to where its newline is missing; else anywhere
+                size = max(0, content.rfind(b"\n", 0, size) + 2 - way)
             if size > upto[path]:
                 upto[path] = size
                 put(folder, path, content[:size])

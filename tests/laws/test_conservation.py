@@ -72,7 +72,9 @@ def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: by
                 sums = spent.get((session, thread), [0] * 6)
                 assert sum(line.nanos for line in own) == sums[5] + beyond
                 tokens = [sum(line.tokens[index] for line in own) for index in range(5)]
-                if any(line.kind == "compaction" and line.g_output for line in own):  # its hidden request is billed with it
+                if any(
+                    line.kind == "compaction" and line.g_output for line in own
+                ):  # its hidden request is billed with it
                     assert all(billed >= sent for billed, sent in zip(tokens, sums, strict=False))
                 else:
                     assert tokens == sums[:5]
