@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: From so many new bytes on, a first reading answers before it keeps.
 QUICK_FROM = 3 << 20
+#: From so many sessions on, they are folded by forked workers.
+WORTH_A_CREW = 24
 #: What the derived tables were made with: another code or price book makes them again.
 DERIVATION = "1"
 
@@ -104,13 +106,11 @@ class Intake:
     @property
     def worth_a_quick_answer(self) -> bool:
         """Whether this is the first reading of much: then an answer can be had before the facts are kept."""
-        import os
-        import sys
+        from lineitem.sources.crew import crew_size
 
         return (
             sum(found.size for found in self.changed) > QUICK_FROM
-            and hasattr(os, "fork")
-            and sys.platform != "darwin"
+            and crew_size(2) > 1
             and not self.ledger.has_requests()
         )
 
@@ -786,13 +786,11 @@ def folds(
     ledger: Ledger, book: PriceBook, sessions: Sequence[int], within: Callable[[int], bool] | None = None
 ) -> Iterable[tuple[int, dict[str, list[Any]]]]:
     """(session, packed rows) of each session, in any order; forked workers where there are many."""
-    import os
-    import sys
+    from lineitem.sources.crew import crew_size, spread
 
-    workers = min(os.cpu_count() or 1, 8)
-    if len(sessions) >= 24 and workers > 1 and hasattr(os, "fork") and sys.platform != "darwin":
+    workers = crew_size(len(sessions))
+    if len(sessions) >= WORTH_A_CREW and workers > 1:
         from lineitem.ledger.store import Ledger as Store
-        from lineitem.sources.crew import spread
 
         path = ledger.db.path
         own: list[Store] = []

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
 
-    def __init__(self, db: str = "", config_dirs: Iterable[str] = ()) -> None:
+    def __init__(self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False) -> None:
+        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers."""
+        if alone:
+            from lineitem.sources.crew import work_alone
+
+            work_alone()
         self.settings = settings.load()
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)

@@ -124,11 +124,27 @@ def sidecar_path(path: str) -> str:
     return path[: path.rindex(".jsonl")] + ".meta.json"
 
 
+class _Limits:
+    workers = 8  #: more than this wait for the one that writes
+
+
+def work_alone() -> None:
+    """From here on all the work of this process is done in it: no workers."""
+    _Limits.workers = 1
+
+
+def crew_size(tasks: int) -> int:
+    """How many workers to fork for so many tasks; 1: none, where forking is not safe or was asked not to be."""
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return 1
+    return min(os.cpu_count() or 1, _Limits.workers, tasks)
+
+
 def readings(tasks: Sequence[Task], progress: Callable[[int], None] | None = None) -> Iterator[Reading]:
     """The readings of all tasks; `progress` is told the bytes done."""
     todo = sum(max(0, task.size - task.start) for task in tasks)
-    workers = min(os.cpu_count() or 1, 8, len(tasks))
-    if todo >= WORTH_A_CREW and workers > 1 and hasattr(os, "fork") and sys.platform != "darwin":
+    workers = crew_size(len(tasks))
+    if todo >= WORTH_A_CREW and workers > 1:
         largest_first = sorted(tasks, key=lambda task: task.start - task.size)
         for reading in spread(largest_first, _work, Reading, workers):
             if progress:
@@ -146,10 +162,10 @@ def readings(tasks: Sequence[Task], progress: Callable[[int], None] | None = Non
 
 def quick_readings(tasks: Sequence[Task]) -> Iterator[Reading]:
     """Readings with answers and totals alone, for the very first answer."""
-    if sum(task.size for task in tasks) < WORTH_A_QUICK_CREW:
+    workers = crew_size(len(tasks))
+    if workers < 2 or sum(task.size for task in tasks) < WORTH_A_QUICK_CREW:
         yield from map(_work_quick, tasks)
         return
-    workers = min(os.cpu_count() or 1, 8, len(tasks))
     largest_first = sorted(tasks, key=lambda task: -task.size)
     yield from spread(largest_first, _work_quick, Reading, workers)
 

@@ -32,7 +32,7 @@ def run(name: str, options: dict[str, Any]) -> int:
 
         return demo(options)
     one = name == "session" and (options.get("argument") or options.get("session"))
-    lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()))
+    lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
         query = make_query(options, str(lineitem.settings.get("timezone", "")))
         if one:
