@@ -13,90 +13,114 @@ from pathlib import Path
 import pytest
 
 from tests.laws.histories import history
-from tests.telling.digests import agree, everything
+from tests.telling.digests import Said, agree, everything
 from tests.telling.stores import Books
 
-KILLS = max(30, int(os.environ.get("LINEITEM_EXAMPLES", "0")) // 50)
+FULL = int(os.environ.get("LINEITEM_EXAMPLES", "0"))
+KILLS = max(30, FULL // 50)
+#: Reads, and kills itself at the given step: a statement, a row that changes, a commit about to happen.
 READ = """
+import os, signal, sys
+from tests.telling.stores import Books
+
+deadly, step = int(sys.argv[3]), 0
+
+def next_step(*_):
+    global step
+    step += 1
+    if step == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return True
+
+with Books(sys.argv[1], db=sys.argv[2]) as store:
+    connection = store.ledger.db.connection
+    connection.exec_trace = next_step
+    connection.set_update_hook(next_step)
+    connection.set_commit_hook(lambda: not next_step())
+    store.read()
+    store.fold()
+print(step)
+"""
+WAIT = """
 import sys
 from tests.telling.stores import Books
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
 with Books(sys.argv[1], db=sys.argv[2]) as store:
     store.read()
     store.fold()
-    sys.stdout.write("kept\\n"); sys.stdout.flush(); sys.stdin.readline()
 """
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills as POSIX does")
 
 
-def start(config: Path, db: Path) -> subprocess.Popen[str]:
-    """A program about to read."""
+def environment() -> dict[str, str]:
     root = Path(__file__).resolve().parents[2]
-    child = subprocess.Popen(
-        [sys.executable, "-c", READ, str(config), str(db)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "src"), str(root), *sys.path])},
-    )  # fmt: skip
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "src"), str(root), *sys.path])}
 
 
-def go(child: subprocess.Popen[str]) -> None:
-    assert child.stdin is not None
-    child.stdin.write("\n")
-    child.stdin.flush()
+def read(config: Path, db: Path, deadly: int = 0) -> int | None:
+    """Read in a program of its own; the number of steps it took, None where it was killed."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(config), str(db), str(deadly)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    if done.returncode == -signal.SIGKILL:
+        return None
+    assert done.returncode == 0, done.stderr[-2000:]
+    return int(done.stdout)
 
 
-def end(child: subprocess.Popen[str]) -> None:
-    child.kill()
-    child.communicate()
-
-
-def whole_or_nothing(store: Books) -> None:
-    """Facts, cursors, requests and sums are of one reading."""
+def whole_or_nothing(store: Books) -> bool:
+    """Facts, cursors, requests and sums are of one reading; whether there was one."""
     assert store.rows("pragma integrity_check") == [("ok",)]
     files = store.rows("select count(*) from file")[0][0]
-    spans = store.rows("select count(distinct file) from sighting")[0][0]
-    assert files == spans
+    assert files == store.rows("select count(distinct file) from sighting")[0][0]
     assert bool(files) == bool(store.rows("select count(*) from request")[0][0])
     logged = store.rows("select sum(logged) from session")[0][0]
     assert logged == store.rows("select sum(nanos) from request where counted")[0][0]
     assert logged == store.rows("select sum(nanos) from usage")[0][0]
-    for session, folded in store.rows("select session, folded from session"):
-        items = store.rows("select count(*) from item where session = ?", session)[0][0]
-        assert not items or folded
+    for session, folded, bill in store.rows("select session, folded, logged + unlogged from session"):
+        if folded:
+            items = (
+                "select coalesce(sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos), 0) from item where session = ?"
+            )
+            assert store.rows(items, session)[0][0] == bill
+    return bool(files)
+
+
+def completed(config: Path, db: Path, expected: Said) -> bool:
+    """Check the store, read again, compare with the store of a reading that was never killed."""
+    with Books(config, db=db) as store:
+        kept = whole_or_nothing(store)
+        store.read()
+        store.fold()
+        whole_or_nothing(store)
+        agree(expected, everything(store.ledger))
+    return kept
+
+
+def undisturbed(config: Path) -> Said:
+    with Books(config) as store:
+        store.read()
+        store.fold()
+        return everything(store.ledger)
 
 
 def test_a_reading_that_is_killed_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
     chance = random.Random(7)
-    choices = bytes(chance.randrange(256) for _ in range(1_500))
-    config = history(choices).write(tmp_path / "config")
-    with Books(config) as store:
-        store.read()
-        store.fold()
-        expected = everything(store.ledger)
-    child = start(config, tmp_path / "timed.sqlite")
-    began = time.perf_counter()
-    go(child)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "kept\n"
-    needed = time.perf_counter() - began
-    end(child)
+    config = history(bytes(chance.randrange(256) for _ in range(1_500))).write(tmp_path / "config")
+    expected = undisturbed(config)
+    steps = read(config, tmp_path / "never.sqlite")
+    assert steps is not None
+    assert steps > 200
     seen = set()
-    for trial in range(KILLS):
-        db = tmp_path / f"store-{trial}.sqlite"
-        child = start(config, db)
-        go(child)
-        time.sleep(needed * chance.uniform(0, 1.2))
-        end(child)
-        with Books(config, db=db) as store:
-            whole_or_nothing(store)
-            seen.add(bool(store.rows("select count(*) from file")[0][0]))
-            store.read()
-            store.fold()
-            whole_or_nothing(store)
-            agree(expected, everything(store.ledger))
-    assert seen == {False, True}, "every kill came too early or too late to tell anything"
+    for deadly in {1, 2, steps - 1, steps, *chance.sample(range(3, steps - 1), KILLS - 4)}:
+        db = tmp_path / f"store-{deadly}.sqlite"
+        assert read(config, db, deadly) is None
+        seen.add(completed(config, db, expected))
+    assert seen == {False, True}
 
 
 def test_growing_files_read_by_programs_that_are_killed_end_in_the_same_store(tmp_path: Path) -> None:
@@ -112,12 +136,30 @@ def test_growing_files_read_by_programs_that_are_killed_end_in_the_same_store(tm
             upto = len(told[path]) if path.endswith(".json") else len(told[path]) * trial // 10
             with place.open("ab") as file:
                 file.write(told[path][file.tell() : upto])
-        child = start(config, db)
-        go(child)
-        time.sleep(chance.uniform(0, 0.12))
-        end(child)
-    with Books(config, db=db) as store, Books(config) as fresh:
-        for each in (store, fresh):
-            each.read()
-            each.fold()
-        agree(everything(fresh.ledger), everything(store.ledger))
+        read(config, db, chance.randrange(1, 400))
+    completed(config, db, undisturbed(config))
+
+
+@pytest.mark.skipif(not FULL, reason="kills by the clock: in full runs only")
+def test_a_reading_that_is_killed_by_the_clock_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Also between two bytes of a write."""
+    chance = random.Random(9)
+    config = history(bytes(chance.randrange(256) for _ in range(4_000))).write(tmp_path / "config")
+    expected = undisturbed(config)
+    began = time.perf_counter()
+    read(config, tmp_path / "timed.sqlite")
+    needed = time.perf_counter() - began
+    for trial in range(KILLS):
+        db = tmp_path / f"store-{trial}.sqlite"
+        command = [sys.executable, "-c", WAIT, str(config), str(db)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        ) as child:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdout.readline()
+            child.stdin.write("\n")
+            child.stdin.flush()
+            time.sleep(needed * chance.random())
+            child.kill()
+        completed(config, db, expected)

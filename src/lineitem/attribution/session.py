@@ -140,16 +140,19 @@ def _finder(
         request = requests.get(key)
         if request is None:
             return None
+        if request is last[0]:  # another line of the same answer
+            return request, rates_of(request) or FREE, paid[0]
         pays = bool(request.counted) and request.session == session and request.thread == thread
         if pays:
-            pays = key not in visited or request is last[0]
+            pays = key not in visited
             visited.add(key)
-            last[0] = request
             if within is not None and not within(request.at):
                 pays = False
+        last[0], paid[0] = request, pays
         return request, rates_of(request) or FREE, pays
 
     last: list[Request | None] = [None]
+    paid = [False]
     return find
 
 
