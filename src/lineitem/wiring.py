@@ -154,7 +154,7 @@ class Lineitem:
         names = ledger.load_names()
         wanted = set(inside) if inside is not None else None
         found = [
-            Line(names[row[0]], names[row[1]], (*row[2:5], names[row[5]], *row[6:]))
+            Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
             for row in questions.items(ledger, session if not across else None)
             if wanted is None or row[0] in wanted
         ]

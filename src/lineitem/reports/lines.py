@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-#: (part, nanodollars, uncached, write 5m, write 1h, read, output) of a line item, empty parts left out.
-
 
 class Line:
     """A line item: what one cause cost in one thread on one model, part by part."""
@@ -19,12 +17,17 @@ class Line:
         "r_write5", "s_nanos", "session", "thread",
     )  # fmt: skip
 
-    def __init__(self, session: str, thread: str, row: Any) -> None:
-        """row: cause, kind, call, model, basis, at, prompt, carried and the fourteen sums of an item."""
+    def __init__(self, session: str, thread: str, row: Any, model: str | None = None) -> None:
+        """row: cause, kind, call, model, basis, at, prompt, carried and the fourteen sums of an item.
+
+        `model` is its name where the row has only its number.
+        """
         self.session, self.thread = session, thread
         (self.cause, self.kind, self.call, self.model, self.basis, self.at, self.prompt, self.carried, self.g_output,
          self.g_nanos, self.i_uncached, self.i_write5, self.i_write1, self.i_read, self.i_nanos, self.c_read,
          self.c_nanos, self.r_uncached, self.r_write5, self.r_write1, self.r_nanos, self.s_nanos) = row  # fmt: skip
+        if model is not None:
+            self.model = model
 
     @property
     def nanos(self) -> int:

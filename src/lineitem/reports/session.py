@@ -68,28 +68,32 @@ def line_items(line: Line, unpriced: set[str]) -> list[dict[str, Any]]:
     foot["model"] = line.model
     if line.model in unpriced:
         foot["unpriced"] = True
-
-    def item(part: str, uncached: int, write5: int, write1: int, read: int, output: int, nanos: int) -> dict[str, Any]:
-        tokens = {
-            "uncachedInput": uncached, "cacheWrite5m": write5, "cacheWrite1h": write1, "cacheRead": read,
-            "output": output,
-        }  # fmt: skip
-        return {**head, "part": part, "tokens": tokens, "costNanos": nanos, **foot}
-
     if line.kind == "unlogged":
-        return [item("unlogged", 0, 0, 0, 0, 0, line.i_nanos)]
+        return [_item(head, foot, "unlogged", 0, 0, 0, 0, 0, line.i_nanos)]
     made = []
     if line.g_output or line.g_nanos:
-        made.append(item("generate", 0, 0, 0, 0, line.g_output, line.g_nanos))
+        made.append(_item(head, foot, "generate", 0, 0, 0, 0, line.g_output, line.g_nanos))
     if line.i_nanos or line.i_uncached or line.i_write5 or line.i_write1 or line.i_read:
-        made.append(item("ingest", line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0, line.i_nanos))
+        made.append(
+            _item(head, foot, "ingest", line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0, line.i_nanos)
+        )
     if line.c_nanos or line.c_read:
-        made.append(item("carry", 0, 0, 0, line.c_read, 0, line.c_nanos))
+        made.append(_item(head, foot, "carry", 0, 0, 0, line.c_read, 0, line.c_nanos))
     if line.r_nanos or line.r_uncached or line.r_write5 or line.r_write1:
-        made.append(item("rewrite", line.r_uncached, line.r_write5, line.r_write1, 0, 0, line.r_nanos))
+        made.append(_item(head, foot, "rewrite", line.r_uncached, line.r_write5, line.r_write1, 0, 0, line.r_nanos))
     if line.s_nanos:
-        made.append(item("search", 0, 0, 0, 0, 0, line.s_nanos))
+        made.append(_item(head, foot, "search", 0, 0, 0, 0, 0, line.s_nanos))
     return made
+
+
+def _item(
+    head: dict[str, str], foot: dict[str, Any], part: str, uncached: int, write5: int, write1: int, read: int,
+    output: int, nanos: int,
+) -> dict[str, Any]:  # fmt: skip
+    tokens = {
+        "uncachedInput": uncached, "cacheWrite5m": write5, "cacheWrite1h": write1, "cacheRead": read, "output": output,
+    }  # fmt: skip
+    return {**head, "part": part, "tokens": tokens, "costNanos": nanos, **foot}
 
 
 def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[str]) -> SessionBill:
