@@ -102,7 +102,8 @@ def completed(config: Path, db: Path, expected: Said) -> bool:
 
 
 def undisturbed(config: Path) -> Said:
-    with Books(config) as store:
+    # in a file: workers open the store by its path
+    with Books(config, db=config.parent / "undisturbed.sqlite") as store:
         store.read()
         store.fold()
         return everything(store.ledger)
