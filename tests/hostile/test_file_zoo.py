@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -231,35 +232,37 @@ def test_what_may_not_be_read_is_named_and_the_rest_counted(tmp_path: Path, told
         closed.chmod(0o700)
 
 
-def test_what_may_not_be_read_by_another_user_is_named(tmp_path: Path, told: Pen) -> None:
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to become somebody else")
+def test_what_may_not_be_read_by_another_user_is_named() -> None:
     """As root: the same by a program that gave its rights away."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("needs root to become somebody else")
-    (folder_of(tmp_path) / "private.jsonl").write_bytes(told.bytes())
-    (folder_of(tmp_path) / "private.jsonl").chmod(0o600)
-    (tmp_path / "projects" / "-closed").mkdir(mode=0o700)
-    for place in (tmp_path, tmp_path / "projects", folder_of(tmp_path)):
-        place.chmod(0o755)
-    (tmp_path / "projects" / told.path).chmod(0o644)
     program = (
         "import os, sys\n"
         "from lineitem.sources.scan import transcripts\n"
         "from lineitem.sources.crew import Task, read_one\n"
-        "os.setuid(65534)\n"
+        "os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
         "problems = []\n"
         "found = transcripts([sys.argv[1]], problems)\n"
         "read = [read_one(Task(0, each.path, each.session, each.thread, 0, each.size), {}) for each in found]\n"
         "print(sorted(bool(each.failed) for each in read), sorted(each[0] for each in problems))\n"
     )
-    os.chmod(tmp_path.parent, 0o755)
-    if not all(os.stat(each).st_mode & 0o001 for each in tmp_path.parents):
-        pytest.skip("the folders above may not be entered by others")
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    tale = Tale()
+    open_to_all, private = tale.session("open"), tale.session("private")
+    for pen in (open_to_all, private):
+        pen.answer(SAID, counts(3, 1_000, 0, 0, 50))
+    # not below pytest's own folder, which is root's alone
+    with tempfile.TemporaryDirectory() as name:
+        tale.write(Path(name))
+        (Path(name) / "projects" / "-closed").mkdir(mode=0o700)
+        for place in (Path(name), Path(name) / "projects", folder_of(Path(name))):
+            place.chmod(0o755)
+        (Path(name) / "projects" / open_to_all.path).chmod(0o644)
+        (Path(name) / "projects" / private.path).chmod(0o600)
+        done = subprocess.run(
+            [sys.executable, "-c", program, name],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[False, True] ['folder-unreadable']\n"
