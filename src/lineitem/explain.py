@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lineitem.core.periods import iso
 from lineitem.core.problems import UsageError
-from lineitem.core.rates import Rates, class_costs
 from lineitem.core.sightings import ANSWER, USER
 
 TYPE_CHECKING = False
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.attribution.requests import Request
+    from lineitem.core.rates import Rates
     from lineitem.wiring import Lineitem
 
 
@@ -99,16 +99,7 @@ def _classes(request: Request, rates: Rates | None) -> dict[str, int] | None:
     if rates is None:
         return None
     names = ("uncachedInput", "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "webSearch")
-    costs = class_costs(
-        rates,
-        request.uncached,
-        request.write5,
-        request.write1,
-        request.read,
-        request.output,
-        request.searches,
-    )
-    return dict(zip(names, costs, strict=True))
+    return dict(zip(names, request.costs(rates), strict=True))
 
 
 def _call(lineitem: Lineitem, ident: str, sessions: list[int]) -> dict[str, Any]:
@@ -117,8 +108,11 @@ def _call(lineitem: Lineitem, ident: str, sessions: list[int]) -> dict[str, Any]
     from lineitem.reports.lines import calls_of
     from lineitem.reports.query import Query
 
-    query = Query(Zone("UTC"), 0)
-    lines = lineitem.lines(query)
+    lines = []
+    for number in sessions:  # its agents ran in these, too
+        query = Query(Zone("UTC"), 0)
+        query.session = lineitem.ledger.text(number)
+        lines += lineitem.lines(query)
     call = calls_of(lines, lineitem.agents())[ident]
     sources: list[dict[str, Any]] = []
     for number in sessions:

@@ -52,17 +52,7 @@ def price(book: PriceBook, request: Request) -> int | None:
     rates = rates_of(book, request)
     if rates is None:
         return None
-    return sum(
-        class_costs(
-            rates,
-            request.uncached,
-            request.write5,
-            request.write1,
-            request.read,
-            request.output,
-            request.searches,
-        )
-    )
+    return sum(request.costs(rates))
 
 
 class Stored:
@@ -75,7 +65,7 @@ class Stored:
 
 
 class Intake:
-    """One reading of everything new. `read` takes it in, `keep` makes it durable."""
+    """One reading of everything new: `look` for it, then `take_in`; before that, `read_quick` for a first answer."""
 
     def __init__(self, ledger: Ledger, book: PriceBook) -> None:
         self.ledger, self.book = ledger, book
@@ -86,9 +76,7 @@ class Intake:
         self.requests: dict[tuple[str, str], Request] = {}
         self._by_mid: dict[str, list[Request]] = {}
         self._first = False
-        self._readings: list[tuple[Found, Any, int, int]] = []
         self._touched: list[Found] = []
-        self._writing = False
         self._reordered = False  # a file turned out to be older than known: who owns what must be told again
         self._sessions: set[str] = set()
 
@@ -162,8 +150,8 @@ class Intake:
             found += [(run.at, run.beyond, run.missing) for run in made if run.beyond or run.missing]
         return found
 
-    def read(self, progress: Callable[[int], None] | None = None) -> None:
-        """Read every changed file from its cursor on and merge its answers into requests."""
+    def _read(self, progress: Callable[[int], None] | None) -> None:
+        """Read every changed file from its cursor on, keep its facts and merge its answers into requests."""
         from lineitem.sources.crew import Task, readings
 
         known = self.ledger.files()
@@ -198,16 +186,12 @@ class Intake:
             self.bytes += max(0, reading.offset - tasks[reading.index].start)
             self._merge(found, first_at, reading.answers)
             reading.answers = []
-            if self._writing:
-                self._keep_reading(found, reading, generation, first_at)
-            else:
-                self._readings.append((found, reading, generation, first_at))
+            self._keep_reading(found, reading, generation, first_at)
         self._settle()
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
         self.ledger.begin()  # from here on nobody else writes: what is new is looked up again
-        self._writing = True
         try:
             cursors = self.ledger.cursors()
             for file in self.changed:
@@ -217,7 +201,7 @@ class Intake:
                 for file in self.changed
                 if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
             ]
-            self.read(progress)
+            self._read(progress)
             self._finish()
             self.ledger.commit()
         except BaseException:
@@ -321,20 +305,6 @@ class Intake:
         return self._keep_requests()
 
     # -- keeping
-
-    def keep(self) -> None:
-        """Facts, cursors and what is derived of them: one transaction."""
-        if not self._readings and not self._touched:
-            return
-        self.ledger.begin()
-        try:
-            for found, reading, generation, first_at in self._readings:
-                self._keep_reading(found, reading, generation, first_at)
-            self._finish()
-            self.ledger.commit()
-        except BaseException:
-            self.ledger.rollback()
-            raise
 
     def _finish(self) -> None:
         """Requests and what is derived of them, after the facts."""
@@ -813,8 +783,16 @@ def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
     if ledger.state("derivation") == made_with:
         return False
     if ledger.has_requests():
-        rebuild(ledger, book)
-    ledger.set_state("derivation", made_with)
+        ledger.begin()
+        try:
+            replay(ledger, book)
+            ledger.set_state("derivation", made_with)
+            ledger.commit()
+        except BaseException:
+            ledger.rollback()
+            raise
+    else:
+        ledger.set_state("derivation", made_with)
     return True
 
 

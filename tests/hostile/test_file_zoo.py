@@ -188,8 +188,7 @@ def test_a_file_that_vanishes_between_look_and_read_is_named(tmp_path: Path, tol
         intake = Intake(store.ledger, store.book)
         intake.look(store.folders)
         (tmp_path / "projects" / told.path).unlink()
-        intake.read()
-        intake.keep()
+        intake.take_in()
         assert [row[7] for row in store.requests()] == [70]
         assert slugs(intake.problems) == ["file-unreadable"]
 
@@ -201,8 +200,7 @@ def test_a_file_swapped_for_a_pipe_between_look_and_read_is_named(tmp_path: Path
         place = tmp_path / "projects" / told.path
         place.unlink()
         os.mkfifo(place)
-        intake.read()
-        intake.keep()
+        intake.take_in()
         assert slugs(intake.problems) == ["file-unreadable"]
 
 

@@ -7,9 +7,13 @@ are the same call: those whose prompt was billed alike.
 
 from __future__ import annotations
 
+from lineitem.core.rates import class_costs
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lineitem.core.rates import Rates
 
 
 class Request:
@@ -86,6 +90,10 @@ class Request:
     @property
     def tokens(self) -> int:
         return self.uncached + self.write5 + self.write1 + self.read + self.output
+
+    def costs(self, rates: Rates) -> tuple[int, ...]:
+        """Nanodollars by price class: uncached, write 5m, write 1h, read, output, searches."""
+        return class_costs(rates, self.uncached, self.write5, self.write1, self.read, self.output, self.searches)
 
     def merge(self, other: Request) -> None:
         """Take in another sighting of the same call."""

@@ -19,6 +19,7 @@ from lineitem.attribution.items import (
 )
 from lineitem.attribution.thread import REMAINDER, Compacted, Miss, Prompt, Thread
 from lineitem.core.rates import Rates, class_costs
+from lineitem.core.sightings import ANSWER, COMPACTION, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,9 +89,11 @@ def fold(
     """
     folded = Folded()
     visited: set[tuple[str, str]] = set()
-    counts = [
-        sum(1 for facts in threads if not facts.name for row in facts.rows if _compacts(row, run, runs)) for run in runs
-    ]
+    counts = [0] * len(runs)  # compactions of each run
+    for row in (row for facts in threads if not facts.name for row in facts.rows if row[0] == COMPACTION):
+        index = _run_of(row[4], runs)
+        if index >= 0:
+            counts[index] += 1
     hidden = [0] * len(runs)  # nanodollars of unlogged requests that were told to be compactions
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     agents: dict[str, str] = {}
@@ -156,9 +159,9 @@ def _finder(
     return find
 
 
-def _compacts(row: Row, run: Run, runs: Sequence[Run]) -> bool:
-    """Whether this row is a compaction of that run: the first run that ends after it."""
-    return row[0] == 3 and run is next((each for each in runs if each.at >= row[4]), None)
+def _run_of(at: int, runs: Sequence[Run]) -> int:
+    """The run that a moment belongs to: the first that ends after it; -1: none."""
+    return next((index for index, run in enumerate(runs) if run.at >= at), -1)
 
 
 def _summariser(
@@ -175,7 +178,7 @@ def _summariser(
     def summarise(at: int, window: int) -> Compacted | None:
         if facts.name:
             return None
-        index = next((i for i, run in enumerate(runs) if run.at >= at), -1)
+        index = _run_of(at, runs)
         if index < 0 or (within is not None and not within(runs[index].at)):
             return None
         run, share = runs[index], max(1, counts[index])
@@ -267,15 +270,7 @@ def _remainders(
         rates = rates_of(request)
         if rates is None:
             continue
-        *prompt, output, searches = class_costs(
-            rates,
-            request.uncached,
-            request.write5,
-            request.write1,
-            request.read,
-            request.output,
-            request.searches,
-        )
+        *prompt, output, searches = request.costs(rates)
         sums[I_COST] += sum(prompt) + searches
         sums[G_COST] += output
 
@@ -322,7 +317,7 @@ def split_threads(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
     threads: dict[str, list[Row]] = {name: []}
     own = threads[name]
     for row in rows:
-        extra: Any = row[10] if row[0] == 0 else row[8] if row[0] == 1 else None
+        extra: Any = row[10] if row[0] == ANSWER else row[8] if row[0] == USER else None
         if extra and "th" in extra:
             threads.setdefault(extra["th"], []).append(row)
         else:

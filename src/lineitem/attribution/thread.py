@@ -122,7 +122,6 @@ class Thread:
         self.misses: list[Miss] = []
         self.requests = 0
         self.total: dict[str, int] = {}  #: nanodollars of what this thread paid for, by model
-        self.compactions = 0
         self.agents: dict[str, str] = {}  #: agent id -> tool use id of the call that started it
         self.calls: dict[str, tuple[str, int]] = {}  #: tool use id -> (cause, prompt)
         self._context = Context()
@@ -336,7 +335,6 @@ class Thread:
     def _take_compaction(self, row: Row) -> None:
         self._generate()
         kept = row[7] if len(row) > 7 else []
-        self.compactions += 1
         size = self._size + (self._request.output if self._request else 0)
         summary = self._compaction(row[4], row[6] or size) if size else None
         if summary is not None:

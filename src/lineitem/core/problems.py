@@ -5,16 +5,11 @@
     +-- StoreError           the store cannot be used               exit 1
         +-- StoreTooNew      made by a newer lineitem; left untouched
 
-A `Problem` is bad input: it is counted and listed by `lineitem doctor`, it never stops anything. Each slug
-is a heading in docs/troubleshooting/problems.md.
+Bad input is a row (slug, place, note): it is counted and listed by `lineitem doctor`, it never stops anything. Each
+slug is a heading in docs/troubleshooting/problems.md.
 """
 
 from __future__ import annotations
-
-from collections import namedtuple
-
-#: slug: which kind; where: path and place; note: what the input said.
-Problem = namedtuple("Problem", ("slug", "where", "note"))
 
 
 class LineitemError(Exception):

@@ -10,7 +10,7 @@ from lineitem.ledger.sqlite import Database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 _REQUEST = (
@@ -179,9 +179,6 @@ class Ledger:
 
     def has_requests(self) -> bool:
         return self.db.one("select 1 from request limit 1") is not None
-
-    def all_requests(self) -> Iterator[tuple[Any, ...]]:
-        return self.db.rows(f"select {_REQUEST} from request")
 
     def session_requests(self, session: int) -> list[tuple[Any, ...]]:
         """The requests a session owns, counted or not."""

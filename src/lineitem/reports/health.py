@@ -21,7 +21,7 @@ _SHOWN = 20
 class Health:
     """`sound`: the store is whole. `problems`: by slug, with counts and places."""
 
-    __slots__ = ("counts", "folders", "problems", "sound", "store", "unpriced")
+    __slots__ = ("folders", "problems", "sound", "store", "unpriced")
 
     def __init__(
         self, sound: bool, store: dict[str, Any], folders: list[dict[str, Any]], problems: list[dict[str, Any]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lineitem.core.periods import QUARTER_MS, day_label, month_label, week_label
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, TEXT, TOKENS, Column, Table, dollars
+from lineitem.reports.shapes import MONEY, NAMES, TOKENS, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -258,6 +258,3 @@ def _notes(totals: dict[str, Any]) -> list[str]:
     if totals["unpricedModels"]:
         notes.append("unpriced")
     return notes
-
-
-__all__ = ["BREAKDOWN", "COUNT", "TEXT", "TOKEN_COLUMNS", "over_time"]

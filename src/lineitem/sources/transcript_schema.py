@@ -95,7 +95,6 @@ class Line(Struct, gc=False):
     requestId: str | None = None
     requestRef: str | None = None
     attributionSkill: str | None = None
-    attributionAgent: str | None = None
     attributionPlugin: str | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
@@ -108,7 +107,6 @@ class Line(Struct, gc=False):
     toolUseResult: Raw = Raw()
     rendered: Raw = Raw()
     renderedRole: str | None = None
-    userType: str | None = None
     entrypoint: str | None = None
     cwd: str | None = None
     sessionId: str | None = None
@@ -138,7 +136,6 @@ class Line(Struct, gc=False):
     prUrl: str | None = None
     continuedInSessionId: str | None = None
     parentSessionId: str | None = None
-    contextLength: int | None = None
 
 
 class QuickMessage(Struct, gc=False):
@@ -250,7 +247,6 @@ class ToolInput(Struct, gc=False):
     query: str | None = None
     subagent_type: str | None = None
     skill: str | None = None
-    description: str | None = None
     name: str | None = None
 
 
