@@ -75,6 +75,7 @@ class Intake:
         self.changed: list[Found] = []
         self.requests: dict[tuple[str, str], Request] = {}
         self._by_mid: dict[str, list[Request]] = {}
+        self._texts: dict[str, str] = {}
         self._first = False
         self._touched: list[Found] = []
         self._reordered = False  # a file turned out to be older than known: who owns what must be told again
@@ -232,9 +233,11 @@ class Intake:
         requests = self.requests
         session = found.session
         load = not self._first
+        once = self._texts.setdefault  # a model or branch is kept once, not once a request
         for row in answers:
             mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches = row[:11]
             modifiers, origin, thread, branch, skill, prompt_size = row[11:]
+            model, thread, branch = once(model, model), once(thread, thread), once(branch, branch)
             if load and mid not in self._by_mid:
                 self._load(mid)
             sighted = Request(
@@ -354,32 +357,34 @@ class Intake:
             ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])
 
     def _keep_requests(self) -> set[str]:
+        """Write the requests that changed, in the order of their key; the sessions they belong to."""
         ledger = self.ledger
         name = ledger.name
         sessions: set[str] = set()
-        rows: list[tuple[Any, ...]] = []
         copies: list[tuple[Any, ...]] = []
         copied: list[tuple[str]] = []
-        for request in self.requests.values():
-            if not request.fresh:
-                continue
+        fresh = sorted(key for key, request in self.requests.items() if request.fresh)
+        for key in fresh:
+            request = self.requests[key]
             sessions.add(request.session)
-            rows.append(
-                (request.mid, request.variant, name(request.session), name(request.thread), 0, request.rank,
-                 request.at, name(request.model), request.uncached, request.output, request.write5, request.write1,
-                 request.read, request.thinking, request.searches, request.modifiers, request.prompt_size,
-                 name(request.branch), name(request.skill), request.counted, request.nanos)
-            )  # fmt: skip
             if request.copies:
                 copied.append((request.mid,))
                 for same in self._by_mid[request.mid]:
                     for (session, thread), rank in (same.copies or {}).items():
                         sessions.add(session)
                         copies.append((same.mid, same.variant, name(session), name(thread), rank))
-        rows.sort()
-        ledger.keep_requests(rows)
+        ledger.keep_requests(self._row(self.requests[key]) for key in fresh)
         ledger.keep_copies(copied, copies)
         return sessions
+
+    def _row(self, request: Request) -> tuple[Any, ...]:
+        name = self.ledger.name
+        return (
+            request.mid, request.variant, name(request.session), name(request.thread), 0, request.rank,
+            request.at, name(request.model), request.uncached, request.output, request.write5, request.write1,
+            request.read, request.thinking, request.searches, request.modifiers, request.prompt_size,
+            name(request.branch), name(request.skill), request.counted, request.nanos,
+        )  # fmt: skip
 
     def _usage(self) -> dict[str, dict[tuple[int, str], list[int]]]:
         """The rollup of a first reading, made in memory: session -> (quarter, model) -> sums."""

@@ -1,12 +1,16 @@
 """How many characters of which class a text has: all that is kept of it, and enough to weigh its tokens.
 
-In: a JSON value as bytes (still escaped). Out: a shape, counts over the JSON form of the text:
-    [chars, letters, words, digits, punctuation, spaces, other, newlines,
-     numbers, punctuation pairs, double spaces, quadruple spaces]
+In: a JSON value as bytes (still escaped). Out: a shape, the length of its JSON form and counts over what was
+looked at:
+    [bytes, letters, words, digits, punctuation, spaces, other, escapes,
+     numbers, digits beyond the second of a number, punctuation pairs, double spaces]
 Tokenizers cut words, groups of digits and runs of punctuation, so words, numbers and pairs say what plain
-counts cannot. Looking must be cheap, since gigabytes pass by: three `bytes.translate` and some `bytes.count`,
-over the whole of a short text and over evenly spaced windows of a long one (scaled up, so the counts of long
-texts are estimates). The same bytes always give the same shape.
+counts cannot. A short text is looked at whole, a long one through evenly spaced windows; whoever weighs it
+scales the counts up (the six classes add up to the bytes looked at). The same bytes always give the same shape.
+
+Looking must be cheap, since gigabytes pass by: every byte becomes a hexadecimal digit with the bit of its
+class, the whole sample one integer, and each count a mask and a population count. Shifted by one digit and
+masked with itself, the integer shows which neighbours are of one class, and so where runs are.
 """
 
 from __future__ import annotations
@@ -19,74 +23,59 @@ WINDOWS, WINDOW = 3, 96
 LONG, LONG_WINDOWS = 3_000, 10
 
 
-def _classes() -> bytes:
-    table = bytearray(b"." * 256)
-    for c in range(256):
-        if 97 <= c <= 122:
-            table[c] = 97
-        elif 65 <= c <= 90:
-            table[c] = 65
-        elif 48 <= c <= 57:
-            table[c] = 48
-        elif c in b" \t":
-            table[c] = 32
-        elif c == 92:
-            table[c] = 92  # of an escape, not of the text
-        elif c == 10:
-            table[c] = 110
-        elif c >= 128:
-            table[c] = 117
-    return bytes(table)
+def _digit(byte: int) -> str:
+    """The class of a byte as a hexadecimal digit; bytes of other alphabets and escapes have none."""
+    if 97 <= byte <= 122 or 65 <= byte <= 90:
+        return "1"
+    if 48 <= byte <= 57:
+        return "2"
+    if byte in b" \t":
+        return "8"
+    return "0" if byte in (0, 92) or byte >= 128 else "4"
 
 
-_CLASS = _classes()
-_WORD = bytes(97 if c in (97, 65) else 32 for c in range(256))
-_NUMBER = bytes(48 if c == 48 else 32 for c in range(256))
+_CLASS = "".join(map(_digit, range(256))).encode()
+#: The bits of one class in as many digits as are ever looked at.
+_LETTERS = int("1" * (WHOLE + (WINDOW + 1) * LONG_WINDOWS), 16)
+_DIGITS, _PUNCTUATION, _SPACES = _LETTERS << 1, _LETTERS << 2, _LETTERS << 3
 
 
-def sample(view: memoryview) -> bytes:
-    """The bytes of a text that are looked at: all of a short one, windows of a long one."""
-    size = view.nbytes
+def shape(view: memoryview | bytes) -> list[int]:
+    """The shape of a text; [0] where there is none."""
+    size = len(view)
     if size <= WHOLE:
-        return bytes(view)
-    windows = WINDOWS if size < LONG else LONG_WINDOWS
-    step = (size - WINDOW) // (windows - 1)
-    return b"\x00".join([view[at : at + WINDOW] for at in range(0, step * windows, step)])
-
-
-def shape(size: int, seen: bytes) -> list[int]:
-    """The shape of a text of `size` bytes, of which `seen` was sampled."""
-    if b"\\n" in seen:
-        seen = seen.replace(b"\\n", b"\n")
-    classes = seen.translate(_CLASS)
-    count = classes.count
-    looked = len(classes)
-    digits = count(b"0")
-    spaces = count(b" ")
-    punctuation = count(b".")
-    newlines = count(b"n")
-    other = 0 if seen.isascii() else count(b"u")
-    words = classes.translate(_WORD)
-    numbers = 0
+        if not size:
+            return [0]
+        seen = bytes(view)
+        looked = size
+    else:
+        windows = WINDOWS if size < LONG else LONG_WINDOWS
+        step = (size - WINDOW) // (windows - 1)
+        seen = b"\x00".join([view[at : at + WINDOW] for at in range(0, step * windows, step)])
+        looked = windows * WINDOW
+    classes = int(seen.translate(_CLASS), 16)
+    same = classes & (classes >> 4)
+    letters = (classes & _LETTERS).bit_count()
+    digits = (classes & _DIGITS).bit_count()
+    punctuation = (classes & _PUNCTUATION).bit_count()
+    spaces = (classes & _SPACES).bit_count()
+    escapes = seen.count(b"\\")
+    numbers = beyond = 0
     if digits:
-        runs = classes.translate(_NUMBER)
-        numbers = runs.count(b" 0") + (runs[:1] == b"0")
-    double = count(b"  ") if spaces else 0
-    counts = [
-        looked,
-        looked - digits - spaces - punctuation - newlines - other,
-        words.count(b" a") + (words[:1] == b"a"),
+        run = same & _DIGITS
+        numbers = digits - run.bit_count()
+        beyond = (run & (classes >> 8)).bit_count()
+    return [
+        size,
+        letters,
+        letters - (same & _LETTERS).bit_count(),
         digits,
         punctuation,
         spaces,
-        other,
-        newlines,
+        looked - letters - digits - punctuation - spaces - escapes,
+        escapes,
         numbers,
-        count(b".."),
-        double,
-        count(b"    ") if double else 0,
+        beyond,
+        (same & _PUNCTUATION).bit_count(),
+        (same & _SPACES).bit_count(),
     ]
-    if size <= WHOLE or not looked:
-        counts[0] = size
-        return counts
-    return [size, *[part * size // looked for part in counts[1:]]]

@@ -35,7 +35,7 @@ from lineitem.core.sightings import (
 )
 from lineitem.sources import transcript_schema as schema
 from lineitem.sources.evidence import commits_in
-from lineitem.sources.shapes import sample, shape
+from lineitem.sources.shapes import shape
 from lineitem.sources.targets import short, target
 
 TYPE_CHECKING = False
@@ -80,6 +80,11 @@ def milliseconds(timestamp: str, minutes: dict[str, int]) -> int:
         return minute + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
     except ValueError:
         return 0
+
+
+def written(text: str) -> bytes:
+    """A text as it would stand in JSON, but for its quotes."""
+    return text.encode("utf-8", "replace").replace(b"\n", b"\\n")
 
 
 def brief(uuid: str) -> str:
@@ -174,11 +179,6 @@ class Decoder:
             self.rows.append([LINK, n, uuid, brief(line.parentUuid) if line.parentUuid else ""])
             self._last = uuid
 
-    def _text(self, raw: msgspec.Raw | memoryview) -> Row:
-        """The shape of a text."""
-        view = memoryview(raw)
-        return shape(view.nbytes, sample(view)) if view.nbytes else [0]
-
     def _thread_of(self, line: Line) -> str:
         if line.agentId:
             return line.agentId
@@ -211,7 +211,7 @@ class Decoder:
             for i, block in enumerate(content):
                 blocks.append(self._block(block, i if several else -1 if index is None else index, line.cwd))
         elif isinstance(content, str) and content:
-            blocks.append(["t", 0, "", "", "", self._text(memoryview(content.encode("utf-8", "replace")))])
+            blocks.append(["t", 0, "", "", "", shape(written(content))])
         self.rows.append(
             [
                 ANSWER,
@@ -283,11 +283,11 @@ class Decoder:
                 block.id or "",
                 name,
                 target(name, block.input, cwd),
-                self._text(block.input),
+                shape(memoryview(block.input)),
             ]
         if kind == "h":
-            return [kind, index, "", "", "", self._text(block.thinking)]
-        return [kind, index, "", "", "", self._text(block.text)]
+            return [kind, index, "", "", "", shape(memoryview(block.thinking))]
+        return [kind, index, "", "", "", shape(memoryview(block.text))]
 
     def _usage(self, n: int, line: Line, usage: Usage) -> tuple[list[int], dict[str, Any]]:
         extra: dict[str, Any] = {}
@@ -444,7 +444,7 @@ class Decoder:
                 if block.type == "tool_result":
                     results.append(self._result(block, line))
                 elif memoryview(block.text).nbytes > 2:
-                    text = self._text(block.text)
+                    text = shape(memoryview(block.text))
                     if texts == [0]:
                         texts = text
                         if not results:
@@ -454,7 +454,7 @@ class Decoder:
                 elif block.type in ("image", "document"):
                     extra["im"] = extra.get("im", 0) + 1
         elif isinstance(content, str) and content:
-            texts = self._text(memoryview(content.encode("utf-8", "replace")))
+            texts = shape(written(content))
             self._prompt(line, content[:400], extra)
         if line.promptId:
             extra["p"] = brief(line.promptId)
@@ -490,13 +490,13 @@ class Decoder:
                 if part.type == "image":
                     images += 1
                 elif memoryview(part.text).nbytes:
-                    found = self._text(part.text)
+                    found = shape(memoryview(part.text))
                     if text == [0]:
                         text = found
                     else:
                         extra.setdefault("more", []).append(found)
         elif size:
-            text = self._text(raw)
+            text = shape(memoryview(raw))
             if size < 20_000 and bytes(raw[:2]) == b'"[':
                 commits_in(bytes(raw[:200]), extra)
         result = memoryview(line.toolUseResult)
@@ -600,7 +600,8 @@ class Decoder:
         parts: list[Row] = []
         if memoryview(line.rendered).nbytes > 2:
             try:
-                parts = [["text", "", self._text(each.content)] for each in schema.RENDERED.decode(line.rendered)]
+                rendered = schema.RENDERED.decode(line.rendered)
+                parts = [["text", "", shape(memoryview(each.content))] for each in rendered]
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
             if parts:
@@ -608,14 +609,14 @@ class Decoder:
         else:
             for raw in (attachment.content, attachment.text, attachment.prompt):
                 if memoryview(raw).nbytes > 2:
-                    text = self._text(raw)
+                    text = shape(memoryview(raw))
                     break
             else:
                 role = 2 if kind.startswith("hook_") else role
         if memoryview(attachment.files).nbytes > 2:
             try:
                 files = schema.MEMORY_FILES.decode(attachment.files)
-                parts += [["memory", _tail_of(file.path, line.cwd), self._text(file.content)] for file in files]
+                parts += [["memory", _tail_of(file.path, line.cwd), shape(memoryview(file.content))] for file in files]
             except _BAD:
                 self.problems.append(("attachment-unreadable", n, kind))
         name = attachment.displayPath or attachment.filename or attachment.path or attachment.hookName or ""
@@ -635,7 +636,7 @@ class Decoder:
         )
 
     def _snapshot(self, attachment: schema.Attachment) -> list[Row]:
-        parts: list[Row] = [["system", "", self._text(raw)] for raw in attachment.systemPrompt or ()]
+        parts: list[Row] = [["system", "", shape(memoryview(raw))] for raw in attachment.systemPrompt or ()]
         if memoryview(attachment.tools).nbytes > 2:
             parts += self._tools(attachment.tools)
         return parts
@@ -645,7 +646,7 @@ class Decoder:
             tools = schema.RAWS.decode(raw)
         except _BAD:
             return []
-        return [["tool", self._name(tool), self._text(tool)] for tool in tools]
+        return [["tool", self._name(tool), shape(memoryview(tool))] for tool in tools]
 
     def _name(self, raw: msgspec.Raw) -> str:
         try:
@@ -658,8 +659,8 @@ class Decoder:
             sent = schema.SENT.decode(raw)
         except _BAD:
             return []
-        parts: list[Row] = [["tool", self._name(tool), self._text(tool)] for tool in sent.tools]
-        return parts + [["system", "", self._text(block.text)] for block in sent.system]
+        parts: list[Row] = [["tool", self._name(tool), shape(memoryview(tool))] for tool in sent.tools]
+        return parts + [["system", "", shape(memoryview(block.text))] for block in sent.system]
 
     def _blob(self, n: int, line: Line) -> None:
         """A message as sent: which blocks it had and how long they were."""

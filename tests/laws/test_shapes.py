@@ -1,0 +1,74 @@
+"""The shape of a text: what a plain reading of it counts, at any length."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as draws
+
+from lineitem.attribution.weights import FEATURES, estimate, scaled
+from lineitem.sources.shapes import LONG, LONG_WINDOWS, WHOLE, WINDOW, WINDOWS, shape
+
+SOME = draws.sampled_from(
+    [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"\xc3\xa9", b"x", b"\t", b"\x00"]
+)
+TEXTS = draws.lists(SOME | draws.binary(max_size=12), max_size=60).map(b"".join)
+LENGTHS = draws.sampled_from([0, 1, WHOLE - 1, WHOLE, WHOLE + 1, LONG - 1, LONG, LONG + 1, 50_000])
+
+
+def plainly(text: bytes) -> list[int]:
+    """The counts of a short text, one pattern after the other."""
+
+    def count(pattern: bytes) -> int:
+        return len(re.findall(pattern, text, re.DOTALL))
+
+    return [
+        len(text),
+        count(rb"[A-Za-z]"),
+        count(rb"[A-Za-z]+"),
+        count(rb"[0-9]"),
+        count(rb"[^A-Za-z0-9 \t\\\x00\x80-\xff]"),
+        count(rb"[ \t]"),
+        count(rb"[\x00\x80-\xff]"),
+        count(rb"\\"),
+        count(rb"[0-9]+"),
+        sum(len(number) - 2 for number in re.findall(rb"[0-9]{3,}", text)),
+        count(rb"[^A-Za-z0-9 \t\\\x00\x80-\xff](?=[^A-Za-z0-9 \t\\\x00\x80-\xff])"),
+        count(rb"[ \t](?=[ \t])"),
+    ]
+
+
+@given(text=TEXTS)
+def test_a_short_text_is_counted_whole(text: bytes) -> None:
+    text = text[:WHOLE]
+    assert shape(memoryview(text)) == (plainly(text) if text else [0])
+
+
+@given(text=TEXTS.filter(lambda text: text != b""), size=LENGTHS)
+def test_the_classes_add_up_to_what_was_looked_at(text: bytes, size: int) -> None:
+    long = (text * (size // len(text) + 1))[:size]
+    found = shape(long)
+    if not size:
+        assert found == [0]
+        return
+    looked = size if size <= WHOLE else WINDOW * (WINDOWS if size < LONG else LONG_WINDOWS)
+    assert found[0] == size
+    assert found[1] + sum(found[3:8]) == looked
+    assert len(found) == FEATURES + 1
+    assert min(found) >= 0
+    assert found == shape(memoryview(long))
+
+
+@given(text=TEXTS.filter(lambda text: text != b""), size=LENGTHS.filter(lambda size: size > 0))
+def test_scaled_counts_add_up_to_the_text(text: bytes, size: int) -> None:
+    found = scaled(shape((text * (size // len(text) + 1))[:size]))
+    assert abs(found[0] + sum(found[2:7]) - size) < 1e-6 * size
+
+
+@given(size=LENGTHS.filter(lambda size: size > WHOLE))
+def test_a_long_text_of_one_kind_weighs_what_its_parts_weigh(size: int) -> None:
+    text = b"word 12 " * 40
+    long = (text * (size // len(text) + 1))[:size]
+    per_byte = estimate(shape(text[:240])) / 240
+    assert abs(estimate(shape(long)) / size / per_byte - 1) < 0.06
