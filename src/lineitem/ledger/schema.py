@@ -1,13 +1,14 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
-Facts: `file`, `sighting`, `total`, `problem`. Everything else is derived: `lineitem rebuild` makes it again.
+Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`, `tool_done`.
+`anomaly` and `state` are a memory of what was told. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
 
 from __future__ import annotations
 
-SCHEMA = """
+_FIRST = """
 create table name (
   id integer primary key,
   text text not null unique             -- a session, thread, model, branch, skill, project or folder
@@ -141,8 +142,56 @@ create table agent (                    -- threads beside the main conversation
 create table state (key text primary key, value text not null) strict, without rowid;
 """
 
+_LIVE = """
+create table event (                    -- FACTS: hook events: when, how long, how large; see core/live.py
+  id integer primary key,
+  key text not null unique,             -- the same event has the same key, however often it comes
+  session integer not null,             -- name
+  at integer not null,
+  what text not null,                   -- name of the hook event, or otel/...
+  prompt text not null, agent text not null, tool text not null, call text not null,
+  duration integer, size_in integer, size_out integer,  -- null: not said
+  note text not null                    -- JSON: what else is known, without texts
+) strict;
+create index event_session on event (session, at);
+create index event_call on event (call) where call <> '';
+
+create table snapshot (                 -- FACTS: what the client told its statusline
+  session integer not null, at integer not null,
+  model text not null, prompt text not null,
+  nanos integer,                        -- the client's own running total
+  api_ms integer, context integer, window integer,
+  uncached integer, output integer, "write" integer, read integer,  -- of the last API call
+  five_hour integer, five_hour_resets integer, week integer, week_resets integer,  -- hundredths of a percent
+  warm integer, ttl text not null, expires integer, misses integer, recache integer,
+  cwd text not null,
+  primary key (session, at)
+) strict, without rowid;
+
+create table api_call (                 -- FACTS: API calls as telemetry reports them
+  key text primary key,
+  session integer not null, at integer not null,
+  request text not null, model text not null, source text not null, agent text not null, prompt text not null,
+  uncached integer not null, output integer not null, write5 integer not null, write1 integer not null,
+  read integer not null, nanos integer, duration integer, speed text not null,
+  labels text not null                  -- JSON: department, team and other resource attributes
+) strict, without rowid;
+create index api_call_session on api_call (session);
+create index api_call_request on api_call (request) where request <> '';
+
+create table tool_done (                -- FACTS: finished tool calls as telemetry reports them
+  call text primary key,
+  session integer not null, at integer not null,
+  tool text not null, request text not null, prompt text not null, agent text not null,
+  size_in integer, size_out integer, succeeded integer, duration integer
+) strict, without rowid;
+create index tool_done_session on tool_done (session);
+"""
+
+SCHEMA = _FIRST + _LIVE
+
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = ()
+MIGRATIONS: tuple[str, ...] = (_LIVE,)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")
