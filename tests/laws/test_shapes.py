@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as draws
 
 from lineitem.attribution.weights import FEATURES, estimate, scaled
-from lineitem.sources.shapes import LONG, LONG_WINDOWS, WHOLE, WINDOW, WINDOWS, shape
+from lineitem.sources.shapes import LONG, LONG_WINDOW, LONG_WINDOWS, WHOLE, WINDOW, WINDOWS, shape
 
-SOME = draws.sampled_from(
-    [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"\xc3\xa9", b"x", b"\t", b"\x00"]
+PLAIN = draws.sampled_from(
+    [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"x", b"\t", b"\x00", b"aXbY"]
 )
-TEXTS = draws.lists(SOME | draws.binary(max_size=12), max_size=60).map(b"".join)
+OTHER = draws.sampled_from(["é", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]).map(
+    str.encode
+)
+TEXTS = draws.lists(PLAIN | OTHER | draws.binary(max_size=12), max_size=60).map(b"".join)
 LENGTHS = draws.sampled_from([0, 1, WHOLE - 1, WHOLE, WHOLE + 1, LONG - 1, LONG, LONG + 1, 50_000])
 
 
@@ -36,13 +39,23 @@ def plainly(text: bytes) -> list[int]:
         sum(len(number) - 2 for number in re.findall(rb"[0-9]{3,}", text)),
         count(rb"[^A-Za-z0-9 \t\\\x00\x80-\xff](?=[^A-Za-z0-9 \t\\\x00\x80-\xff])"),
         count(rb"[ \t](?=[ \t])"),
+        count(rb"[A-Z][a-z][A-Z]") if count(rb"[ \t]") * 16 < len(text) else 0,
     ]
+
+
+def scripts(text: bytes) -> list[int]:
+    """The characters of a text beyond ASCII by the script that their first byte tells."""
+    ends = (0xCB, 0xCF, 0xD4, 0xDF, 0xE0, 0xE1, 0xE2, 0xE9, 0xED, 0xEF, 0xFF)
+    starts = (0xC2, *(end + 1 for end in ends))
+    found = [sum(start <= byte <= end for byte in text) for start, end in zip(starts, ends, strict=False)]
+    return [*found, len(re.findall(rb"\xe0[\xa4\xa5]", text)), text.count("──".encode())]
 
 
 @given(text=TEXTS)
 def test_a_short_text_is_counted_whole(text: bytes) -> None:
     text = text[:WHOLE]
-    assert shape(memoryview(text)) == (plainly(text) if text else [0])
+    expected = (plainly(text) + ([] if text.isascii() else scripts(text))) if text else [0]
+    assert shape(memoryview(text)) == expected
 
 
 @given(text=TEXTS.filter(lambda text: text != b""), size=LENGTHS)
@@ -52,10 +65,10 @@ def test_the_classes_add_up_to_what_was_looked_at(text: bytes, size: int) -> Non
     if not size:
         assert found == [0]
         return
-    looked = size if size <= WHOLE else WINDOW * (WINDOWS if size < LONG else LONG_WINDOWS)
+    looked = size if size <= WHOLE else WINDOW * WINDOWS if size < LONG else LONG_WINDOW * LONG_WINDOWS
     assert found[0] == size
     assert found[1] + sum(found[3:8]) == looked
-    assert len(found) == FEATURES + 1
+    assert len(scaled(found)) == FEATURES
     assert min(found) >= 0
     assert found == shape(memoryview(long))
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 FREE = Rates("unpriced", 0, 0, 0, 0, 0, 0)
 
 
+#: Tokens that ask for a summary, and how many more than the window and these are not one summary (2.1.330).
+_INSTRUCTION, _BESIDE = 1_400, 6_000
+
+
 class ThreadFacts:
     """What is known of a thread before it is folded."""
 
@@ -193,7 +197,8 @@ def _summariser(
         if best is None:
             return None
         _, model, tokens = best
-        _trim(tokens, window + 6_000)
+        if tokens[0] + tokens[2] + tokens[3] + tokens[4] > window + _BESIDE:
+            _trim(tokens, window + _INSTRUCTION)
         tokens[5] = 0
         rates = rates_at(model, run.at)
         if rates is None:
@@ -211,7 +216,7 @@ def _summariser(
 def _trim(tokens: list[int], most: int) -> None:
     """Leave at most this many prompt tokens: more is not one summary but helpers beside it."""
     excess = tokens[0] + tokens[2] + tokens[3] + tokens[4] - most
-    for place in (0, 2, 3, 4):
+    for place in (4, 2, 3, 0):  # helpers read the same cache; what is written or new is the summary's
         if excess <= 0:
             return
         gone = min(excess, tokens[place])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lineitem.attribution.context import READ, UNCACHED, WRITE1, WRITE5, Context
 from lineitem.attribution.items import G_COST, G_OUTPUT, S_COST, Item
-from lineitem.attribution.weights import FEATURES, WEIGHTS, estimate, picture
+from lineitem.attribution.weights import WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
 from lineitem.core.causes import attachment_cause, schema_cause, tool_cause
 from lineitem.core.sightings import (
@@ -232,7 +232,7 @@ class Thread:
             for text in given.get("more", ()):
                 milli += estimate(text, self._weights)
             piece = Piece(cause, call, "result", max(milli, 1000), at, uuid)
-            if not given and not images and len(result[1]) > FEATURES:
+            if not given and not images and len(result[1]) > 1:
                 piece.shape = result[1]
             self._waiting.append(piece)
             if "ag" in given:
@@ -333,24 +333,29 @@ class Thread:
             self._shape = shape
 
     def _take_compaction(self, row: Row) -> None:
+        """The window is summarised; what is kept was not in that prompt and enters the new window as it is."""
         self._generate()
-        kept = row[7] if len(row) > 7 else []
+        at = row[4]
+        kept: list[str] = row[7] if len(row) > 7 else []
         size = self._size + (self._request.output if self._request else 0)
-        summary = self._compaction(row[4], row[6] or size) if size else None
+        again = self._kept_answer(set(kept), at)
+        waiting = {piece.uuid: piece for piece in self._waiting if piece.uuid}
+        self._waiting = [piece for piece in self._waiting if piece.uuid not in kept]
+        window = (row[6] or size) if self._split or self._waiting else self._size
+        summary = self._compaction(at, window) if size else None
         if summary is not None:
             self._summarise(summary)
         context = self._context
         context.settle()
-        again: list[Piece] = []
-        waiting = {piece.uuid: piece for piece in self._waiting if piece.uuid}
+        places: dict[int, None] = {}
         for uuid in kept:
-            for place in self._places.get(uuid, ()):
-                if place < len(context.items):
-                    item = context.items[place]
-                    piece = Piece(item.cause, item.call, "kept", context.tokens[place] * 1000, row[4])
-                    again.append(piece)
-            if uuid in waiting:
-                again.append(waiting[uuid])
+            places.update(dict.fromkeys(self._places.get(uuid, ())))
+        again[:0] = [
+            Piece(context.items[place].cause, context.items[place].call, "kept", context.tokens[place] * 1000, at)
+            for place in places
+            if place < len(context.items)
+        ]
+        again += [waiting[uuid] for uuid in kept if uuid in waiting]
         self._context = Context()
         self._places = {}
         self._answer, self._blocks, self._split = [], {}, []
@@ -358,6 +363,18 @@ class Thread:
         self._request = None
         self._size = 0
         self._started = False
+
+    def _kept_answer(self, kept: set[str], at: int) -> list[Piece]:
+        """The blocks of the last answer, taken out of the window, if all of it is kept."""
+        if not self._answer_uuids or not kept.issuperset(self._answer_uuids):
+            return []
+        pieces = []
+        for block, tokens in zip(self._answer, self._split, strict=False):
+            cause, call = self._block_cause(block)
+            if tokens:
+                pieces.append(Piece(cause, call, "kept", tokens * 1000, at))
+        self._answer, self._split, self._answer_uuids = [], [], []
+        return pieces
 
     # -- requests
 
@@ -593,12 +610,14 @@ class Thread:
 
     def _enter_answer(self, tokens: list[int]) -> None:
         context = self._context
+        first = len(context.tokens)
         for block, count in zip(self._answer, tokens, strict=False):
             if count:
                 cause, call = self._block_cause(block)
                 context.add(self._item(cause, call, MEASURED, self._at), count)
+        places = list(range(first, len(context.tokens))) or [first - 1]
         for uuid in self._answer_uuids:
-            self._places[uuid] = [len(context.tokens) - 1]
+            self._places[uuid] = places
 
     def _shrink(self, size: int, answer: list[int]) -> None:
         """The window is smaller than what should be in it: something old left it (context editing).

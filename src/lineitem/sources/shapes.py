@@ -3,7 +3,9 @@
 In: a JSON value as bytes (still escaped). Out: a shape, the length of its JSON form and counts over what was
 looked at:
     [bytes, letters, words, digits, punctuation, spaces, other, escapes,
-     numbers, digits beyond the second of a number, punctuation pairs, double spaces]
+     numbers, digits beyond the second of a number, punctuation pairs, double spaces, changes of case]
+and, where there is more than ASCII, the characters by script (`_SCRIPTS`), those of them in Devanagari, and the
+pairs of box-drawing lines.
 Tokenizers cut words, groups of digits and runs of punctuation, so words, numbers and pairs say what plain
 counts cannot. A short text is looked at whole, a long one through evenly spaced windows; whoever weighs it
 scales the counts up (the six classes add up to the bytes looked at). The same bytes always give the same shape.
@@ -19,8 +21,10 @@ from __future__ import annotations
 WHOLE = 288
 #: Longer ones through this many windows of this many bytes.
 WINDOWS, WINDOW = 3, 96
-#: Much longer ones through more windows, for they decide how a bill is split.
-LONG, LONG_WINDOWS = 3_000, 10
+#: Much longer ones through more and wider windows, for they decide how a bill is split.
+LONG, LONG_WINDOWS, LONG_WINDOW = 3_000, 10, 256
+#: Words are rare where less than one in so many bytes is a space: then changes of case tell base64 from code.
+_SPARSE = 16
 
 
 def _digit(byte: int) -> str:
@@ -36,8 +40,28 @@ def _digit(byte: int) -> str:
 
 _CLASS = "".join(map(_digit, range(256))).encode()
 #: The bits of one class in as many digits as are ever looked at.
-_LETTERS = int("1" * (WHOLE + (WINDOW + 1) * LONG_WINDOWS), 16)
+_LETTERS = int("1" * (LONG_WINDOW + 1) * LONG_WINDOWS, 16)
 _DIGITS, _PUNCTUATION, _SPACES = _LETTERS << 1, _LETTERS << 2, _LETTERS << 3
+
+
+_CASE = bytes(97 if 97 <= byte <= 122 else 65 if 65 <= byte <= 90 else 46 for byte in range(256))
+
+
+def _script(byte: int) -> int:
+    """The script that a character beginning with this byte of UTF-8 belongs to; 0: none begins so."""
+    if 0xE0 <= byte <= 0xE2:
+        return byte - 0xDB
+    starts = ((0xF0, 11), (0xEE, 10), (0xEA, 9), (0xE3, 8), (0xD5, 4), (0xD0, 3), (0xCC, 2), (0xC2, 1))
+    return next((script for first, script in starts if byte >= first), 0)
+
+
+#: Latin with accents, Greek, Cyrillic and Armenian, Hebrew and Arabic, Indic and Thai, Georgian and more, symbols,
+#: kana and Han, Hangul, compatibility forms, emoji.
+_SCRIPTS = tuple(bytes((script,)) for script in range(1, 12))
+_SCRIPT = bytes(map(_script, range(256)))
+#: Where the characters of Indic and Thai scripts stand in a shape, and how those of Devanagari begin.
+_INDIC, _DEVANAGARI = 17, (b"\xe0\xa4", b"\xe0\xa5")
+_LINES = "\N{BOX DRAWINGS LIGHT HORIZONTAL}".encode() * 2
 
 
 def shape(view: memoryview | bytes) -> list[int]:
@@ -49,10 +73,10 @@ def shape(view: memoryview | bytes) -> list[int]:
         seen = bytes(view)
         looked = size
     else:
-        windows = WINDOWS if size < LONG else LONG_WINDOWS
-        step = (size - WINDOW) // (windows - 1)
-        seen = b"\x00".join([view[at : at + WINDOW] for at in range(0, step * windows, step)])
-        looked = windows * WINDOW
+        windows, width = (WINDOWS, WINDOW) if size < LONG else (LONG_WINDOWS, LONG_WINDOW)
+        step = (size - width) // (windows - 1)
+        seen = b"\x00".join([view[at : at + width] for at in range(0, step * windows, step)])
+        looked = windows * width
     classes = int(seen.translate(_CLASS), 16)
     same = classes & (classes >> 4)
     letters = (classes & _LETTERS).bit_count()
@@ -65,7 +89,7 @@ def shape(view: memoryview | bytes) -> list[int]:
         run = same & _DIGITS
         numbers = digits - run.bit_count()
         beyond = (run & (classes >> 8)).bit_count()
-    return [
+    counts = [
         size,
         letters,
         letters - (same & _LETTERS).bit_count(),
@@ -78,4 +102,11 @@ def shape(view: memoryview | bytes) -> list[int]:
         beyond,
         (same & _PUNCTUATION).bit_count(),
         (same & _SPACES).bit_count(),
+        seen.translate(_CASE).count(b"AaA") if spaces * _SPARSE < looked else 0,
     ]
+    if not seen.isascii():
+        scripts = seen.translate(_SCRIPT)
+        counts += [scripts.count(script) for script in _SCRIPTS]
+        counts.append(sum(map(seen.count, _DEVANAGARI)) if counts[_INDIC] else 0)
+        counts.append(seen.count(_LINES))
+    return counts

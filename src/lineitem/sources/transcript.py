@@ -646,7 +646,15 @@ class Decoder:
             tools = schema.RAWS.decode(raw)
         except _BAD:
             return []
-        return [["tool", self._name(tool), shape(memoryview(tool))] for tool in tools]
+        return [["tool", self._name(tool), shape(memoryview(self._as_sent(tool)))] for tool in tools]
+
+    def _as_sent(self, tool: msgspec.Raw) -> msgspec.Raw:
+        """A tool of a snapshot as it is sent: its name and description stand in its schema once more."""
+        try:
+            sent = schema.SNAPSHOT_TOOL.decode(tool).schema
+        except _BAD:
+            return tool
+        return sent if memoryview(sent).nbytes > 2 else tool
 
     def _name(self, raw: msgspec.Raw) -> str:
         try:

@@ -181,6 +181,12 @@ class Named(Struct, gc=False):
     name: str | None = None
 
 
+class SnapshotTool(Struct, gc=False):
+    """A tool in a `prompt_snapshot`: `schema` is what was sent."""
+
+    schema: Raw = Raw()
+
+
 class Attachment(Struct, gc=False):
     """What the client put beside a prompt."""
 
@@ -287,6 +293,7 @@ BLOCKS = msgspec.json.Decoder(list[Block])
 ITERATIONS = msgspec.json.Decoder(list[Iteration])
 SENT = msgspec.json.Decoder(Sent)
 NAMED = msgspec.json.Decoder(Named)
+SNAPSHOT_TOOL = msgspec.json.Decoder(SnapshotTool)
 RAWS = msgspec.json.Decoder(list[Raw])
 ATTACHMENT = msgspec.json.Decoder(Attachment)
 NAMED_TYPE = msgspec.json.Decoder(NamedType)
