@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -465,3 +466,75 @@ def test_lines_after_a_line_beyond_all_bounds_are_counted(tmp_path: Path) -> Non
     with Books(tmp_path) as store:
         grown(tmp_path, tale, store)
         assert [row[7] for row in store.requests()] == [50, 20, 30]
+
+
+# -- compactions
+
+
+def summarised(tale: Tale, *, keep: bool) -> Pen:
+    """A read whose result was never sent before the window is summarised; the client's total knows the summary."""
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer(
+        [{"type": "tool_use", "id": "toolu_A", "name": "Read", "input": {"file_path": DATA}}],
+        counts(3, 9_000, 0, 0, 50),
+    )
+    answer = str(pen.parent)
+    result = str(pen.result("toolu_A", "a line of the file\n" * 400)["uuid"])
+    pen.boundary(12_000, [answer, result] if keep else [])
+    pen.prompt("a summary of it all", isCompactSummary=True, isVisibleInTranscriptOnly=True)
+    pen.answer(SAID, counts(3, 6_000, 0, 3_000, 50))
+    used = {
+        "inputTokens": 1_006, "outputTokens": 700, "cacheReadInputTokens": 12_003, "cacheCreationInputTokens": 15_000,
+        "cacheCreationEphemeral5mInputTokens": 15_000, "cacheCreationEphemeral1hInputTokens": 0, "costUSD": 0.2,
+    }  # fmt: skip
+    pen.total("0.2", {OPUS: used})
+    return pen
+
+
+def sent(store: Books, pen: Pen) -> int:
+    """Tokens of the read's result over all prompts."""
+    return sum(
+        sum(row)
+        for row in store.rows(
+            "select i_uncached + i_write5 + i_write1 + i_read, c_read + r_uncached + r_write5 + r_write1 from item"
+            " where call = 'toolu_A' and session = ?",
+            store.number(pen.session),
+        )
+    )
+
+
+def test_what_a_compaction_keeps_was_not_in_the_summarising_prompt(tmp_path: Path) -> None:
+    found = {}
+    for keep in (True, False):
+        tale = Tale()
+        pen = summarised(tale, keep=keep)
+        folder = tmp_path / str(keep)
+        folder.mkdir()
+        with Books(folder) as store:
+            grown(folder, tale, store)
+            store.fold()
+            assert store.rows("select sum(unlogged) > 0 from session") == [(1,)]
+            found[keep] = sent(store, pen)
+    # kept: once, in the window after; not kept: once, in the summarising prompt
+    assert 0 < found[True] < 2_200
+    assert 0 < found[False] < 2_200
+
+
+def test_a_tool_of_a_prompt_snapshot_is_weighed_once(tmp_path: Path) -> None:
+    """It repeats name and description beside the schema that is sent."""
+    described = "Reads a file and gives back its lines, with numbers. " * 40
+    bare = {"name": "Read", "description": described, "input_schema": {"type": "object"}}
+    sizes: list[object] = []
+    for tool in (bare, {"name": "Read", "description": described, "schema": bare}):
+        tale = Tale()
+        pen = tale.session()
+        pen.line("attachment", attachment={"type": "prompt_snapshot", "systemPrompt": ["be kind"], "tools": [tool]})
+        folder = tmp_path / str(len(sizes))
+        folder.mkdir()
+        with Books(folder) as store:
+            grown(folder, tale, store)
+            ((kept,),) = store.rows("select rows from sighting")
+            row = json.loads(kept)[-1]
+            sizes.append(next(part[2] for part in row[9] if part[0] == "tool"))
+    assert sizes[0] == sizes[1]
