@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lineitem.attribution.requests import Request
     from lineitem.attribution.runs import Run
     from lineitem.attribution.weights import Weights
+    from lineitem.core.live import ApiCall
 
     Row = list[Any]
 
@@ -64,7 +65,7 @@ class Agent:
 class Folded:
     """The itemised bill of one session. `nanos` is the sum of all items, always."""
 
-    __slots__ = ("agents", "examples", "items", "misses", "nanos", "prompts")
+    __slots__ = ("agents", "examples", "items", "misses", "nanos", "prompts", "threads")
 
     def __init__(self) -> None:
         self.items: list[tuple[str, Item]] = []  #: (thread, item)
@@ -72,6 +73,7 @@ class Folded:
         self.prompts: list[Prompt] = []
         self.agents: list[Agent] = []
         self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
+        self.threads: dict[str, Thread] = {}  #: as they stand at the end
         self.nanos = 0
 
 
@@ -117,6 +119,7 @@ def fold(
         for call, (_, prompt) in thread.calls.items():
             calls.setdefault(call, (facts.name, prompt))
     for name, (_, thread) in made.items():
+        folded.threads[name] = thread
         _close(folded, name, thread)
         folded.misses += [(name, miss) for miss in thread.misses]
         folded.examples += thread.examples
@@ -125,7 +128,7 @@ def fold(
     folded.nanos = sum(item.nanos for _, item in folded.items)
     if "" in made:
         folded.prompts = made[""][1].prompts
-    _agents(folded, made, agents, calls)
+    tell_agents(folded, made, agents, calls)
     return folded
 
 
@@ -289,12 +292,36 @@ def _unlogged(folded: Folded, runs: Sequence[Run], hidden: Sequence[int], within
             folded.items.append(("", item))
 
 
-def _agents(
+def name_unlogged(folded: Folded, calls: Sequence[ApiCall], ends: Sequence[int]) -> None:
+    """Give what is unlogged the names of the calls it was, as far as telemetry reported them; sums stay.
+
+    calls: those that no transcript shows, earliest first. ends: when each run ended.
+    """
+    for _, item in list(folded.items):
+        if item.cause != "unlogged":
+            continue
+        began = max((end for end in ends if end < item.at), default=0)
+        for call in calls:
+            cost = call.nanos or 0
+            if not (began < call.at <= item.at and 0 < cost <= item.sums[I_COST]):
+                continue
+            named = Item(f"unlogged/{call.source}", "", call.model, REMAINDER, call.at, 0)
+            named.sums[I_COST] = cost
+            item.sums[I_COST] -= cost
+            folded.items.append(("", named))
+    folded.items = [(thread, item) for thread, item in folded.items if item.cause != "unlogged" or item.sums[I_COST]]
+
+
+def tell_agents(
     folded: Folded,
     made: dict[str, tuple[ThreadFacts, Thread]],
     agents: dict[str, str],
     calls: dict[str, tuple[str, int]],
 ) -> None:
+    """Add the agents to a bill whose items are complete, and what they spent to the prompts that led to them.
+
+    made: threads by name.   agents: agent id -> the call that started it.   calls: call -> (its thread, its prompt).
+    """
     spent: dict[str, int] = {}
     for name, item in folded.items:
         spent[name] = spent.get(name, 0) + item.nanos

@@ -149,6 +149,11 @@ class Thread:
         self._generated = False  # the last answer's output is divided
         self._links: dict[str, str] = {}  # lines without a row -> the line above
 
+    @property
+    def model(self) -> str:
+        """The model of the last request."""
+        return self._model
+
     # -- rows
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -723,6 +728,18 @@ class Thread:
         self._waiting = []
         self._split = []
         self._request = None
+
+    def window(self) -> list[tuple[str, str, int, bool]]:
+        """What the next request will send, in order: (cause, tool use id, tokens, whether they are known).
+
+        What came since the last request is weighed, not measured: only the next one tells. `close` first.
+        """
+        context = self._context
+        held = [(item.cause, item.call, count, True) for item, count in zip(context.items, context.tokens, strict=True)]
+        for block, count in zip(self._answer, self._split, strict=False):
+            held.append((*self._block_cause(block), count, True))
+        held += [(piece.cause, piece.call, piece.milli // 1000, False) for piece in self._waiting]
+        return held
 
     def close(self) -> None:
         """The thread is over: divide the last answer, settle the window."""
