@@ -1,0 +1,140 @@
+"""Work that does not get on: the same call again and again, and agents by the dozen.
+
+In: tool calls in the order they finished. Out: a finding when a count reaches its limit, and again at each doubling:
+4, 8, 16, ... Always: a call of which nothing tells what it was about is never taken for a repetition.
+
+Two calls are the same when tool, target, agent and the size of the input are: reading a file part by part is no
+repetition. Of failed calls the inputs may differ, as those of an edit do that is tried again and again. Where there is
+no target, or it is only a kind (an agent type, a host), the input's size has to be known. A file that was changed
+successfully is progress: the counts begin anew, so tests that run after every change are no loop. The same answer
+every time (equal size, or failed) is a loop sooner than one that changes, as that of a program being waited for does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from lineitem.insights.findings import CRITICAL, NOTICE, WARNING, Finding, hundredths
+from lineitem.insights.kept import Kept
+from lineitem.insights.words import safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lineitem.insights.seen import CallSeen
+
+#: Tools that change a file.
+_CHANGES = frozenset({"Edit", "MultiEdit", "NotebookEdit", "Write"})
+#: Tools that start an agent.
+_STARTS = frozenset({"Agent", "Task"})
+#: Tools whose target is only a kind: many different calls have the same one.
+_KINDS = frozenset({"Agent", "Skill", "Task", "WebFetch"})
+#: How many threads and sessions are watched at a time.
+_WATCHED = 1_000
+
+
+class LoopRules(NamedTuple):
+    """When repetition is a loop, and when agents are many."""
+
+    same: int = 4  #: repetitions with the same answer every time
+    varied: int = 8  #: repetitions whose answers differ
+    window: int = 40  #: among so many calls of one thread
+    agents: int = 10  #: agents started by one session ...
+    within: int = 600_000  #: ... in so many milliseconds
+
+
+class _Step(NamedTuple):
+    """A call in a thread's recent past."""
+
+    what: tuple[str, str, int | None] | None  #: None: not known
+    answer: int | None  #: size of the answer; -1: failed
+    cost: int | None  #: nanodollars
+
+
+class Loops:
+    """Watches each thread of each session for repetition."""
+
+    __slots__ = ("_threads", "rules")
+
+    def __init__(self, rules: LoopRules | None = None) -> None:
+        self.rules = rules or LoopRules()
+        window = self.rules.window
+        self._threads: Kept[deque[_Step]] = Kept(_WATCHED, lambda: deque(maxlen=window))
+
+    def take(self, call: CallSeen) -> Finding | None:
+        """A call has finished; a finding where it makes a loop longer by a doubling."""
+        thread = (call.session, call.agent)
+        if call.tool in _CHANGES and not call.failed:
+            self._threads.forget(thread)
+            return None
+        step = _Step(_what(call), -1 if call.failed else call.size_out, call.nanos)
+        steps = self._threads.of(thread)
+        steps.append(step)
+        if step.what is None:
+            return None
+        same = [each for each in steps if each.what == step.what]
+        limit = self.rules.same if _same_answer(same) else self.rules.varied
+        return self._finding(call, same, limit) if _doubled(len(same), limit) else None
+
+    def _finding(self, call: CallSeen, same: list[_Step], limit: int) -> Finding:
+        times = len(same)
+        severity = CRITICAL if times >= 4 * limit else WARNING if times >= 2 * limit else NOTICE
+        facts = [("failed", sum(each.answer == -1 for each in same)), ("same", int(_same_answer(same)))]
+        costs = [each.cost for each in same if each.cost is not None]
+        if costs:
+            facts.append(("nanos", sum(costs)))
+        return Finding(
+            "loop", severity, call.session, call.project, call.at, _subject(call), "calls", times, limit,
+            score=hundredths(times, limit), call=call.call, agent=call.agent, model=call.model, facts=tuple(facts),
+        )  # fmt: skip
+
+
+class FanOut:
+    """Watches each session for agents that are started close together."""
+
+    __slots__ = ("_sessions", "rules")
+
+    def __init__(self, rules: LoopRules | None = None) -> None:
+        self.rules = rules or LoopRules()
+        self._sessions: Kept[deque[int]] = Kept(_WATCHED, lambda: deque(maxlen=1_000))
+
+    def take(self, call: CallSeen) -> Finding | None:
+        """A call has finished; a finding where it is one agent too many."""
+        if call.tool not in _STARTS:
+            return None
+        starts = self._sessions.of(call.session)
+        starts.append(call.at)
+        count = sum(call.at - self.rules.within < at <= call.at for at in starts)
+        limit = self.rules.agents
+        if not _doubled(count, limit):
+            return None
+        severity = CRITICAL if count >= 4 * limit else WARNING if count >= 2 * limit else NOTICE
+        return Finding(
+            "fan-out", severity, call.session, call.project, call.at, _subject(call), "agents", count, limit,
+            score=hundredths(count, limit), call=call.call, agent=call.agent, model=call.model,
+            facts=(("minutes", self.rules.within // 60_000),),
+        )  # fmt: skip
+
+
+def _what(call: CallSeen) -> tuple[str, str, int | None] | None:
+    """What two calls must have in common to be the same; None: it is not known."""
+    named = call.target and call.tool not in _KINDS
+    if call.size_in is None and not named:
+        return None
+    return call.tool, call.target, None if call.failed and named else call.size_in
+
+
+def _same_answer(steps: list[_Step]) -> bool:
+    """Whether all answered alike; an answer of unknown size is like no other."""
+    first = steps[0].answer
+    return first is not None and all(step.answer == first for step in steps)
+
+
+def _doubled(count: int, limit: int) -> bool:
+    """Whether a count is the limit, or twice, four times, eight times ... the limit."""
+    times, rest = divmod(count, limit)
+    return not rest and times > 0 and not times & (times - 1)
+
+
+def _subject(call: CallSeen) -> str:
+    return f"{safe(call.tool, 30)} {safe(call.target, 40)}".strip()

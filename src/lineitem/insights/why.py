@@ -1,0 +1,240 @@
+"""Why something stands out, in plain words, and what to do about it.
+
+In: a finding, and what is known around it. Out: causes, the one that explains most first; the last resort says that
+nothing known explains it. Always: texts are templates of ours, filled with numbers and harmless short names, at most
+200 characters; a confidence is worked out, never felt:
+
+    sure     it is what was counted, or it alone accounts for at least four fifths of what is too much
+    likely   it accounts for at least three tenths, or it happened just before and nothing says how much it is
+    unknown  nothing known accounts for it
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lineitem.insights.baselines import LARGEST
+from lineitem.insights.words import amount, dollars, safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lineitem.insights.findings import Finding
+
+SURE, LIKELY, UNKNOWN = "sure", "likely", "unknown"
+LONGEST = 200
+
+
+class Around(NamedTuple):
+    """What is known around a finding. Parts are in the finding's own measure; None and '': not known."""
+
+    tool: str = ""
+    target: str = ""
+    result: int | None = None  #: the part that the tool's result is
+    written: int | None = None  #: the part that the model wrote: the call itself
+    thinking: int | None = None
+    carried: int | None = None  #: the part that sending it again in later requests is
+    rewritten: int | None = None  #: the part that writing it to the cache again is
+    agents_cost: int | None = None  #: the part of the agents it started
+    agents: int | None = None  #: how many
+    schemas: int | None = None  #: the part of tool schemas
+    server: str = ""  #: the MCP server with the largest schema
+    reads: int | None = None  #: how often the same target was read in this session
+    miss: str = ""  #: why the cache missed, as the client says or as `attribution` found
+    model_before: str = ""
+    dearer: int | None = None  #: hundredths: the model's output rate by that of the one before
+    compacted: bool = False  #: just before
+
+
+class Cause(NamedTuple):
+    """One explanation."""
+
+    slug: str
+    text: str
+    suggestion: str
+    confidence: str
+    explained: int  #: in the finding's measure; 0 where it cannot be said
+
+
+#: Reasons of a cache miss, and what to do.
+_MISSES = {
+    "ttl_expired_5m": ("the cache expired after 5 minutes", "Answer sooner, or ask for the 1-hour cache."),
+    "ttl_expired_1h": ("the cache expired after an hour", "Compact before a long break, or begin a new session."),
+    "idle": ("the cache expired while nothing was asked", "Compact before a long break, or begin a new session."),
+    "model_changed": ("the model was switched", "Switch models at the start of a session, not in the middle."),
+    "tools_changed": ("the set of tools changed", "Connect MCP servers before the session, and keep them connected."),
+    "system_prompt_changed": ("the system prompt changed", "Change settings between sessions, not within one."),
+    "messages_rewritten": ("earlier messages were rewritten", "See what edits the conversation: hooks or a gateway."),
+    "likely_server_side": ("the API let go of it", "Nothing on your side caused it; it passes."),
+}
+
+
+def causes(finding: Finding, around: Around | None = None) -> list[Cause]:
+    """Every cause that accounts for something, best first; never empty."""
+    around = around or Around()
+    found = [*_counted(finding, around), *_parts(finding, around), *_before(finding, around)]
+    order = (SURE, LIKELY)
+    found.sort(key=lambda cause: (order.index(cause.confidence), -cause.explained))
+    return found or [_nothing(finding)]
+
+
+def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
+    """What the rule itself has counted: there is nothing to guess."""
+    value = min(finding.value, LARGEST)
+    name = safe(finding.subject, 60)
+    if finding.rule == "loop":
+        failed, same = finding.fact("failed"), finding.fact("same")
+        how = "failed each time" if failed == value else "the same answer each time" if same else "no change between"
+        yield Cause(
+            "repetition",
+            f"{name}: {value:,} times, {how}.",
+            "Stop it and say what to do instead, or fix what it waits for.",
+            SURE,
+            value,
+        )
+    elif finding.rule == "fan-out":
+        minutes = finding.fact("minutes") or 0
+        yield Cause(
+            "agents",
+            f"{value:,} agents were started within {minutes} minutes; each begins with a context of its own.",
+            "Ask for fewer agents with more work each, or say how many may run.",
+            SURE,
+            value,
+        )
+    elif finding.rule == "resume":
+        yield _resume(finding, value)
+    elif finding.rule == "misses":
+        yield from _missed(finding.subject or around.miss, value, SURE)
+
+
+def _resume(finding: Finding, value: int) -> Cause:
+    write, read, client, written = (finding.fact(name) for name in ("write", "read", "client", "written"))
+    advice = "Begin a new session with a summary if the old conversation is not needed."
+    if written is not None:
+        paid = finding.fact("paid")
+        cost = "" if paid is None else f", for {_money(paid)}"
+        text = f"The cache had expired: {min(written, LARGEST):,} tokens were written again{cost}."
+        return Cause("expired", text, advice, SURE, min(written, LARGEST))
+    text = f"The cache has likely expired: {value:,} tokens are written again"
+    if write is not None and read is not None:
+        text += f", {_money(write)} instead of {_money(read)}"
+    if client is not None:
+        text += f" (the client's estimate: {_money(client)})"
+    return Cause("expired", f"{text}.", advice, LIKELY, value)  # the client says no more than likely
+
+
+def _missed(reason: str, value: int, confidence: str) -> Iterator[Cause]:
+    known = _MISSES.get(reason)
+    if known:
+        what, advice = known
+        yield Cause("cold-cache", f"{value:,} tokens were paid again: {what}.", advice, confidence, value)
+
+
+def _parts(finding: Finding, around: Around) -> Iterator[Cause]:
+    """Parts of the value that are large enough to explain what is too much."""
+    excess = finding.value - (finding.usual or 0)
+    for slug, part in (
+        ("result", around.result),
+        ("written", around.written),
+        ("thinking", around.thinking),
+        ("carried", around.carried),
+        ("cold-cache", around.rewritten),
+        ("agents", around.agents_cost),
+        ("schemas", around.schemas),
+    ):
+        confidence = _confidence(part, excess)
+        if part is not None and confidence:
+            text, advice = _part_words(slug, amount(min(part, LARGEST), finding.measure), around)
+            yield Cause(slug, text, advice, confidence, min(part, LARGEST))
+
+
+def _confidence(part: int | None, excess: int) -> str:
+    """What a part of that size explains of what is too much; '': too little to name."""
+    if part is None or excess <= 0 or part * 10 < excess * 3:
+        return ""
+    return SURE if part * 5 >= excess * 4 else LIKELY
+
+
+def _part_words(slug: str, size: str, around: Around) -> tuple[str, str]:
+    """The text and the suggestion for a part."""
+    tool, target = safe(around.tool, 30) or "the tool", safe(around.target, 40)
+    what = f"{tool} {target}".strip()
+    if slug == "result":
+        return f"The result of {what} is {size}.", _smaller(around)
+    if slug == "written":
+        return f"The model wrote {size} to make the call {what}.", "Ask for edits of parts instead of whole files."
+    if slug == "thinking":
+        return f"{size} of it is thinking.", "A lower effort, or a more precise question, makes thinking shorter."
+    if slug == "carried":
+        return (
+            f"{size} of it is sending {what} again with every later request.",
+            "Compact, or begin a new session, once the result is no longer needed.",
+        )
+    if slug == "cold-cache":
+        reason, advice = _MISSES.get(around.miss, ("", "Compact before a long break, or begin a new session."))
+        return f"{size} of it is writing to the cache again{f': {reason}' if reason else ''}.", advice
+    if slug == "agents":
+        count = f"{min(around.agents, LARGEST):,} agents" if around.agents else "agents"
+        return f"{size} of it was spent by {count}.", "Give agents a narrower task or a cheaper model."
+    server = safe(around.server, 30)
+    return (
+        f"{size} of it is tool schemas{f', most of them of {server}' if server else ''}.",
+        "Disconnect MCP servers that this project does not use.",
+    )
+
+
+def _smaller(around: Around) -> str:
+    """How the result of a tool is made smaller."""
+    if around.tool in {"Bash", "PowerShell"}:
+        return "Print less: head, tail, grep, or a quiet option of the program."
+    if around.tool in {"Read", "NotebookEdit"}:
+        return "Read the lines that matter (offset and limit), or search first."
+    if around.tool in {"Grep", "Glob"}:
+        return "Narrow the pattern or the folder, or list files only."
+    if around.tool.startswith("mcp__"):
+        return "Ask the server for fewer fields or a page of the results."
+    return "Ask for less at a time."
+
+
+def _before(finding: Finding, around: Around) -> Iterator[Cause]:
+    """What happened just before; it explains the finding, nobody can say how much of it."""
+    if around.reads is not None and around.reads > 1 and finding.rule in {"spike", "large", "slope"}:
+        name = safe(around.target, 40) or "The same file"
+        yield Cause(
+            "read-again",
+            f"{name} was read {min(around.reads, LARGEST):,} times in this session.",
+            "What was read stays in the context; ask to work from it, or read parts.",
+            LIKELY,
+            0,
+        )
+    if around.dearer is not None and around.dearer > 100 and finding.measure == "nanos":
+        before, times = safe(around.model_before, 40) or "another model", min(around.dearer, LARGEST)
+        yield Cause(
+            "dearer-model",
+            f"The model was switched from {before} to one that costs {times // 100}.{times % 100:02d} times as much.",
+            "Go back to the cheaper model for simple work.",
+            LIKELY,
+            0,
+        )
+    if around.miss in _MISSES and around.rewritten is None and finding.rule not in {"misses", "resume", "loop"}:
+        what, advice = _MISSES[around.miss]
+        yield Cause("cold-cache", f"The cache was cold: {what}.", advice, LIKELY, 0)
+    if around.compacted and finding.measure in {"nanos", "tokens"}:
+        yield Cause(
+            "compaction",
+            "The conversation was compacted just before: the summary was written, and the new context cached.",
+            "Compact at the end of a task, while the cache is warm.",
+            LIKELY,
+            0,
+        )
+
+
+def _nothing(finding: Finding) -> Cause:
+    size = amount(min(finding.value, LARGEST), finding.measure)
+    text = f"{safe(finding.subject, 60)}: {size}." if finding.subject else f"{size}."
+    return Cause("unknown", f"{text} Nothing that is known explains it.", "Look at the call itself.", UNKNOWN, 0)
+
+
+def _money(nanos: int) -> str:
+    return dollars(min(nanos, LARGEST))

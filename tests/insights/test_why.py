@@ -1,0 +1,138 @@
+"""Causes: the right one first, a confidence that is worked out, and words that harm nobody."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineitem.insights.findings import NOTICE, Finding
+from lineitem.insights.why import LIKELY, LONGEST, SURE, UNKNOWN, Around, causes
+from tests.laws.examples import examples
+
+
+def finding(rule: str = "spike", value: int = 30_000, **more: object) -> Finding:
+    made = Finding(rule, NOTICE, "s1", "shop", 0, "Bash pytest", "tokens", value, 7_000, 1_000)
+    return made._replace(**more)  # type: ignore[arg-type]
+
+
+def test_a_large_result_explains_a_spike_and_the_advice_fits_the_tool() -> None:
+    (cause,) = causes(finding(), Around("Bash", "pytest -q", result=28_000, written=500))
+    assert (cause.slug, cause.confidence, cause.explained) == ("result", SURE, 28_000)
+    assert cause.text == "The result of Bash pytest -q is 28,000 tokens."
+    assert cause.suggestion.startswith("Print less")
+
+
+@pytest.mark.parametrize(("part", "confidence"), [(23_200, SURE), (23_199, LIKELY), (8_700, LIKELY), (8_699, UNKNOWN)])
+def test_a_confidence_is_the_part_of_the_excess_that_is_explained(part: int, confidence: str) -> None:
+    assert causes(finding(), Around("Read", result=part))[0].confidence == confidence
+
+
+def test_nothing_known_is_said_to_be_unknown() -> None:
+    (cause,) = causes(finding())
+    assert (cause.slug, cause.confidence) == ("unknown", UNKNOWN)
+    assert "Nothing that is known" in cause.text
+
+
+def test_the_cause_that_explains_most_comes_first() -> None:
+    around = Around("Read", "a.py", result=9_000, carried=15_000, reads=6, compacted=True)
+    assert [cause.slug for cause in causes(finding(), around)] == ["carried", "result", "read-again", "compaction"]
+
+
+@pytest.mark.parametrize(
+    ("around", "slug", "words"),
+    [
+        (Around(thinking=29_000), "thinking", "29,000 tokens of it is thinking"),
+        (Around(schemas=29_000, server="mcp__crm"), "schemas", "most of them of mcp__crm"),
+        (Around(agents_cost=29_000, agents=12), "agents", "by 12 agents"),
+        (Around("Write", "a.py", written=29_000), "written", "to make the call Write a.py"),
+        (Around(rewritten=29_000, miss="model_changed"), "cold-cache", "the model was switched"),
+        (Around(miss="ttl_expired_1h"), "cold-cache", "expired after an hour"),
+        (Around(target="a.py", reads=5), "read-again", "a.py was read 5 times"),
+        (Around(compacted=True), "compaction", "compacted just before"),
+    ],
+)
+def test_each_cause_in_its_words(around: Around, slug: str, words: str) -> None:
+    (cause,) = causes(finding(), around)
+    assert cause.slug == slug
+    assert words in cause.text
+
+
+def test_a_dearer_model_explains_money_and_not_tokens() -> None:
+    around = Around(model_before="claude-haiku-5-5", dearer=4_000)
+    assert causes(finding(), around)[0].slug == "unknown"
+    (cause,) = causes(finding(measure="nanos"), around)
+    assert cause.text == "The model was switched from claude-haiku-5-5 to one that costs 40.00 times as much."
+    assert causes(finding(measure="nanos"), around._replace(dearer=50))[0].slug == "unknown"
+
+
+def test_what_a_rule_has_counted_is_sure() -> None:
+    loop = finding("loop", 4, measure="calls", facts=(("failed", 4), ("same", 1)))
+    assert causes(loop)[0].text == "Bash pytest: 4 times, failed each time."
+    fan_out = finding("fan-out", 20, measure="agents", facts=(("minutes", 10),))
+    assert causes(fan_out)[0].text.startswith("20 agents were started within 10 minutes")
+    misses = finding("misses", 90_000, subject="tools_changed")
+    assert causes(misses)[0].confidence == SURE
+    assert causes(misses._replace(subject=""))[0].confidence == UNKNOWN
+
+
+def test_a_resume_says_our_figures_and_the_clients_and_is_only_likely() -> None:
+    facts = (("write", 4_000_000_000), ("read", 100_000_000), ("client", 4_100_000_000))
+    (cause,) = causes(finding("resume", 500_000, facts=facts))
+    assert cause.confidence == LIKELY
+    assert "500,000 tokens are written again, $4.00 instead of $0.10 (the client's estimate: $4.10)" in cause.text
+
+
+@pytest.mark.parametrize(
+    ("tool", "advice"),
+    [
+        ("Bash", "Print less"), ("Read", "Read the lines that matter"), ("Grep", "Narrow the pattern"),
+        ("mcp__crm__find", "Ask the server for fewer fields"), ("WebFetch", "Ask for less"),
+    ],
+)  # fmt: skip
+def test_the_advice_fits_the_tool(tool: str, advice: str) -> None:
+    assert causes(finding(), Around(tool, result=28_000))[0].suggestion.startswith(advice)
+
+
+def test_what_a_resume_has_cost_is_sure() -> None:
+    (cause,) = causes(finding("resume", 500_000, facts=(("written", 490_000), ("paid", 3_900_000_000))))
+    assert (cause.confidence, cause.text) == (
+        SURE,
+        "The cache had expired: 490,000 tokens were written again, for $3.90.",
+    )
+
+
+hostile = st.one_of(st.text(max_size=300), st.text("\x1b[]\u202e\u200b<script>&*_`|\n\r", max_size=300))
+numbers = st.one_of(st.none(), st.integers(0, 10**30))
+arounds = st.builds(
+    Around, st.one_of(hostile, st.sampled_from(["Bash", "Read", "Grep"])), hostile, numbers, numbers, numbers, numbers,
+    numbers, numbers, numbers, numbers, hostile, numbers,
+    st.one_of(hostile, st.sampled_from(["model_changed", "ttl_expired_5m", "idle"])), hostile, numbers, st.booleans(),
+)  # fmt: skip
+findings = st.builds(
+    finding,
+    st.sampled_from(["spike", "large", "loop", "fan-out", "slope", "misses", "resume"]),
+    st.integers(0, 10**30),
+    subject=hostile,
+    measure=st.sampled_from(["tokens", "nanos", "size_out", "duration", "calls"]),
+    facts=st.lists(
+        st.tuples(
+            st.sampled_from(["write", "read", "client", "minutes", "failed", "written", "paid"]), st.integers(0, 10**30)
+        )
+    )
+    .map(dict)
+    .map(lambda facts: tuple(facts.items())),
+)
+
+
+@given(findings, arounds)
+@examples(400)
+def test_however_hostile_the_names_the_words_are_short_and_harmless(found: Finding, around: Around) -> None:
+    for cause in causes(found, around):
+        for words in (cause.text, cause.suggestion):
+            assert words
+            assert len(words) <= LONGEST
+            assert words.isprintable()
+            assert not set(words) & set('<>&*`|[]{}@#~\\"')
+        assert cause.confidence in {SURE, LIKELY, UNKNOWN}
+        assert (cause.confidence == UNKNOWN) == (cause.slug == "unknown")
