@@ -1,0 +1,72 @@
+"""Where a webhook may connect to: public addresses, decided for the very address that is connected.
+
+A name is resolved once; all its addresses must be public, and the connection goes to one of those, so a name that
+answers differently a moment later gains nothing. An address that carries another (mapped, 6to4, Teredo, NAT64) is
+judged by both.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: IPv4 in IPv6 without a prefix of its own, long deprecated, still understood by some systems.
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+class RefusedAddressError(OSError):
+    """The host's address is not public. The text names no address."""
+
+
+def connected(host: str, port: int, timeout: float, *, local: bool) -> socket.socket:
+    """A connection to one of the host's addresses; unless `local`, all of them must be public."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not local and not all(is_public(str(entry[4][0])) for entry in found):
+        raise RefusedAddressError("the address is not public; a local receiver needs local = true")
+    refused: OSError = OSError("the host has no address")
+    for family, kind, protocol, _, place in found:
+        tried = socket.socket(family, kind, protocol)
+        try:
+            tried.settimeout(timeout)
+            tried.connect(place)
+        except OSError as error:
+            tried.close()
+            refused = error
+        else:
+            return tried
+    raise refused
+
+
+def is_public(text: str) -> bool:
+    """Whether an address, and every address inside it, belongs to the public internet."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    if "%" in text:  # a scope: this link only
+        return False
+    return all(each.is_global and not each.is_multicast and not each.is_reserved for each in _carried(address))
+
+
+def _carried(address: Address) -> Iterator[Address]:
+    if isinstance(address, ipaddress.IPv4Address):
+        yield address
+        return
+    if address.ipv4_mapped is not None:  # it is connected as IPv4; the outer address is only a spelling
+        yield address.ipv4_mapped
+        return
+    if address in _NAT64 or address in _COMPATIBLE:
+        yield ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    else:
+        yield address
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if address.teredo is not None:
+        yield from address.teredo

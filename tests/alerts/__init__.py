@@ -1,0 +1,1 @@
+"""Being told: rules, words, the outbox and the channels."""
