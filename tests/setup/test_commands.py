@@ -1,0 +1,119 @@
+"""`lineitem install`, `uninstall`, `status` as a person uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineitem.surfaces.cli import main
+from lineitem.surfaces.cli.app import run_with_click
+
+BEFORE = b'{\n  "model": "opus",\n  "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "mine"}]}]}\n}\n'
+
+
+@pytest.fixture
+def settings(home: Path) -> Path:
+    place = home / ".claude" / "settings.json"
+    place.parent.mkdir()
+    place.write_bytes(BEFORE)
+    return place
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    """Exit code and JSON of a command."""
+    code = main([*words, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_dry_run_shows_the_change_and_writes_nothing(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install", "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "+" in shown
+    assert "/v1/hook" in shown
+    assert settings.read_bytes() == BEFORE
+    assert not list(settings.parent.parent.rglob("*.live"))
+
+
+def test_without_a_terminal_nothing_is_changed_unless_it_is_said(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert main(["install"]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert settings.read_bytes() == BEFORE
+
+
+def test_install_and_uninstall_leave_the_very_same_bytes(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = said(capsys, "install", "--yes")
+    assert code == 0
+    assert {change["path"][0] for change in found["changes"]} == {"hooks", "statusLine"}
+    document = json.loads(settings.read_bytes())
+    assert document["model"] == "opus"
+    assert document["hooks"]["Stop"][0]["hooks"][0]["command"] == "mine"
+    code, found = said(capsys, "status")
+    assert (code, found["installed"], found["lost"], found["collector"]) == (0, True, {}, None)
+    assert main(["install", "--yes"]) == 0
+    assert "Nothing to change" in capsys.readouterr().out
+    assert main(["uninstall", "--yes"]) == 0
+    assert settings.read_bytes() == BEFORE
+    capsys.readouterr()
+    assert said(capsys, "status")[1]["installed"] is False
+
+
+def test_the_token_is_never_shown(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install", "--yes"]) == 0
+    (token,) = settings.parent.parent.rglob("ingest.token")
+    secret = token.read_text().strip()
+    settings.write_bytes(BEFORE)
+    capsys.readouterr()
+    main(["install", "--dry-run"])
+    main(["install", "--dry-run", "--json"])
+    shown = capsys.readouterr()
+    assert secret not in shown.out + shown.err
+
+
+def test_what_somebody_took_out_is_said_and_put_back(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install", "--yes"]) == 0
+    settings.write_bytes(b'{"model": "opus"}')
+    capsys.readouterr()
+    code, found = said(capsys, "status")
+    assert code == 1
+    assert found["lost"]
+    assert said(capsys, "install", "--repair")[1]["repaired"] == [str(settings)]
+    assert said(capsys, "status")[0] == 0
+    assert json.loads(settings.read_bytes())["model"] == "opus"
+
+
+def test_settings_that_cannot_be_parsed_are_refused_and_left_alone(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.write_bytes(b'{"hooks": ')
+    assert main(["install", "--yes"]) == 2
+    assert "settings.json" in capsys.readouterr().err
+    assert settings.read_bytes() == b'{"hooks": '
+
+
+@pytest.mark.parametrize("words", [["install", "--style", "pigeon"], ["autostart", "maybe"], ["serve", "--port", "x"]])
+def test_wrong_use_is_a_sentence(home: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert home.exists()
+    assert main(words) == 2
+    assert "lineitem:" in capsys.readouterr().err
+
+
+def test_autostart_says_how_it_stands(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert home.exists()
+    code, found = said(capsys, "autostart", "status")
+    assert (code, found["installed"]) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["install", "uninstall", "autostart", "status", "serve", "watch", "anomalies", "health"]
+)
+def test_every_live_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_with_click([name, "--help"]) == 0
+    assert f"lineitem {name}" in capsys.readouterr().out
