@@ -152,3 +152,13 @@ def test_a_store_in_a_folder_that_may_not_be_written_says_so(tmp_path: Path) -> 
     place.mkdir(mode=0o500)
     with pytest.raises(StoreError):
         Ledger(str(place / "store.sqlite"))
+
+
+def test_two_programs_that_migrate_at_once_both_go_on(tmp_path: Path) -> None:
+    from lineitem.ledger.schema import MIGRATIONS
+
+    path = str(tmp_path / "store.sqlite")
+    store = Ledger(path)
+    store.db._migrate(1, existed=True)  # what the slower one does after the faster one is done
+    assert store.db._version()[0] == 1 + len(MIGRATIONS)
+    store.close()

@@ -76,6 +76,26 @@ def last_snapshot(ledger: Ledger, session: int) -> Snapshot | None:
     return _snapshot(ledger.text(row[0]), row) if row else None
 
 
+def latest_limits(ledger: Ledger, since: int) -> Snapshot | None:
+    """The latest snapshot since a moment that told the plan's limits."""
+    row = ledger.db.one(
+        "select * from snapshot where at >= ? and (five_hour not null or week not null) order by at desc limit 1",
+        (since,),
+    )
+    return _snapshot(ledger.text(row[0]), row) if row else None
+
+
+def limit_readings(ledger: Ledger, since: int) -> list[tuple[Any, ...]]:
+    """(at, 5-hour use, its reset, weekly use, its reset) since a moment, earliest first."""
+    return list(
+        ledger.db.rows(
+            "select at, five_hour, five_hour_resets, week, week_resets from snapshot"
+            " where at >= ? and (five_hour not null or week not null) order by at",
+            (since,),
+        )
+    )
+
+
 def _snapshot(session: str, row: Any) -> Snapshot:
     found = Snapshot._make((session, *row[1:]))
     return found if found.warm is None else found._replace(warm=bool(found.warm))
@@ -87,6 +107,31 @@ def api_calls_of(ledger: Ledger, session: int) -> list[ApiCall]:
     return [
         ApiCall(row[0], text(row[1]), *row[2:])
         for row in ledger.db.rows("select * from api_call where session = ? order by at, key", (session,))
+    ]
+
+
+def unlogged_calls(ledger: Ledger, session: int) -> list[ApiCall]:
+    """Calls that telemetry reported and that stand in no transcript, earliest first."""
+    text = ledger.text
+    return [
+        ApiCall(row[0], text(row[1]), *row[2:])
+        for row in ledger.db.rows(
+            "select * from api_call a where a.session = ? and a.request <> '' and a.source <> 'compact'"
+            " and not exists (select 1 from request r where r.variant = a.request) order by at, key",
+            (session,),
+        )
+    ]
+
+
+def calls_before(ledger: Ledger, session: int, at: int) -> list[ApiCall]:
+    """Calls of other sessions in the day before a moment: a fork's parent is among them."""
+    text = ledger.text
+    return [
+        ApiCall(row[0], text(row[1]), *row[2:])
+        for row in ledger.db.rows(
+            "select * from api_call where session <> ? and at between ? and ? order by at, key",
+            (session, at - 86_400_000, at),
+        )
     ]
 
 

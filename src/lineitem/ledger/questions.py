@@ -102,6 +102,12 @@ def sessions(ledger: Ledger) -> Rows:
     )
 
 
+def latest_session(ledger: Ledger) -> int | None:
+    """The session with the latest request."""
+    row = ledger.db.one("select session from session order by last_at desc, session limit 1")
+    return row[0] if row else None
+
+
 def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
     """(number, name) of the sessions whose id begins with this text."""
     text = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -169,6 +175,56 @@ def items(ledger: Ledger, session: int | None = None) -> Rows:
     return ledger.db.rows(
         f"select i.session, i.thread, {_ITEM} from item i{condition} order by i.session, i.thread, i.ordinal",
         (session,) if session is not None else (),
+    )
+
+
+def items_since(ledger: Ledger, since: int) -> Rows:
+    """As `items`, of the sessions that were active since then."""
+    return ledger.db.rows(
+        f"select i.session, i.thread, {_ITEM} from session s join item i on i.session = s.session where s.last_at >= ?",
+        (since,),
+    )
+
+
+def last_requests(ledger: Ledger, since: int) -> Rows:
+    """(session, at, model, tokens in its prompt) of the last request of the main conversation of recent sessions."""
+    return ledger.db.rows(
+        "select r.session, max(r.at), r.model, case when r.prompt_size > 0 then r.prompt_size"
+        " else r.uncached + r.write5 + r.write1 + r.read end"
+        " from session s join request r on r.session = s.session"
+        " where s.last_at >= ? and r.counted and r.thread = (select id from name where text = '') group by r.session",
+        (since,),
+    )
+
+
+def recent_quarters(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:
+    """(quarter, nanos, unpriced tokens) of all sessions since a moment, earliest first."""
+    return list(
+        ledger.db.rows(  # `cross join` keeps the order: of all sessions few are recent
+            "select u.quarter, sum(u.nanos), sum(u.unpriced) from session s cross join usage u"
+            " on u.session = s.session and u.quarter >= ? where s.last_at >= ? group by u.quarter order by u.quarter",
+            (since // _QUARTER, since),
+        )
+    )
+
+
+def session_cost(ledger: Ledger, session: int) -> int | None:
+    """Nanodollars of a session, unlogged spend included; None where it is not known."""
+    row = ledger.db.one("select logged + unlogged from session where session = ?", (session,))
+    return row[0] if row else None
+
+
+def prompt_costs(ledger: Ledger, session: int) -> Rows:
+    """(at, nanos, nanos of agents) of a session's prompts, in order."""
+    return ledger.db.rows("select at, nanos, agents from prompt where session = ? order by ordinal", (session,))
+
+
+def contexts(ledger: Ledger, session: int) -> Rows:
+    """(at, tokens of the prompt) of the requests of a session's main conversation, in order."""
+    return ledger.db.rows(
+        "select at, case when prompt_size > 0 then prompt_size else uncached + write5 + write1 + read end from request"
+        " where session = ? and counted and thread = (select id from name where text = '') order by at, mid",
+        (session,),
     )
 
 

@@ -1,7 +1,8 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
-Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`, `tool_done`.
-`anomaly` and `state` are a memory of what was told. Everything else is derived: `lineitem rebuild` makes it again.
+Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
+`tool_done`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`. Everything else is
+derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -186,6 +187,40 @@ create table tool_done (                -- FACTS: finished tool calls as telemet
   size_in integer, size_out integer, succeeded integer, duration integer
 ) strict, without rowid;
 create index tool_done_session on tool_done (session);
+create index request_variant on request (variant);
+
+create table noticed (                  -- up to which moment a session was looked through for what stands out
+  session integer primary key, upto integer not null
+) strict;
+
+create table seen_call (call text primary key) strict, without rowid;  -- tool calls that were scored, each once
+
+create table finding (                  -- what stood out: a memory, so that nothing is told twice
+  key text primary key,
+  at integer not null, session integer not null,
+  rule text not null, severity integer not null,
+  again integer not null,               -- within the cooldown of another: kept, not told
+  body text not null                    -- JSON: the finding and its causes
+) strict, without rowid;
+create index finding_at on finding (at);
+
+create table alert_notice (             -- a finding to tell on a channel; stays, so that it is told once
+  channel text not null, key text not null, noted integer not null, kind text not null, subject text not null,
+  urgency integer not null, body text not null,
+  told integer,                         -- when a message with it was made
+  dropped text,                         -- why it is not told
+  primary key (channel, key)
+) strict, without rowid;
+create index alert_waiting on alert_notice (channel, noted) where told is null and dropped is null;
+create index alert_told on alert_notice (channel, told) where told is not null;
+
+create table alert_message (            -- a message on its way
+  channel text not null, id text not null, body text not null, made integer not null, notices integer not null,
+  due integer,                          -- when to try next; null: settled
+  tries integer not null default 0, settled integer, why text, sent integer not null default 0,
+  primary key (channel, id)
+) strict, without rowid;
+create index alert_due on alert_message (due) where due is not null;
 """
 
 SCHEMA = _FIRST + _LIVE

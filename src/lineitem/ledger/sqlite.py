@@ -78,9 +78,14 @@ class Database:
         if existed:
             backup = f"{self.path}.version-{version}.backup"
             if not os.path.exists(backup):
-                self._execute("vacuum into ?", (backup,))
+                new = f"{backup}.{os.getpid()}.new"
+                self._execute("vacuum into ?", (new,))
+                os.replace(new, backup)
         for step in range(version, VERSION):
             self._execute("begin immediate")
+            if self._version()[0] > step:  # another program was faster
+                self._execute("commit")
+                continue
             self._execute(MIGRATIONS[step - 1])
             self._execute(f"pragma user_version={step + 1}")
             self._execute("commit")

@@ -64,6 +64,11 @@ class Ledger:
     def begin(self) -> None:
         self.db.run("begin immediate")
 
+    @property
+    def writing(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self.db.connection.in_transaction)
+
     def commit(self) -> None:
         self.db.run("commit")
 
@@ -226,6 +231,36 @@ class Ledger:
     def keep_usage(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self.db.many("insert or replace into usage values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
 
+    def replace_usage(self, session: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        """The rollup of one session, whatever it was before."""
+        self.db.run("delete from usage where session = ?", (session,))
+        self.keep_usage(rows)
+
+    def has_files(self, session: int) -> bool:
+        """Whether a transcript of this session was read."""
+        return self.db.one("select 1 from file where session = ? limit 1", (session,)) is not None
+
+    def is_live(self, session: int) -> bool:
+        """Whether telemetry or a statusline told of this session."""
+        return (
+            self.db.one("select 1 from api_call where session = ? limit 1", (session,)) is not None
+            or self.db.one("select 1 from snapshot where session = ? limit 1", (session,)) is not None
+        )
+
+    def unfold(self, session: int) -> None:
+        """The line items of a session are to be made again."""
+        self.db.run("update session set folded = 0 where session = ?", (session,))
+
+    def live_sessions(self) -> list[int]:
+        """Sessions that only live sources told of."""
+        return [
+            row[0]
+            for row in self.db.rows(
+                "select session from (select session from api_call union select session from snapshot) l"
+                " where not exists (select 1 from file f where f.session = l.session) order by session"
+            )
+        ]
+
     def keep_sessions(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """(session, project, first_at, last_at, logged, reported, unlogged); the line items become stale."""
         self.db.many(
@@ -371,6 +406,10 @@ class Ledger:
 
     def sessions_with_files(self) -> list[str]:
         return [row[0] for row in self.db.rows("select distinct n.text from file f join name n on n.id = f.session")]
+
+    def data_version(self) -> int:
+        """Another number whenever another connection changed the store."""
+        return int(self.db.one("pragma data_version")[0])
 
     def integrity(self) -> str:
         """`ok`, or what SQLite finds wrong with the file."""
