@@ -41,7 +41,7 @@ def _request(lineitem: Lineitem, rows: list[Any]) -> dict[str, Any]:
         {"cause": item.cause, "toolUseId": item.call or None, "basis": item.basis, "costNanos": item.nanos,
          "tokens": _tokens(item.sums)}
         for _, item in folded.items
-        if item.cause != "unlogged"
+        if not item.cause.startswith("unlogged")
     ]  # fmt: skip
     shares.sort(key=lambda share: -share["costNanos"])
     return {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lineitem.attribution.runs import Run, Total
     from lineitem.attribution.weights import Weights
+    from lineitem.core.live import ApiCall
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
     from lineitem.sources.scan import Found
@@ -101,6 +102,7 @@ class Intake:
             sum(found.size for found in self.changed) > QUICK_FROM
             and crew_size(2) > 1
             and not self.ledger.has_requests()
+            and not self.ledger.live_sessions()
         )
 
     def read_quick(self) -> dict[str, list[Any]]:
@@ -440,6 +442,8 @@ def derive(
         ledger.roll_up(numbers)
     else:
         name = ledger.name
+        for number in numbers:
+            ledger.replace_usage(number, ())  # what live sources told of it gives way
         ledger.keep_usage(
             (name(session), quarter, name(model), *cell)
             for session, cells in sorted(usage.items())
@@ -448,6 +452,8 @@ def derive(
     forked = {child for number in numbers for child in ledger.copying_from(number)}
     for number in sorted(set(numbers) | forked):
         _derive_session(ledger, book, number)
+    # a fork's transcript shows a part of its parent's answers: what live sources told of the parent is all of them
+    derive_live(ledger, book, [number for number in numbers if not ledger.has_files(number) and ledger.is_live(number)])
 
 
 def _derive_session(ledger: Ledger, book: PriceBook, number: int) -> None:
@@ -664,9 +670,12 @@ def fold_session(
     from json import loads
 
     from lineitem.attribution.runs import Run
-    from lineitem.attribution.session import fold
+    from lineitem.attribution.session import fold, name_unlogged
+    from lineitem.ledger import live
 
     text = ledger.text
+    if not ledger.has_files(number) and ledger.is_live(number):
+        return fold_live(ledger, book, number, within)
     requests: dict[tuple[str, str], Request] = {}
     for row in (*ledger.session_requests(number), *ledger.copied_requests(number)):
         request = _request(row, text)
@@ -683,7 +692,7 @@ def fold_session(
         rates = book.rates(model, at)
         return rates if isinstance(rates, Rates) else None
 
-    return fold(
+    folded = fold(
         text(number),
         session_facts(ledger, number),
         requests,
@@ -693,6 +702,91 @@ def fold_session(
         within,
         learnt_weights(ledger),
     )
+    if made and only is None:
+        name_unlogged(folded, live.unlogged_calls(ledger, number), [run.at for run in made])
+    return folded
+
+
+# -- sessions without a transcript: what live sources told of them, provisional until a transcript comes
+
+
+def live_rates(book: PriceBook, call: ApiCall) -> Rates | None:
+    """The rates of a call that telemetry reported."""
+    speed = "fast" if call.speed == "fast" else ""
+    rates = book.rates(call.model, call.at, speed, "", "", call.uncached + call.write5 + call.write1 + call.read)
+    return rates if isinstance(rates, Rates) else None
+
+
+def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[int], bool] | None = None) -> Any:
+    """The bill of a session that has no transcript: from telemetry, else from hooks and the statusline."""
+    from lineitem.attribution.conversation import forked_from
+    from lineitem.attribution.delta import fold_delta
+    from lineitem.attribution.telemetry import fold_telemetry
+    from lineitem.ledger import live
+
+    session = ledger.text(number)
+    calls = live.api_calls_of(ledger, number)
+
+    def rates(call: ApiCall) -> Rates | None:
+        return live_rates(book, call)
+
+    if not calls:
+        return fold_delta(session, live.snapshots_of(ledger, number), live.events_of(ledger, number), rates)
+    tools, events = live.tools_done_of(ledger, number), live.events_of(ledger, number)
+    others = live.calls_before(ledger, number, min(call.at for call in calls))
+    parents = forked_from([*others, *calls])
+    above = parents.get(session)
+    while above is not None:
+        known = ledger.find_name(above)
+        if known is None:
+            break
+        calls += live.api_calls_of(ledger, known)
+        tools += live.tools_done_of(ledger, known)
+        events += live.events_of(ledger, known)
+        above = parents.get(above)
+    return fold_telemetry(session, calls, tools, events, rates, within, parents)
+
+
+def derive_live(ledger: Ledger, book: PriceBook, sessions: Iterable[int]) -> None:
+    """Rollup and summary of these sessions, of which no transcript was read; the caller holds a transaction.
+
+    When the transcript comes, `derive` makes both from it: the provisional figures are replaced, not added to.
+    """
+    from lineitem.attribution.delta import implied_calls
+    from lineitem.ledger import live
+
+    def rates(call: ApiCall) -> Rates | None:
+        return live_rates(book, call)
+
+    for number in sessions:
+        if ledger.has_files(number):
+            if ledger.runs_of(number):  # helpers that telemetry names are among what is unlogged
+                ledger.unfold(number)
+            continue
+        calls, cwd = live.api_calls_of(ledger, number), ""
+        if not calls:
+            snapshots = live.snapshots_of(ledger, number)
+            cwd = next((one.cwd for one in snapshots if one.cwd), "")
+            calls = implied_calls(ledger.text(number), snapshots, live.events_of(ledger, number), rates)
+        if not calls:
+            continue
+        cells: dict[tuple[int, str], list[int]] = {}
+        for call in calls:
+            tokens = (call.uncached, call.output, call.write5, call.write1, call.read)
+            nanos = call.nanos
+            if nanos is None and (known := rates(call)) is not None:
+                uncached, output, write5, write1, read = tokens
+                nanos = sum(class_costs(known, uncached, write5, write1, read, output, 0))
+            cell = cells.setdefault((call.at // 900_000, call.model), [0] * 9)
+            for place, count in enumerate((1, *tokens, 0, nanos or 0, sum(tokens) if nanos is None else 0)):
+                cell[place] += count
+        name = ledger.name
+        ledger.replace_usage(
+            number, [(number, quarter, name(model), *cell) for (quarter, model), cell in sorted(cells.items())]
+        )
+        times = [call.at for call in calls]
+        spent = sum(cell[7] for cell in cells.values())
+        ledger.keep_sessions([(number, name(cwd.replace("/", "-")), min(times), max(times), spent, None, 0)])
 
 
 def packed(folded: Any) -> dict[str, list[Any]]:
@@ -787,7 +881,7 @@ def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
     made_with = f"{DERIVATION}/{book.version}"
     if ledger.state("derivation") == made_with:
         return False
-    if ledger.has_requests():
+    if ledger.has_requests() or ledger.live_sessions():
         ledger.begin()
         try:
             replay(ledger, book)
@@ -820,6 +914,7 @@ def replay(ledger: Ledger, book: PriceBook) -> None:
     intake.take_stored()
     sessions = intake.keep_merged()
     derive(ledger, book, sessions | set(ledger.sessions_with_files()))
+    derive_live(ledger, book, ledger.live_sessions())
 
 
 def verify(ledger: Ledger, book: PriceBook) -> list[str]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 #: platformdirs knows the other platforms, and takes 12 ms to import.
 _LINUX: bool = sys.platform.startswith("linux")
 #: Top-level names a settings file may hold.
-_KNOWN = ("prices", "config_dirs", "db", "timezone")
+_KNOWN = ("prices", "config_dirs", "db", "timezone", "collector", "health", "alerts")
+#: The collector's port where nothing else is said.
+PORT = 4953
 
 
 def data_folder() -> str:
@@ -58,6 +60,16 @@ def database_path(given: str = "", settings: dict[str, Any] | None = None) -> st
     if "://" in url:
         raise UsageError(f"--db {url.split('://')[0]}://... is not supported here. Use sqlite:///path/to/file.")
     return os.path.abspath(os.path.expanduser(url))
+
+
+def collector_port(given: str = "", settings: dict[str, Any] | None = None) -> int:
+    """The collector's port: --port, the settings file, else the usual one; 0: any that is free."""
+    found = given or (settings or {}).get("collector", {}).get("port", PORT)
+    if isinstance(found, str) and found.isdigit():
+        found = int(found)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 65_536:
+        raise UsageError(f"The collector's port is a number up to 65535, not '{found}'.")
+    return found
 
 
 def load() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from lineitem import settings
 from lineitem.core.problems import UsageError
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from lineitem.alerts.digest import Figures
+    from lineitem.core.periods import Zone
+    from lineitem.insights.health import Thresholds
+    from lineitem.noticing import Noted
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
+    from lineitem.reports.live import Live
     from lineitem.reports.query import Query
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
@@ -40,14 +46,13 @@ class Lineitem:
         self._dirs = dirs
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
+        self._rounds = 0
         self.problems: list[tuple[str, str, str]] = []
 
     @property
     def folders(self) -> list[str]:
         """The config folders that are read."""
-        from lineitem.sources.scan import config_folders
-
-        return config_folders(self._dirs)
+        return folders_of(self._dirs)
 
     @property
     def empty(self) -> bool:
@@ -140,7 +145,56 @@ class Lineitem:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health
 
-        return health(self.ledger, self.path, self.folders, self.problems, self.book)
+        return health(self.ledger, self.path, self.folders, [*self.problems, *self._live_problems()], self.book)
+
+    def _live_problems(self) -> list[tuple[str, str, str]]:
+        """(slug, place, note) of what live sources lost and of messages that never arrived."""
+        from lineitem.ledger import outbox
+        from lineitem.setup.live_folder import place_of
+        from lineitem.sources.spool import Spool
+
+        problems: list[tuple[str, str, str]] = []
+        spool = Spool(place_of(self.path))
+        for why, count in spool.dropped().items():
+            problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
+        for _, channel, _, _, why in outbox.given_up(self.ledger):
+            problems.append(("alert-given-up", channel, why))
+        return problems
+
+    def egress(self) -> list[tuple[str, str, str]]:
+        """(channel, host, what is sent) of all that would leave the machine."""
+        from lineitem.alerts.egress import egress
+        from lineitem.alerts.settings import AlertSettings
+
+        return [(each.channel, each.host, each.sends) for each in egress(AlertSettings.from_settings(self.settings))]
+
+    def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
+        """What a digest of a range says; `before`: since when the period before it was."""
+        from lineitem.alerts.digest import Figures
+        from lineitem.reports.query import Query
+
+        def asked(start: int, end: int) -> Query:
+            query = Query(zone, end)
+            query.since, query.until = start, end
+            return query
+
+        def totals(start: int, end: int) -> dict[str, Any]:
+            found = self.report("daily", asked(start, end)).totals or {}
+            return {key: found.get(key) for key in ("costNanos", "totalTokens", "unpricedTokens")}
+
+        found = self.anomalies(asked(since, until)).tail["totals"]
+        return Figures(
+            totals(since, until),
+            totals(before, since),
+            [{"project": row["project"], "costNanos": row["costNanos"]} for row in self._projects(asked(since, until))],
+            [{"tool": row["tool"], "totalNanos": row["totalNanos"]}
+             for row in self.report("calls", asked(since, until)).rows[:5]],
+            {name: count for name, count in found.items() if name != "anomalies" and count},
+        )  # fmt: skip
+
+    def _projects(self, query: Query) -> list[dict[str, Any]]:
+        rows = self.report("projects", query).rows
+        return sorted(rows, key=lambda row: -row["costNanos"])[:5]
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
@@ -261,12 +315,117 @@ class Lineitem:
         lines = self.lines(query)
         return session_bill(self.ledger, number, lines, self._unpriced(lines, query))
 
+    def notice(self) -> list[Noted]:
+        """Look for what stands out in what went on, and hand it to the alerts; what is new. Line items must be made."""
+        from lineitem.noticing import notice
+
+        return notice(self.ledger, self.book, self._thresholds(), self.note_alerts)
+
+    def note_alerts(self, noted: list[Noted]) -> int:
+        """Hand what stands out to the alerts of the settings; how many messages may come of it."""
+        from lineitem.alerts.findings import limit_notices
+        from lineitem.alerts.kept import Stored
+        from lineitem.alerts.settings import AlertSettings
+        from lineitem.alerts.tell import note
+        from lineitem.ledger import live
+        from lineitem.noticing import notices
+
+        wanted = AlertSettings.from_settings(self.settings)
+        if not wanted.channels:
+            return 0
+        now = int(time.time() * 1000)
+        told = list(notices(noted, now))
+        latest = live.latest_limits(self.ledger, now - 600_000)
+        if latest is not None:
+            told += limit_notices(latest, wanted.thresholds)
+        return note(Stored(self.ledger), told, wanted, now)
+
+    def told_live(self, sessions: Iterable[str]) -> None:
+        """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""
+        from lineitem.pipeline import derive_live
+
+        derive_live(self.ledger, self.book, [self.ledger.name(session) for session in sessions])
+
+    def note_lost_hooks(self, count: int) -> None:
+        """Somebody took hooks of ours out of Claude Code's settings: hand it to the alerts."""
+        from lineitem.alerts.kept import Stored
+        from lineitem.alerts.notice import WARNING, Notice
+        from lineitem.alerts.settings import AlertSettings
+        from lineitem.alerts.tell import note
+
+        wanted = AlertSettings.from_settings(self.settings)
+        now = int(time.time() * 1000)
+        notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
+        note(Stored(self.ledger), [notice], wanted, now)
+
+    def anomalies(self, query: Query) -> Table:
+        """What stood out."""
+        from lineitem.reports.anomalies import anomalies
+
+        return anomalies(self.ledger, query, self.session_number(query.session) if query.session else None)
+
+    def standing(self, text: str, query: Query) -> Table:
+        """How sessions stand: health, growth, limits; one of them, or those of the last day."""
+        from lineitem.reports.standing import standing
+
+        number = self.session_number(text) if text else None
+        return standing(self.ledger, self.book, query, self._thresholds(), number)
+
+    def _thresholds(self) -> Thresholds:
+        from lineitem.insights.health import from_settings
+
+        return from_settings(self.settings)
+
+    def happening(self, query: Query) -> Live:
+        """What happens now: live sessions and the latest tool calls."""
+        from lineitem.core.periods import parse_since
+        from lineitem.reports.live import happening
+
+        return happening(self.ledger, query, parse_since("today", query.zone, query.now))
+
+    def changes(self, *, read: bool) -> int:
+        """A number that is another one when the ledger has changed; `read`: take in what is new first."""
+        if read:
+            found = self.refresh()
+            folded = self.fold()
+            self._rounds += bool(found["files"] or folded)
+        return self._rounds + self.ledger.data_version() * 1_000_000
+
+    def context(self, text: str = "") -> Table:
+        """What lies in the window of the session whose id begins with `text`; without, of the latest one."""
+        from lineitem.core.rates import Rates
+        from lineitem.ledger import live, questions
+        from lineitem.pipeline import fold_session
+        from lineitem.reports.context import context
+
+        number = self.session_number(text) if text else questions.latest_session(self.ledger)
+        if number is None:
+            return context("", "", None, [], None)
+        thread = fold_session(self.ledger, self.book, number).threads.get("")
+        snapshot = live.last_snapshot(self.ledger, number)
+        model = thread.model if thread else ""
+        rates = self.book.rates(model, int(time.time() * 1000))
+        return context(
+            self.ledger.text(number),
+            model,
+            rates if isinstance(rates, Rates) else None,
+            thread.window() if thread else [],
+            snapshot.window if snapshot else None,
+        )
+
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
         """The models of these line items that have no price."""
         from lineitem.core.rates import Rates
 
         models = {line.model for line in lines if line.model}
         return {model for model in models if not isinstance(self.book.rates(model, query.now), Rates)}
+
+
+def folders_of(dirs: Iterable[str]) -> list[str]:
+    """The config folders that these mean; without any, the person's own."""
+    from lineitem.sources.scan import config_folders
+
+    return config_folders(dirs)
 
 
 def _sized(progress: Progress | None, intake: Any) -> Callable[[int], None] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,3 +121,13 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: byt
             assert lines == days.totals["costNanos"] == sum(row["costNanos"] for row in days.rows)
             billed += lines
         assert billed == whole
+
+
+@given(histories, prices)
+@examples(25)
+def test_a_bill_as_text_is_the_bill(choices: bytes, given_prices: object) -> None:
+    """The fast form of a long session's JSON says the same, key by key in the same order."""
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place), given_prices) as store:
+        for session in store.sessions():
+            bill = store.ask().session(session, Query(Zone("UTC"), NOW))
+            assert json.dumps(json.loads(bill.text())) == json.dumps(bill.json())

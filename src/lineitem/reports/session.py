@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from json import dumps
+from json.encoder import encode_basestring as _quoted
+
 from lineitem.core.periods import iso
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
@@ -14,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.ledger.store import Ledger
-
-_PARTS = ("generate", "ingest", "carry", "rewrite", "search")
 
 
 class SessionBill:
@@ -31,8 +32,18 @@ class SessionBill:
         self.unpriced = unpriced  #: models without a price
 
     def json(self) -> dict[str, Any]:
-        document = dict(self.head)
-        document["lineItems"] = [item for line in self.lines for item in line_items(line, self.unpriced)]
+        """The bill as its JSON document."""
+        items = [item for line in self.lines for item in line_items(line, self.unpriced)]
+        return {**self.head, "lineItems": items, **self._rest()}
+
+    def text(self) -> str:
+        """`json()` as one line of text: a long session has tens of thousands of line items, each much like the last."""
+        head, rest = dumps(self.head, ensure_ascii=False), dumps(self._rest(), ensure_ascii=False)
+        items = ",".join(filter(None, (written(line, self.unpriced) for line in self.lines)))
+        return f'{head[:-1]},"lineItems":[{items}],{rest[1:]}'
+
+    def _rest(self) -> dict[str, Any]:
+        document: dict[str, Any] = {}
         document["cacheMisses"] = [
             {"threadId": thread, "at": iso(at), "messageId": mid, "reason": reason, "tokens": tokens,
              "costNanos": nanos, "idleSeconds": idle // 1000}
@@ -68,32 +79,46 @@ def line_items(line: Line, unpriced: set[str]) -> list[dict[str, Any]]:
     foot["model"] = line.model
     if line.model in unpriced:
         foot["unpriced"] = True
+    return [
+        {**head, "part": part, "tokens": tokens_json(tokens), "costNanos": nanos, **foot}
+        for part, nanos, *tokens in parts(line)
+    ]
+
+
+def written(line: Line, unpriced: set[str]) -> str:
+    """The same as JSON, without brackets."""
+    head = f'{{"cause":{_quoted(line.cause)},"kind":"{line.kind}",'
+    if line.call:
+        head += f'"toolUseId":{_quoted(line.call)},'
+    foot = f'"basis":"{line.basis}",'
+    if line.thread:
+        foot += f'"threadId":{_quoted(line.thread)},'
+    foot += f'"model":{_quoted(line.model)}'
+    if line.model in unpriced:
+        foot += ',"unpriced":true'
+    return ",".join([
+        f'{head}"part":"{part}","tokens":{{"uncachedInput":{uncached},"cacheWrite5m":{write5},"cacheWrite1h":{write1},'
+        f'"cacheRead":{read},"output":{output}}},"costNanos":{nanos},{foot}}}'
+        for part, nanos, uncached, write5, write1, read, output in parts(line)
+    ])  # fmt: skip
+
+
+def parts(line: Line) -> list[tuple[Any, ...]]:
+    """(part, nanos, uncached, write 5m, write 1h, read, output) of what a line consists of."""
     if line.kind == "unlogged":
-        return [_item(head, foot, "unlogged", 0, 0, 0, 0, 0, line.i_nanos)]
-    made = []
+        return [("unlogged", line.i_nanos, 0, 0, 0, 0, 0)]
+    made: list[tuple[Any, ...]] = []
     if line.g_output or line.g_nanos:
-        made.append(_item(head, foot, "generate", 0, 0, 0, 0, line.g_output, line.g_nanos))
+        made.append(("generate", line.g_nanos, 0, 0, 0, 0, line.g_output))
     if line.i_nanos or line.i_uncached or line.i_write5 or line.i_write1 or line.i_read:
-        made.append(
-            _item(head, foot, "ingest", line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0, line.i_nanos)
-        )
+        made.append(("ingest", line.i_nanos, line.i_uncached, line.i_write5, line.i_write1, line.i_read, 0))
     if line.c_nanos or line.c_read:
-        made.append(_item(head, foot, "carry", 0, 0, 0, line.c_read, 0, line.c_nanos))
+        made.append(("carry", line.c_nanos, 0, 0, 0, line.c_read, 0))
     if line.r_nanos or line.r_uncached or line.r_write5 or line.r_write1:
-        made.append(_item(head, foot, "rewrite", line.r_uncached, line.r_write5, line.r_write1, 0, 0, line.r_nanos))
+        made.append(("rewrite", line.r_nanos, line.r_uncached, line.r_write5, line.r_write1, 0, 0))
     if line.s_nanos:
-        made.append(_item(head, foot, "search", 0, 0, 0, 0, 0, line.s_nanos))
+        made.append(("search", line.s_nanos, 0, 0, 0, 0, 0))
     return made
-
-
-def _item(
-    head: dict[str, str], foot: dict[str, Any], part: str, uncached: int, write5: int, write1: int, read: int,
-    output: int, nanos: int,
-) -> dict[str, Any]:  # fmt: skip
-    tokens = {
-        "uncachedInput": uncached, "cacheWrite5m": write5, "cacheWrite1h": write1, "cacheRead": read, "output": output,
-    }  # fmt: skip
-    return {**head, "part": part, "tokens": tokens, "costNanos": nanos, **foot}
 
 
 def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[str]) -> SessionBill:

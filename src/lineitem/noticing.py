@@ -1,0 +1,245 @@
+"""Notice what stands out: sessions that went on -> findings, kept with their causes, and handed to the alerts.
+
+Each tool call is scored once, when a request has sent its result, in the order in which calls were made. What the rules
+learnt is kept, so that a restart forgets nothing. The store is looked through whenever somebody asks, and by the
+collector after every round.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from lineitem.alerts.findings import health_notice, notice_of
+from lineitem.alerts.notice import CRITICAL, WARNING, Notice
+from lineitem.core.rates import Rates
+from lineitem.insights.anomalies import Anomalies
+from lineitem.insights.cold import Misses, resume_trap
+from lineitem.insights.findings import SEVERITIES, Finding
+from lineitem.insights.health import Health, Thresholds
+from lineitem.insights.loops import FanOut, Loops
+from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
+from lineitem.insights.spend import Slope
+from lineitem.insights.why import Around, causes
+from lineitem.ledger import findings as kept
+from lineitem.ledger import questions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+    from lineitem.pricing.book import PriceBook
+
+#: Name of the kept state: what the rules learnt.
+_STATE = "insights/1"
+#: What is older than this (milliseconds) is kept, not told.
+_STALE = 1_800_000
+#: Our reasons of a cache miss in the client's words, which `insights.why` explains.
+_REASONS = {
+    "model changed": "model_changed",
+    "idle beyond the 5-minute cache lifetime": "ttl_expired_5m",
+    "idle beyond the 1-hour cache lifetime": "ttl_expired_1h",
+    "tools or system prompt changed": "tools_changed",
+    "an earlier part of the prompt was rewritten": "messages_rewritten",
+}
+
+
+class Noted(NamedTuple):
+    """A finding, and what explains it, best explanation first."""
+
+    finding: Finding
+    why: list[dict[str, str]]
+
+
+class Rules:
+    """Every rule, with what it learnt."""
+
+    def __init__(self, state: dict[str, Any] | None = None) -> None:
+        self.tokens, self.slope = Anomalies("tokens"), Slope()
+        self.loops, self.agents, self.misses = Loops(), FanOut(), Misses()
+        self.health: dict[str, Health] = {}
+        if state:
+            self.tokens.load(state["tokens"])
+            self.slope.load(state["slope"])
+            self.health = {session: Health(*row) for session, row in state["health"].items()}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "tokens": self.tokens.state(),
+            "slope": self.slope.state(),
+            "health": {session: health.row() for session, health in self.health.items()},
+        }
+
+
+def notice(
+    ledger: Ledger, book: PriceBook, thresholds: Thresholds, then: Callable[[list[Noted]], object] | None = None
+) -> list[Noted]:
+    """Look through what went on since the last time, and keep what stands out; what is new, earliest first.
+
+    `then` gets it in the same transaction: what it keeps is kept with the findings, or neither is.
+    """
+    if not kept.unnoticed(ledger):
+        return []
+    ledger.begin()
+    try:
+        found = _look_through(ledger, book, thresholds)
+        if then is not None:
+            then(found)
+        ledger.commit()
+    except BaseException:
+        ledger.rollback()
+        raise
+    return found
+
+
+def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> list[Noted]:
+    """What stands out in the sessions that went on; it is kept. The caller holds the transaction."""
+    from json import dumps, loads
+
+    sessions = kept.unnoticed(ledger)
+    text = ledger.state(_STATE)
+    rules = Rules(loads(text) if text else None)
+    names = ledger.load_names()
+    numbers = [number for number, *_ in sessions]
+    calls = kept.calls_to_score(ledger, numbers)
+    found = list(_scored(ledger, rules, names, calls, numbers))
+    found += _going_on(ledger, book, rules, names, sessions)
+    projects = {number: names[project] for number, _, _, project in sessions}
+    found += _health(ledger, rules, names, projects, thresholds)
+    found.sort(key=lambda noted: (noted.finding.at, noted.finding.key))
+    kept.keep_findings(ledger, [_row(noted) for noted in found])
+    kept.keep_scored(ledger, (row[0] for row in calls), [(number, upto) for number, _, upto, _ in sessions])
+    ledger.set_state(_STATE, dumps(rules.state(), separators=(",", ":")))
+    return found
+
+
+def _scored(
+    ledger: Ledger, rules: Rules, names: dict[int, str], calls: list[tuple[Any, ...]], sessions: list[int]
+) -> Iterator[Noted]:
+    """The findings of tool calls."""
+    told = kept.sizes(ledger, sessions) if calls else {}
+    reads: dict[tuple[int, str], int] = {}
+    for call, session, project, thread, cause, model, at, written, taken, nanos in calls:
+        tool, _, target = cause.partition("/")[2].partition("/")
+        size_in, size_out, duration, failed = told.get(call, (None, None, None, False))
+        seen = CallSeen(
+            names[session], names[project], names[model], tool, target, at, call, names[thread], written + taken, nanos,
+            size_in, size_out, duration, failed,
+        )  # fmt: skip
+        reads[session, cause] = reads.get((session, cause), 0) + 1
+        around = Around(tool, target, result=taken, written=written, reads=reads[session, cause])
+        for rule in (rules.tokens, rules.loops, rules.agents):
+            finding = rule.take(seen)
+            if finding is not None:
+                yield _explained(finding, around)
+
+
+def _going_on(
+    ledger: Ledger, book: PriceBook, rules: Rules, names: dict[int, str], sessions: list[tuple[int, int, int, int]]
+) -> Iterator[Noted]:
+    """What stands out in sessions as a whole, in the order in which it happened: spending, cache misses, returns."""
+    projects = {number: names[project] for number, _, _, project in sessions}
+    spending = [
+        (at, number, nanos)
+        for number, since, *_ in sessions
+        for at, nanos in kept.spending_since(ledger, number, since)
+    ]
+    for at, number, nanos in sorted(spending, key=_when):
+        finding = rules.slope.take(SpendSeen(names[number], projects[number], at, nanos))
+        if finding is not None:
+            yield _explained(finding, Around())
+    misses = [
+        (row[0], number, *row[1:]) for number, since, *_ in sessions for row in kept.misses_since(ledger, number, since)
+    ]
+    for at, number, tokens, nanos, reason in sorted(misses, key=_when):
+        slug = _REASONS.get(reason, "")
+        finding = rules.misses.take(MissSeen(names[number], projects[number], at, tokens, nanos, slug))
+        if finding is not None:
+            yield _explained(finding, Around(miss=slug))
+    for number, since, *_ in sessions:
+        for at, note in kept.returns_since(ledger, number, since):
+            back = _return(names[number], projects[number], at, note)
+            finding = back and resume_trap(back, *_rates(ledger, book, number, at))
+            if finding:
+                yield _explained(finding, Around())
+
+
+def _when(row: tuple[Any, ...]) -> tuple[int, int]:
+    return row[0], row[1]
+
+
+def _return(session: str, project: str, at: int, note: str) -> ReturnSeen | None:
+    """A session that was taken up again, as its `SessionStart` event told; None where it began anew."""
+    from json import loads
+
+    said = loads(note)
+    if said.get("source") not in ("resume", "fork"):
+        return None
+    idle = said.get("seconds_since_last_response")
+    return ReturnSeen(
+        session, project, at, said.get("context_tokens"), said.get("prompt_cache_likely_expired"),
+        None if idle is None else idle * 1000, said.get("estimated_cache_write_nanos"),
+    )  # fmt: skip
+
+
+def _rates(ledger: Ledger, book: PriceBook, number: int, at: int) -> tuple[int | None, int | None]:
+    """(write, read) rates of the session's last model, in femtodollars a token."""
+    for session, _, model, _ in questions.last_requests(ledger, 0):
+        if session == number:
+            rates = book.rates(ledger.text(model), at)
+            return (rates.cache_write_5m, rates.cache_read) if isinstance(rates, Rates) else (None, None)
+    return None, None
+
+
+def _health(
+    ledger: Ledger, rules: Rules, names: dict[int, str], projects: dict[int, str], thresholds: Thresholds
+) -> Iterator[Noted]:
+    """Sessions whose context went over a threshold, or came back below it."""
+    for number, at, model, context in questions.last_requests(ledger, 0):
+        if number not in projects:
+            continue
+        session = names[number]
+        change = rules.health.setdefault(session, Health()).take(at, context, thresholds)
+        if change is None or (change.before is not None and change.now < change.before):
+            continue
+        limit = thresholds.red if change.now == 2 else thresholds.yellow
+        finding = Finding(
+            "health", change.now, session, projects[number], at, "", "tokens", change.tokens,
+            limit, score=change.tokens * 100 // limit, model=names[model],
+        )  # fmt: skip
+        yield Noted(finding, [{
+            "cause": "context", "confidence": "sure",
+            "text": f"{change.tokens:,} tokens are sent with every request.",
+            "suggestion": "Compact, or begin a new session with a summary: `lineitem context` shows what lies there.",
+        }])  # fmt: skip
+
+
+def _explained(finding: Finding, around: Around) -> Noted:
+    why = [
+        {"cause": each.slug, "confidence": each.confidence, "text": each.text, "suggestion": each.suggestion}
+        for each in causes(finding, around)
+    ]
+    return Noted(finding, why)
+
+
+def notices(noted: Iterable[Noted], now: int) -> Iterator[Notice]:
+    """What of it is worth a message: what is new, not within a cooldown, and not long ago."""
+    for finding, _ in noted:
+        if finding.at < now - _STALE:
+            continue
+        if finding.rule == "health":
+            level = CRITICAL if finding.severity == 2 else WARNING
+            yield health_notice(
+                finding.session, finding.project, level, finding.value, finding.limit, finding.at
+            )  # fmt: skip
+        elif (notice := notice_of(finding)) is not None:
+            yield notice
+
+
+def _row(noted: Noted) -> tuple[str, int, str, str, int, int, str]:
+    from json import dumps
+
+    finding = noted.finding
+    body = dumps({**finding._asdict(), "facts": dict(finding.facts), "why": noted.why}, separators=(",", ":"))
+    severity = SEVERITIES[finding.severity]
+    return finding.key, finding.at, finding.session, finding.rule, SEVERITIES.index(severity), int(finding.again), body

@@ -1,0 +1,222 @@
+"""What stands out is found once, kept with its cause, told once; sessions stand as they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineitem.core.live import Event, Snapshot
+from lineitem.core.periods import Zone
+from lineitem.insights.health import Thresholds
+from lineitem.ledger import live
+from lineitem.noticing import Noted, notice, notices
+from lineitem.reports.query import Query
+from tests.surfaces.answers import shown
+from tests.telling.stores import Books
+from tests.telling.transcripts import Pen, Tale, counts
+
+THRESHOLDS = Thresholds(80_000, 150_000)
+
+
+def reads(pen: Pen, number: int, size: int, context: int) -> int:
+    """A turn that reads one file of so many tokens; what the window holds then."""
+    call = f"toolu_{number}"
+    block = {"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": f"/home/dev/shop/f{number}.py"}}
+    pen.answer([block], counts(3, 60, 0, context, 40))
+    context += 63
+    pen.result(call, "x = 1\n" * (size // 4))
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, size, 0, context + 40, 10))
+    return context + 40 + 3 + size + 10
+
+
+def worked(tale: Tale, sizes: list[int]) -> Pen:
+    """A session that reads files of these sizes."""
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, 9_000, 0, 0, 10))
+    context = 9_013
+    for number, size in enumerate(sizes):
+        context = reads(pen, number, size, context)
+    return pen
+
+
+def noticed(store: Books) -> list[Noted]:
+    store.read()
+    store.fold()
+    return notice(store.ledger, store.book, THRESHOLDS)
+
+
+def rows(store: Books, **options: Any) -> list[dict[str, Any]]:
+    query = Query(Zone(""), 2_000_000_000_000)
+    query.options = options
+    return list(store.ask().anomalies(query).rows)
+
+
+def test_a_call_far_larger_than_its_kind_is_found_with_its_cause(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        found = [each.finding for each in noticed(store)]
+        (spike,) = [finding for finding in found if finding.rule == "spike"]
+        assert (spike.call, spike.session) == ("toolu_25", pen.session)
+        assert spike.value > 40_000
+        (row,) = [row for row in rows(store) if row["rule"] == "spike"]
+        assert row["toolUseId"] == "toolu_25"
+        assert row["usual"] < 1_000
+        assert row["text"]
+        assert row["suggestion"]
+
+
+def test_nothing_is_found_twice(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        first = noticed(store)
+        assert first
+        assert noticed(store) == []
+        reads(pen, 26, 300, 90_000)
+        tale.write(tmp_path)
+        assert [each.finding.rule for each in noticed(store) if each.finding.rule != "health"] == []
+        assert len(rows(store)) == len({row["toolUseId"] or row["at"] for row in rows(store)})
+
+
+def test_what_was_learnt_survives_a_restart(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = worked(tale, [300] * 25)
+    tale.write(tmp_path)
+    db = tmp_path / "store.sqlite"
+    with Books(tmp_path, db=db) as store:
+        assert noticed(store) == []
+    reads(pen, 25, 40_000, 90_000)
+    tale.write(tmp_path)
+    with Books(tmp_path, db=db) as store:
+        assert "spike" in {each.finding.rule for each in noticed(store)}
+
+
+def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    with Books(tmp_path) as store:
+        seen = []
+        for context in (40_000, 90_000, 95_000, 160_000, 30_000, 100_000):
+            pen.answer([{"type": "text", "text": "ok"}], counts(3, 100, 0, context, 10))
+            tale.write(tmp_path)
+            seen.append([each.finding.severity for each in noticed(store) if each.finding.rule == "health"])
+        assert seen == [[], [1], [], [2], [], [1]]
+        (row,) = store.ask().standing("", Query(Zone(""), tale.at + 1_000)).rows
+        assert (row["level"], row["contextTokens"]) == ("yellow", 100_103)
+
+
+def test_a_resume_with_a_cold_cache_is_said_with_both_figures(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = worked(tale, [300])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        store.read()
+        note = (
+            '{"source":"resume","context_tokens":156000,"prompt_cache_likely_expired":true,'
+            '"seconds_since_last_response":7200,"estimated_cache_write_nanos":780000000}'
+        )
+        live.keep_events(store.ledger, [Event("one", pen.session, tale.at + 5, "SessionStart", note=note)])
+        (found,) = [each.finding for each in noticed(store) if each.finding.rule == "resume"]
+        assert found.fact("client") == 780_000_000
+        assert found.fact("write") == 156_000 * 5_000
+        assert found.fact("minutes") == 120
+
+
+def test_old_findings_are_kept_and_not_told(tmp_path: Path) -> None:
+    tale = Tale()
+    worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        found = noticed(store)
+        assert list(notices(found, tale.at + 60_000))
+        assert list(notices(found, tale.at + 86_400_000)) == []
+
+
+def test_limits_are_told_with_where_they_are_going(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = worked(tale, [300])
+    tale.write(tmp_path)
+    hour = 3_600_000
+    now = tale.at
+    with Books(tmp_path) as store:
+        store.read()
+        live.keep_snapshots(store.ledger, [
+            Snapshot(pen.session, now - hour, five_hour=4_000, five_hour_resets=now + 2 * hour, window=200_000),
+            Snapshot(pen.session, now, five_hour=6_000, five_hour_resets=now + 2 * hour, window=200_000, warm=True,
+                     expires=now + 60_000, ttl="5m"),
+        ])  # fmt: skip
+        noticed(store)
+        table = store.ask().standing(pen.session, Query(Zone(""), now))
+        assert table.head["limits"]["fiveHour"]["usedHundredths"] == 6_000
+        assert table.head["limits"]["fiveHour"]["fullAt"] is not None
+        assert table.head["limits"]["week"] is None
+        (row,) = table.rows
+        assert (row["windowTokens"], row["cacheWarm"], row["cacheLeftMs"]) == (200_000, True, 60_000)
+        assert row["goingColdNanos"] == row["contextTokens"] * (5_000 - 200)
+        assert "5-hour limit: 60% used" in " ".join(table.notes)
+
+
+def test_a_store_in_which_nothing_stands_out_says_so(tmp_path: Path) -> None:
+    from lineitem.surfaces.text import print_table
+
+    with Books(tmp_path) as store:
+        out, _ = shown(lambda: print_table(store.ask().anomalies(Query(Zone(""), 1)), {}), 100)
+        assert "Nothing stands out here" in out
+
+
+@pytest.mark.parametrize("given", [{"preset": "odd"}, {"yellow": 5, "red": 4}, {"yellow": "x"}, {"green": 1}, 3])
+def test_thresholds_that_cannot_be_meant_are_refused(given: object) -> None:
+    from lineitem.core.problems import UsageError
+    from lineitem.insights.health import from_settings
+
+    with pytest.raises(UsageError, match="health"):
+        from_settings({"health": given})
+
+
+def test_thresholds_are_a_preset_or_a_persons_own() -> None:
+    from lineitem.insights.health import from_settings
+
+    assert from_settings({}) == (80_000, 150_000)
+    assert from_settings({"health": {"preset": "economical"}}) == (50_000, 100_000)
+    assert from_settings({"health": {"red": 90_000}}) == (80_000, 90_000)
+
+
+def test_what_the_alerts_keep_is_kept_with_the_findings_or_neither_is(tmp_path: Path) -> None:
+    tale = Tale()
+    worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        store.read()
+        store.fold()
+
+        def fails(_: list[Noted]) -> None:
+            raise OSError
+
+        with pytest.raises(OSError):  # noqa: PT011
+            notice(store.ledger, store.book, THRESHOLDS, fails)
+        given: list[Noted] = []
+        found = notice(store.ledger, store.book, THRESHOLDS, given.extend)
+        assert given == found != []
+
+
+def test_a_hostile_session_name_steers_no_terminal(tmp_path: Path) -> None:
+    from lineitem.surfaces.text import print_table
+
+    tale = Tale()
+    pen = worked(tale, [300])
+    hostile = pen.path.replace(pen.session, "\x1b[2Jse\u202es")
+    tale.pens[hostile] = tale.pens.pop(pen.path)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        store.read()
+        out, _ = shown(lambda: print_table(store.ask().context(), {}), 100)
+    assert "The window of" in out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
