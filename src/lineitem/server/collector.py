@@ -1,0 +1,155 @@
+"""The collector: takes what Claude Code says, keeps it, and says what it knows.
+
+It joins the front door (what arrives is committed before it is acknowledged) with the follower (what was committed
+goes into the ledger, transcripts are read and folded). No path, command or text of an event is ever acted upon: an
+event only says that it is time to look where lineitem looks anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+
+from lineitem.insights.health import from_settings
+from lineitem.server.figures import figures
+from lineitem.server.follow import Follower
+from lineitem.server.front import Front
+from lineitem.sources import hooks, otlp, statusline
+from lineitem.wiring import Lineitem
+from lineitem_hook.line import THEMES, draw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from lineitem.core.live import Snapshot
+    from lineitem.ledger.inbox import Value
+    from lineitem.server.teller import Teller
+
+#: Events after which the transcript has grown: then it is time to look.
+_GROWN = frozenset(
+    ("PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure", "SubagentStop", "SessionEnd",
+     "PostCompact", "UserPromptSubmit")
+)  # fmt: skip
+#: So many sessions' last snapshots are remembered.
+_SESSIONS = 1_000
+
+
+class Collector:
+    """One store's collector. `start` it inside a running event loop, and `stop` it there."""
+
+    def __init__(
+        self, db: str, dirs: Sequence[str], live: str, on_change: Callable[[Lineitem], None] | None = None,
+        teller: Teller | None = None,
+    ) -> None:  # fmt: skip
+        """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
+        self._teller = teller
+        self.db, self.dirs, self.live = db, list(dirs), live
+        self.follower = Follower(db, dirs, live, on_change)
+        self.front = Front(os.path.join(live, "inbox.sqlite"), self.follower.nudge)
+        self.started = time.time()
+        self._shown: dict[str, Snapshot] = {}  #: the last snapshot of each session
+        self._ledger: Lineitem | None = None  #: for questions of the event loop's thread
+        self.received: dict[str, int] = {}  #: how many of what were acknowledged
+        self.refused: dict[str, int] = {}  #: how many bodies could not be read, and how many fields were odd
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.front.start(loop)
+        self.follower.start()
+        if self._teller is not None:
+            self._teller.start()
+
+    def stop(self) -> None:
+        """What was acknowledged is on disk already; what is under way is committed."""
+        self.front.stop()
+        self.follower.stop()
+        if self._teller is not None:
+            self._teller.stop()
+
+    # -- taking
+
+    async def hook(self, body: bytes, key: str) -> bool:
+        """Keep a hook event; whether it was one."""
+        problems: list[tuple[str, str]] = []
+        event = hooks.decode(body, _now(), key, problems)
+        self._count(problems)
+        if event is None:
+            return False
+        if not event.key:
+            event = event._replace(key=str(uuid.uuid4()))
+        await self.keep("hook", [event])
+        if event.what in _GROWN:
+            self.follower.nudge(files=True)
+        elif event.what == "ConfigChange":
+            self.follower.check_hooks()
+        return True
+
+    async def status(self, body: bytes, theme: str, form: str, columns: int) -> str | None:
+        """Keep a statusline's snapshot; the line to show, None where it was none."""
+        problems: list[tuple[str, str]] = []
+        now = _now()
+        snapshot = statusline.decode(body, now, problems)
+        self._count(problems)
+        if snapshot is None:
+            return None
+        news = snapshot._replace(at=0)
+        if news != self._shown.get(snapshot.session):  # the client asks far more often than it has news
+            await self.keep("statusline", [snapshot])
+            if len(self._shown) >= _SESSIONS:
+                self._shown.pop(next(iter(self._shown)))
+            self._shown[snapshot.session] = news
+        return self._line(body, snapshot, theme, form, columns, now)
+
+    def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:
+        """The statusline of a session."""
+        if self._ledger is None:
+            self._ledger = Lineitem(self.db, self.dirs)
+        asked = self._ledger
+        thresholds = from_settings(asked.settings)
+        text = body.decode("utf-8", "replace")
+        found = figures(asked.ledger, asked.book, thresholds, text, snapshot.model, snapshot.ttl, now)
+        if self.follower.lost:
+            found["anomaly"] = "lineitem's hooks were removed: lineitem install --repair"
+        return draw(found, theme if theme in THEMES else "plain", form, columns)
+
+    async def telemetry(self, signal: str, kind: str, body: bytes) -> int:
+        """Keep an OTLP export; how many of its records were rejected. Raises ValueError for what is no export."""
+        found = otlp.decode(signal, kind, body)
+        for (slug, _), count in found.troubles.items():
+            self.refused[slug] = self.refused.get(slug, 0) + count
+        await self.keep("telemetry", [*found.calls, *found.tools, *found.events])
+        return found.rejected
+
+    async def keep(self, what: str, values: Sequence[Value]) -> None:
+        """On disk when this returns; raises what `Front.keep` raises."""
+        await self.front.keep(values)
+        self.received[what] = self.received.get(what, 0) + len(values)
+
+    def _count(self, problems: Sequence[tuple[str, str]]) -> None:
+        for slug, _ in problems:
+            self.refused[slug] = self.refused.get(slug, 0) + 1
+
+    # -- telling
+
+    def health(self) -> dict[str, Any]:
+        """How the collector is; no name, no path, no figure of anybody's work."""
+        from lineitem import __version__
+
+        failed = self.front.failed or self.follower.failed
+        return {
+            "status": "failing" if failed else "ok",
+            "version": __version__,
+            "uptimeSeconds": int(time.time() - self.started),
+            "received": dict(sorted(self.received.items())),
+            "problems": dict(sorted(self.refused.items())),
+            "rounds": self.follower.rounds,
+            "hooksLost": sum(map(len, self.follower.lost.values())),
+            "failure": type(failed).__name__ if failed else None,
+        }
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,91 @@
+"""Tells people: turns what waits into messages and sends what is due, in a thread of its own.
+
+A slow or dead channel holds up nothing but itself. Messages are kept before they are sent, so that a collector that was
+ended goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+
+from lineitem.alerts.channels.opening import open_channels
+from lineitem.alerts.delivery import deliver
+from lineitem.alerts.digest import digest, due
+from lineitem.alerts.kept import Stored
+from lineitem.alerts.settings import AlertSettings
+from lineitem.alerts.tell import gather, post
+from lineitem.core.periods import Zone
+from lineitem.wiring import Lineitem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from lineitem.alerts.delivery import Channel
+    from lineitem.alerts.messages import Pseudonym
+
+_LOG = logging.getLogger("lineitem")
+#: How often it is looked whether something is due (seconds).
+_LOOK = 2.0
+#: What was settled so long ago is forgotten (milliseconds).
+_FORGET = 30 * 86_400_000
+
+
+class Teller:
+    """Started and stopped with the collector; does nothing where no channel is set."""
+
+    def __init__(self, db: str, dirs: Sequence[str], settings: Mapping[str, object], pseudonym: Pseudonym) -> None:
+        """settings: the whole settings file. Raises UsageError where its alerts cannot be meant."""
+        self._db, self._dirs, self._pseudonym = db, list(dirs), pseudonym
+        self._settings = AlertSettings.from_settings(settings)
+        self._zone = Zone(str(settings.get("timezone", "")))
+        self._digested: set[str] = set()  #: the outbox knows them, too: this saves the asking
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="teller", daemon=True)
+
+    def start(self) -> None:
+        if self._settings.channels:
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _work(self) -> None:
+        lineitem = Lineitem(self._db, self._dirs)
+        try:
+            channels = open_channels(self._settings)
+            while not self._stop.wait(_LOOK):
+                try:
+                    self.once(lineitem, channels, _now)
+                except Exception:  # noqa: BLE001 - whatever a channel's library does, the others are served
+                    _LOG.exception("messages could not be sent; they are kept")
+        finally:
+            lineitem.close()
+
+    def once(self, lineitem: Lineitem, channels: Mapping[str, Channel], clock: Callable[[], int]) -> None:
+        """Make messages of what waits, and send what is due."""
+        outbox, now = Stored(lineitem.ledger), clock()
+        self._digests(lineitem, outbox, now)
+        gather(outbox, self._settings, now, self._pseudonym)
+        deliver(outbox, channels, clock, random.random, self._settings.patience)
+        outbox.forget(now - _FORGET)
+
+    def _digests(self, lineitem: Lineitem, outbox: Stored, now: int) -> None:
+        """Keep the digests whose hour has come, each once."""
+        for span in due(self._settings, self._zone, now):
+            if span.ident in self._digested:
+                continue
+            figures = lineitem.digest_figures(span.since, span.until, span.before, self._zone)
+            for channel in self._settings.channels:
+                message = digest(span, figures, self._pseudonym if channel.hides_names else None)
+                post(outbox, self._settings._replace(channels=(channel,)), message, now)
+            self._digested.add(span.ident)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

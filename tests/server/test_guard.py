@@ -1,0 +1,150 @@
+"""Every route with every credential, host, origin and content type, generated from the router."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.stand import INGEST, READ, Stand
+
+TOKENS = {"none": None, "ingest": INGEST, "read": READ, "wrong": "x" * 43, "empty": ""}
+HOSTS = {
+    "own": None,
+    "name": "localhost:{}",
+    "other": "evil.example:{}",
+    "no port": "127.0.0.1",
+    "other port": "127.0.0.1:1",
+}
+ORIGINS = {"none": None, "own": "http://127.0.0.1:{}", "evil": "http://evil.example", "null": "null"}
+MEDIAS = {"json": "application/json", "text": "text/plain", "form": "application/x-www-form-urlencoded", "none": None}
+OPEN, WRITES = ("/v1/health",), ("/v1/hook", "/v1/statusline", "/v1/logs", "/v1/metrics", "/v1/traces")
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    with Stand(tmp_path_factory.mktemp("guard")) as stand:
+        yield stand
+
+
+def routes(stand: Stand) -> list[tuple[str, str]]:
+    """(method, path) of every route the collector says it has, and some it has not."""
+    status, found = stand.ask("GET", "/openapi.json", token=READ)
+    assert status == 200
+    named = [(method.upper(), path) for path, methods in found["paths"].items() for method in methods]
+    return [
+        *named,
+        ("GET", "/openapi.json"),
+        ("GET", "/nothing"),
+        ("POST", "/nothing"),
+        ("GET", "/docs"),
+        ("PUT", "/v1/hook"),
+    ]
+
+
+def needs(path: str) -> str:
+    return "open" if path in OPEN else "ingest" if path in WRITES else "read"
+
+
+def test_the_router_has_the_routes_that_are_promised(stand: Stand) -> None:
+    found = {path for _, path in routes(stand)}
+    assert found >= {"/v1/health", "/v1/hook", "/v1/statusline"}
+
+
+def test_no_request_gets_further_than_its_credentials(stand: Stand) -> None:
+    tried = 0
+    for (method, path), token, host, origin, media in itertools.product(routes(stand), TOKENS, HOSTS, ORIGINS, MEDIAS):
+        wanted = HOSTS[host]
+        headers: dict[str, str | None] = {"Origin": (ORIGINS[origin] or "").format(stand.port) or None}
+        if wanted:
+            headers["Host"] = wanted.format(stand.port)
+        if method not in ("GET", "HEAD"):
+            headers["Content-Type"] = MEDIAS[media]
+        elif media != "json":
+            continue
+        status, _ = stand.ask(method, path, {}, TOKENS[token], **headers)
+        good_place = host in ("own", "name") and origin in ("none", "own")
+        good_token = needs(path) == "open" or token == needs(path)
+        expected = 403 if not good_place else 401 if not good_token else None
+        if expected is None and method not in ("GET", "HEAD") and media != "json":
+            expected = 415
+        case = (method, path, token, host, origin, media, status)
+        if expected is not None:
+            assert status == expected, case
+        else:
+            assert status in (200, 400, 404, 405), case
+        tried += 1
+    assert tried > 1_000
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_web_page_elsewhere_may_not_even_read(stand: Stand, site: str) -> None:
+    assert stand.ask("GET", "/v1/health", token=None, Sec_Fetch_Site=site)[0] == 403
+
+
+def test_no_answer_allows_other_origins(stand: Stand) -> None:
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", stand.port, timeout=10)
+    connection.request("OPTIONS", "/v1/hook", headers={"Origin": "http://evil.example"})
+    answer = connection.getresponse()
+    assert answer.status == 403
+    assert not [name for name, _ in answer.getheaders() if name.lower().startswith("access-control")]
+    connection.close()
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(stand: Stand) -> None:
+    import socket
+
+    with socket.create_connection(("127.0.0.1", stand.port), timeout=10) as raw:
+        raw.sendall(
+            f"POST /v1/hook HTTP/1.1\r\nHost: 127.0.0.1:{stand.port}\r\nAuthorization: Bearer {INGEST}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {100 << 30}\r\n\r\n".encode()
+        )
+        assert raw.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_chunked_body_is_bounded_too(stand: Stand) -> None:
+    import socket
+
+    with socket.create_connection(("127.0.0.1", stand.port), timeout=30) as raw:
+        raw.sendall(
+            f"POST /v1/hook HTTP/1.1\r\nHost: 127.0.0.1:{stand.port}\r\nAuthorization: Bearer {INGEST}\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        )
+        chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        answered = b""
+        try:
+            for _ in range(40):
+                raw.sendall(chunk)
+        except OSError:
+            pass
+        try:
+            answered = raw.recv(100)
+        except OSError:
+            pass
+    assert not answered or answered.startswith(b"HTTP/1.1 413")
+    assert stand.ask("GET", "/v1/health", token=None)[0] == 200
+
+
+def test_health_tells_nothing_of_anybodys_work(stand: Stand) -> None:
+    status, found = stand.ask("GET", "/v1/health", token=None)
+    assert status == 200
+    assert set(found) == {
+        "status",
+        "version",
+        "uptimeSeconds",
+        "received",
+        "problems",
+        "rounds",
+        "hooksLost",
+        "failure",
+    }
+
+
+def test_an_empty_token_is_refused_at_the_start() -> None:
+    from lineitem.server.guard import Guard
+
+    with pytest.raises(ValueError, match="empty"):
+        Guard(lambda *_: None, {"ingest": "", "read": "r"}, 1)  # type: ignore[arg-type]
