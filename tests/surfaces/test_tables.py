@@ -243,5 +243,5 @@ def test_a_difference_nobody_explains_stands_out() -> None:
 
 
 def test_shares_are_a_part_of_a_whole() -> None:
-    table = some("x", [Column("name", "Name"), Column("part", "Part", SHARE)], [{"name": "a", "part": (1, 3)}])
+    table = some("x", [Column("name", "Name"), Column("part", "Part", SHARE)], [{"name": "a", "part": 1 / 3}])
     assert "33%" in shown(lambda: print_table(table, {}), 80)[0]

@@ -43,6 +43,11 @@ _ENDINGS = ("Nanos", "Tokens", "Cost")
 _KNOWN = frozenset(("main", "agent", "Explore", "Plan", "general-purpose", "statusline-setup", "listing", "invoked"))
 
 
+def pseudonym(kind: str, text: str) -> str:
+    """The name that stands for this one."""
+    return _Mask().name(kind, text)
+
+
 def obscured(document: Any) -> Any:
     """A document, or rows of a table, with names and amounts hidden."""
     return _Mask().value("", document)

@@ -101,7 +101,7 @@ class _TablePage:
     def page(self) -> tuple[Page, int]:
         """The page, and how wide it would have to be to show every column (0: it does)."""
         page = Page(self.width)
-        page.line((f" {self.table.title}", "bold"))
+        page.line((f" {clean(self.table.title)}", "bold"))
         page.line()
         grid, left_out = self._fitting()
         page.add(grid.lines(self.width))
@@ -230,7 +230,7 @@ class _TablePage:
         if kind == TIME:
             return (numbers.moment(value, self.zone), style)
         if kind == SHARE:
-            return (numbers.share(*value), style)
+            return (numbers.share(round(value * 1_000_000), 1_000_000), style)
         return (self._name(column, value, brief, few), style)
 
     def _money(self, column: Column, row: Row, style: str) -> Piece:
@@ -289,7 +289,7 @@ def _said(notes: Sequence[str], totals: Row) -> list[str]:
         )
     if "unpriced" in notes:
         said.append(without_price(clean(str(name)) for name in totals.get("unpricedModels", ())))
-    return said
+    return said + [note for note in notes if " " in note]
 
 
 def _floor(text: str) -> str:

@@ -27,6 +27,10 @@ _TOGETHER = {
     ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
+    ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",
+    ("anomalies", "health"): "What stands out and why; how sessions stand.",
+    ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
+    ("rebuild", "verify"): "Derive everything again; and compare.",
 }
 #: Commands whose first example opens the overview.
 _FIRST = (("today", "what today cost, and on what"), ("session", "this week's sessions"),

@@ -47,7 +47,11 @@ _WEEK = Option("start_of_week", ("-w", "--start-of-week"), "DAY", "First day of 
 _SESSION = Option("session", ("--session",), "ID", "Only this session (the beginning of its id is enough).")
 _ID = Option("session", ("--id",), "ID", "The session to itemise; the same as the argument.")
 
-SEE, EXPLAIN, KEEP = "See what was spent", "Explain it", "Set up and repair"
+SEE, LIVE, EXPLAIN, KEEP = "See what was spent", "See it live", "Explain it", "Set up and repair"
+_FILE = Option("settings", ("--settings",), "PATH", "Claude Code's settings.json. [default: its own]")
+_DRY = Option("dry_run", ("--dry-run",), "", "Show the change and stop.")
+_YES = Option("yes", ("-y", "--yes"), "", "Do not ask.")
+_PORT = Option("port", ("--port",), "N", "The collector's port. [default: 4953]")
 
 COMMANDS = (
     Command("today", SEE, "Today's bill: what `lineitem` alone shows.", "", _PERIOD, ("lineitem", "lineitem --json")),
@@ -65,6 +69,15 @@ COMMANDS = (
              Option("token_limit", ("-t", "--token-limit"), "N|max", "Compare with this many tokens."),
              Option("session_length", ("-n", "--session-length"), "HOURS", "Length of a block. [default: 5]")),
             ("lineitem blocks --recent",)),
+    Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
+            (*COMMON, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+    Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT),
+            ("lineitem serve",)),
+    Command("anomalies", LIVE, "What stands out, and why.", "", (*COMMON, *RANGE, _SESSION,
+            Option("every", ("--every",), "", "Also what came within the cooldown of another.")),
+            ("lineitem anomalies --since 7d", "lineitem anomalies --session 3f2a91c0 --json")),
+    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", COMMON,
+            ("lineitem health", "lineitem health 3f2a91c0 --json")),
     Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),
     Command("calls", EXPLAIN, "What each tool call cost over its life.", "", (*COMMON, *RANGE, _SESSION),
@@ -79,11 +92,26 @@ COMMANDS = (
     Command("projects", EXPLAIN, "The bill by project.", "", (*COMMON, *RANGE), ("lineitem projects",)),
     Command("models", EXPLAIN, "The bill by model.", "", (*COMMON, *RANGE, _SESSION), ("lineitem models --since 7d",)),
     Command("branches", EXPLAIN, "The bill by git branch.", "", (*COMMON, *RANGE, _SESSION), ("lineitem branches",)),
+    Command("context", EXPLAIN, "What lies in the window now, and its rent.", "[ID]", COMMON,
+            ("lineitem context", "lineitem context 3f2a91c0 --json")),
     Command("check", EXPLAIN, "The bill against Claude Code's own totals.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem check", "lineitem check --json")),
     Command("explain", EXPLAIN, "Where a figure came from, down to the lines it was read from.", "ID", COMMON,
             ("lineitem explain toolu_01AbC", "lineitem explain msg_01AbC --json")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
+    Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
+            Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),
+            Option("otlp", ("--otlp",), "", "Let Claude Code send its telemetry here, too."),
+            Option("no_statusline", ("--no-statusline",), "", "Leave the statusline alone."),
+            Option("repair", ("--repair",), "", "Put back what somebody took out.")),
+            ("lineitem install --dry-run", "lineitem install")),
+    Command("uninstall", KEEP, "Take them out again, to the byte.", "", (*COMMON, _FILE, _DRY, _YES),
+            ("lineitem uninstall --dry-run", "lineitem uninstall")),
+    Command("status", KEEP, "What is in place: hooks, collector, store.", "", (*COMMON, _FILE,
+            Option("egress", ("--egress",), "", "What would leave this machine.")),
+            ("lineitem status", "lineitem status --egress")),
+    Command("autostart", KEEP, "Start the collector at login.", "[on|off|status]", COMMON,
+            ("lineitem autostart on", "lineitem autostart status")),
     Command("ingest", KEEP, "Read what is new and stop.", "", COMMON, ("lineitem ingest --json",)),
     Command("prices", KEEP, "The price book in force; `prices check` compares it.", "[check]", COMMON,
             ("lineitem prices", "lineitem prices check")),

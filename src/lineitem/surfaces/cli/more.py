@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from lineitem.surfaces.cli.output import refresh, show, write_json
+from lineitem.surfaces.cli.output import LARGE, refresh, show, write_document, write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,10 @@ def session(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """One session itemised."""
     found = lineitem.session(query.session, query)
     if options.get("json"):
-        write_json(found.json(), options)
+        if len(found.lines) > LARGE and not options.get("incognito") and not sys.stdout.isatty():
+            write_document(found.text())
+        else:
+            write_json(found.json(), options)
         return 0
     from lineitem.surfaces.text import print_session
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from lineitem.reports.shapes import Table
     from lineitem.wiring import Lineitem
 
+#: Documents with more rows than this are written without line breaks, and fast.
+LARGE = 300
+
 
 def refresh(lineitem: Lineitem) -> dict[str, Any]:
     """Read what is new, with a progress bar on stderr when that takes long."""
@@ -77,6 +80,15 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
         written = dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
     if sys.stdout.isatty():
         written = _harmless(written)
+    _write(written)
+
+
+def write_document(text: str) -> None:
+    """A JSON document that is a text already."""
+    _write(text.encode("utf-8", "backslashreplace"))
+
+
+def _write(written: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(written)  # UTF-8 whatever the locale says
     sys.stdout.buffer.write(b"\n")
@@ -94,7 +106,7 @@ def _harmless(document: bytes) -> bytes:
 def _large(document: Any) -> bool:
     """Whether a document has so many rows that the faster encoder is worth its import."""
     rows = sum(len(value) for value in document.values() if isinstance(value, list))
-    return rows > 300 or "tree" in document
+    return rows > LARGE or "tree" in document
 
 
 def show_first(table: Table, options: dict[str, Any], query: Query) -> int:

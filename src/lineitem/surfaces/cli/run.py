@@ -19,6 +19,8 @@ _TABLES = frozenset(
     ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
      "models", "branches")
 )  # fmt: skip
+#: Commands that need no store.
+_PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
 
 def run(name: str, options: dict[str, Any]) -> int:
@@ -31,6 +33,15 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.demo import demo
 
         return demo(options)
+    if name in _PLACING:
+        from lineitem.surfaces.cli import placing
+
+        code: int = getattr(placing, name)(options)
+        return code
+    if name == "serve":
+        from lineitem.surfaces.cli.live import serve
+
+        return serve(options)
     one = name == "session" and (options.get("argument") or options.get("session"))
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
@@ -43,6 +54,10 @@ def run(name: str, options: dict[str, Any]) -> int:
                 code = show_first(table, options, query)
                 refresh(lineitem)
                 return code
+        if name == "watch":
+            from lineitem.surfaces.cli.live import watch
+
+            return watch(lineitem, query, options)
         if name in _TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options, query)
@@ -59,6 +74,14 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
     if name == "prices":
         return more.prices(lineitem, options)
     refresh(lineitem)
+    if name in ("anomalies", "health"):
+        lineitem.fold()
+        lineitem.notice()
+        if name == "anomalies":
+            return show(lineitem.anomalies(query), options, query)
+        return show(lineitem.standing(options.get("argument", ""), query), options, query)
+    if name == "context":
+        return show(lineitem.context(options.get("argument", "")), options, query)
     if name == "session":
         return show(lineitem.report(name, query), options, query)
     return more.run(name, lineitem, query, options)

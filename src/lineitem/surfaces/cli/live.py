@@ -1,0 +1,90 @@
+"""The commands that go on until they are ended: the live view and the collector."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from lineitem.surfaces.cli.output import refresh, write_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.reports.query import Query
+    from lineitem.wiring import Lineitem
+
+
+def watch(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
+    """Show what happens; with --once or --json, what happens now."""
+    refresh(lineitem)
+    lineitem.fold()
+    if options.get("json"):
+        write_json(lineitem.happening(query).json(), options)
+        return 0
+    from lineitem.surfaces.watching import live_page
+    from lineitem.surfaces.watching import watch as show
+
+    if options.get("once") or not sys.stdout.isatty():
+        from lineitem.surfaces.page import room
+
+        live_page(lineitem.happening(query), room(), 60).show(options)
+        return 0
+    from lineitem.server.serve import running
+    from lineitem.setup.live_folder import place_of
+
+    live = place_of(lineitem.path)
+
+    def ask() -> Any:
+        query.now = int(time.time() * 1000)
+        return lineitem.happening(query)
+
+    return show(ask, lambda: lineitem.changes(read=running(live) is None), options)
+
+
+def serve(options: dict[str, Any]) -> int:
+    """Run the collector of a store until it is told to stop."""
+    import gc
+
+    from lineitem import settings
+    from lineitem.server.serve import Running
+    from lineitem.server.serve import serve as run
+    from lineitem.setup.live_folder import made, place_of
+    from lineitem.wiring import Lineitem
+
+    gc.enable()  # this process lives for weeks
+    known = settings.load()
+    database = settings.database_path(options.get("db", ""), known)
+    dirs = options.get("config_dir", ())
+
+    def first() -> None:
+        lineitem = Lineitem(options.get("db", ""), dirs)
+        try:
+            refresh(lineitem)
+            lineitem.fold()
+        finally:
+            lineitem.close()
+
+    folder = made(place_of(database))
+    from lineitem.server.teller import Teller
+    from lineitem.surfaces.incognito import pseudonym
+
+    teller = Teller(database, dirs, known, pseudonym)
+    tokens = {"ingest": folder.ingest, "read": folder.read}
+    port = settings.collector_port(options.get("port", ""), known)
+    try:
+        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller)
+    except Running as other:
+        _say(str(other))
+        return 0
+
+
+def _noticed(lineitem: Lineitem) -> None:
+    """After every round of the collector: look for what stands out, and hand it to the alerts."""
+    lineitem.notice()
+    lineitem.note_alerts([])  # the plan's limits
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
