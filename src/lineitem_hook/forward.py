@@ -57,7 +57,8 @@ def main() -> None:
     try:
         silence()
         sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        forward(sys.argv[1])
+        if os.path.isabs(sys.argv[1]):  # any other path leads into the project at hand, which may be anybody's
+            forward(sys.argv[1])
     finally:  # whatever went wrong: this ends here, before it could be told
         os._exit(0)
 

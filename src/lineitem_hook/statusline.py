@@ -25,7 +25,8 @@ class Wanted:
     """What the command line and the environment ask for."""
 
     def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
-        self.folder = arguments[0] if arguments else ""
+        #: Absolute, or a place where nothing is: any other path leads into the project at hand, which may be anybody's.
+        self.folder = arguments[0] if arguments and os.path.isabs(arguments[0]) else os.devnull
         options = dict(zip(arguments[1::2], arguments[2::2], strict=False))
         self.theme = options.get("--theme", "plain")
         self.form = options.get("--format", "")
