@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 def given(most: int, seconds: float) -> bytes:
     """Standard input up to its end, cut at `most` bytes; what came by then where it does not end in time.
 
-    It is read to its end also beyond the limit: who writes to us is never stopped by a closed pipe.
+    It is read to its end also beyond the limit, as long as there is time: who writes to us is not stopped by a closed
+    pipe, and who never ends does not hold us. What is there already is read up to the limit however late it is.
     """
     parts = []
     size = 0
-    ready = _ready(seconds)
-    while ready():
+    left = _left(seconds)
+    ready = _ready(left)
+    while ready() and (size < most or left() > 0):
         part = os.read(0, 1 << 20)
         if not part:
             break
@@ -27,15 +29,21 @@ def given(most: int, seconds: float) -> bytes:
     return b"".join(parts)
 
 
-def _ready(seconds: float) -> Callable[[], bool]:
-    """A question that waits until there is something to read: False when the time is up."""
+def _left(seconds: float) -> Callable[[], float]:
+    """A question for the seconds that are left from now on, 0 when the time is up."""
+    from time import monotonic
+
+    end = monotonic() + seconds
+    return lambda: max(0.0, end - monotonic())
+
+
+def _ready(left: Callable[[], float]) -> Callable[[], bool]:
+    """A question that waits until there is something to read: False when the time is up and there is nothing."""
     try:
         from select import POLLIN, poll
     except ImportError:
         return lambda: True  # Windows: pipes cannot be asked
-    from time import monotonic
 
-    end = monotonic() + seconds
     asked = poll()
     asked.register(0, POLLIN)
-    return lambda: bool(asked.poll(max(0, (end - monotonic()) * 1000)))
+    return lambda: bool(asked.poll(left() * 1000))

@@ -56,6 +56,9 @@ _SHADES = ("48;5;24;38;5;255", "48;5;238;38;5;252")
 _BACKGROUNDS = ("24", "238")
 _ARROW = "\ue0b0"
 
+#: Two columns wide, in the middle of narrow ones: the medium small squares.
+_WIDE = (0x25FD, 0x25FE)
+
 #: Marks that are drawn over their neighbours or take no room.
 _INVISIBLE = (
     (0x0300, 0x036F),
@@ -330,6 +333,8 @@ def _is_invisible(one: str) -> bool:
 
 def _columns(one: str) -> int:
     code = ord(one)
+    if code in _WIDE:
+        return 2
     if code < 0x1100 or 0x2000 <= code < 0x2300 or 0x2400 <= code < 0x2600 or 0xE0A0 <= code <= 0xE0D4:
         return 1
     return 2

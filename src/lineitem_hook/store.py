@@ -56,7 +56,7 @@ def stored(path: str, session: str, now: int) -> Figures:
             return found
         finally:
             database.close()
-    except Error:
+    except (Error, ValueError):  # ValueError: a session's name that is no text for SQLite
         return {}
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -291,3 +292,27 @@ def test_the_largest_record_fits(tmp_path: Path) -> None:
     record = allow.hook_record(encoded(longest).decode(), minted(), 1 << 60)
     assert len(record) < spool.LARGEST - 100
     assert spool.append(str(tmp_path), record)
+
+
+@pytest.mark.parametrize("arguments", [[], [""], ["."], ["store.live"]])
+@pytest.mark.parametrize("script", ["forward", "statusline"])
+def test_the_project_at_hand_is_no_live_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, arguments: list[str]
+) -> None:
+    """A stranger's project may hold anything: none of its commands is run, and nothing is written into it."""
+    (tmp_path / "store.live").mkdir()
+    for place in (tmp_path, tmp_path / "store.live"):
+        (place / "statusline.json").write_text('{"command":"echo stranger"}')
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    done = run(script, arguments, encoded(event("Stop")))
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"", b"")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_event_without_an_end_is_read_up_to_the_limit_and_no_longer() -> None:
+    """`yes | forward.py`: the time is up at once, and what is there is taken up to the limit."""
+    code = "from lineitem_hook.given import given; import sys; sys.exit(len(given(3 << 20, 0.0)) != 3 << 20)"
+    with open("/dev/zero", "rb") as endless:
+        done = subprocess.run([sys.executable, "-c", code], stdin=endless, timeout=60, check=False)
+    assert done.returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -160,3 +161,9 @@ def test_nothing_but_text_and_colours_is_left_of_a_foreign_line(line: str) -> No
         rest = bare(only_colours(line, colours=colours))
         assert "\x1b" not in rest
         assert "\n" not in rest
+
+
+def test_no_wide_character_is_taken_for_a_narrow_one() -> None:
+    """Columns by Unicode's own table. A line with a medium small square was one column too wide."""
+    wide = (chr(code) for code in range(0x110000) if unicodedata.east_asian_width(chr(code)) in "WF")
+    assert [hex(ord(one)) for one in wide if harmless(one) and width(one) < 2] == []

@@ -238,3 +238,12 @@ def test_many_writers_and_a_reader_at_once(tmp_path: Path) -> None:
         assert worker.exitcode == 0
     assert sorted(found) == sorted(f"{name}-{number}" for name in "abcd" for number in range(40))
     assert spool.problems == []
+
+
+def test_what_is_no_file_does_not_hold_the_reader(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    os.mkfifo(folder / "events")
+    (folder / "taken-0000000001").mkdir()
+    (folder / "one-0").symlink_to("nowhere")
+    assert Spool(str(tmp_path)).take() == []

@@ -221,3 +221,11 @@ def test_an_error_on_the_way_leaves_what_the_client_says(tmp_path: Path, monkeyp
     with pytest.raises(RuntimeError):
         statusline.run(statusline.Wanted([str(make_live(tmp_path))], {"NO_COLOR": "1"}))
     assert out[0].startswith("Opus 5.5 | ~$0.15 session")
+
+
+def test_a_session_named_by_half_a_character_is_in_no_store(tmp_path: Path) -> None:
+    live = make_live(tmp_path)
+    make_store(tmp_path / "store.sqlite", [(SESSION, NOW, 5, 0)])
+    assert shown(live, b'{"session_id":"\\ud83d","model":{"display_name":"Opus"}}') == "Opus\n"
+    [snapshot] = [one for batch in Spool(str(live)).take() for one in batch.records()]
+    assert snapshot.kind == "statusline"

@@ -97,9 +97,11 @@ class Spool:
         return {why: count for letter, why in _WHY.items() if (count := letters.count(letter.encode()))}
 
     def _names(self) -> list[str]:
+        """Files only: a pipe would hold us, a link would lead elsewhere."""
         try:
-            return os.listdir(self.folder)
-        except FileNotFoundError:
+            with os.scandir(self.folder) as entries:
+                return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
 
