@@ -80,6 +80,33 @@ def test_a_body_that_is_no_event_is_refused_and_counted(tmp_path: Path) -> None:
         assert found["status"] == "ok"
 
 
+def test_what_a_hook_left_torn_on_disk_is_counted(tmp_path: Path) -> None:
+    with Stand(tmp_path) as stand:
+        spool = stand.live / "spool"
+        spool.mkdir(exist_ok=True)
+        (spool / "one-1").write_bytes(b"half a rec")
+        stand.ask("POST", "/v1/hook", used(1))
+        soon(lambda: stand.ask("GET", "/v1/health", token=None)[1]["problems"] == {"spool-torn": 1})
+
+
+def test_what_waits_for_the_ledger_is_told(tmp_path: Path) -> None:
+    with Stand(tmp_path) as stand:
+
+        def waiting() -> int | None:
+            found: int | None = stand.ask("GET", "/v1/health", token=None)[1]["waiting"]
+            return found
+
+        soon(lambda: stand.db.exists() and waiting() == 0)
+        ledger = Ledger(str(stand.db))
+        ledger.begin()
+        assert stand.ask("POST", "/v1/hook", used(1))[0] == 200
+        assert waiting() == 1
+        ledger.rollback()
+        ledger.close()
+        soon(lambda: waiting() == 0)
+        assert len(kept(stand.db)) == 1
+
+
 def test_a_snapshot_is_kept(tmp_path: Path) -> None:
     with Stand(tmp_path) as stand:
         said = {"session_id": SESSION, "cost": {"total_cost_usd": 0.1523516}, "model": {"id": "claude-opus-5-5"}}

@@ -138,6 +138,7 @@ def test_health_tells_nothing_of_anybodys_work(stand: Stand) -> None:
         "received",
         "problems",
         "rounds",
+        "waiting",
         "hooksLost",
         "failure",
     }

@@ -41,7 +41,8 @@ class Inbox:
         self._execute = self._connection.execute
         self._execute("pragma journal_mode=wal; pragma synchronous=full")
         self._execute("create table if not exists entry (id integer primary key, kind integer, value blob) strict")
-        self.refused = 0  #: values that no ledger can hold: left out and counted
+        #: (slug, note) of values that no ledger can hold; the caller keeps and empties it.
+        self.problems: list[tuple[str, str]] = []
         self._encode = msgspec.msgpack.Encoder().encode
 
     def add(self, values: Iterable[Value]) -> None:
@@ -58,6 +59,7 @@ class Inbox:
             raise StoreError(f"The inbox cannot be written: {error}.") from error
 
     def waiting(self) -> int:
+        """How many values are not in the ledger yet."""
         return int(next(iter(self._execute("select count(*) from entry")))[0])
 
     def move(self, ledger: Ledger, then: Callable[[set[str]], None] | None = None) -> int:
@@ -85,8 +87,8 @@ class Inbox:
         found[kind].append(value)
         try:
             self._keep(ledger, found, then)
-        except (OverflowError, ValueError, TypeError):
-            self.refused += 1
+        except (OverflowError, ValueError, TypeError) as error:
+            self.problems.append(("value-odd", f"{type(value).__name__}: {type(error).__name__}"))
 
     def _keep(self, ledger: Ledger, found: list[list[Value]], then: Callable[[set[str]], None] | None) -> None:
         ledger.begin()
@@ -104,3 +106,15 @@ class Inbox:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def waiting(path: str) -> int | None:
+    """How many values wait in the inbox of this path; None where that cannot be known."""
+    try:
+        connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            return int(next(iter(connection.execute("select count(*) from entry")))[0])
+        finally:
+            connection.close()
+    except apsw.Error:
+        return None

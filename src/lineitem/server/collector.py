@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections import Counter
 
 from lineitem.insights.health import from_settings
+from lineitem.ledger.inbox import waiting
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
@@ -49,7 +51,8 @@ class Collector:
         self._teller = teller
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, on_change)
-        self.front = Front(os.path.join(live, "inbox.sqlite"), self.follower.nudge)
+        self._inbox = os.path.join(live, "inbox.sqlite")
+        self.front = Front(self._inbox, self.follower.nudge)
         self.started = time.time()
         self._shown: dict[str, Snapshot] = {}  #: the last snapshot of each session
         self._ledger: Lineitem | None = None  #: for questions of the event loop's thread
@@ -139,12 +142,15 @@ class Collector:
         from lineitem import __version__
 
         failed = self.front.failed or self.follower.failed
+        problems = Counter(self.refused)
+        problems.update(self.follower.problems.copy())  # a copy: another thread adds to it
         return {
             "status": "failing" if failed else "ok",
             "version": __version__,
             "uptimeSeconds": int(time.time() - self.started),
             "received": dict(sorted(self.received.items())),
-            "problems": dict(sorted(self.refused.items())),
+            "waiting": waiting(self._inbox),
+            "problems": dict(sorted(problems.items())),
             "rounds": self.follower.rounds,
             "hooksLost": sum(map(len, self.follower.lost.values())),
             "failure": type(failed).__name__ if failed else None,

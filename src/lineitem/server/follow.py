@@ -50,7 +50,7 @@ class Follower:
             threading.Thread(target=self._watch, name="watcher", daemon=True),
         ]
         self._spool = Spool(folder)
-        self.problems: dict[str, int] = {}  #: what of the spool could not be read, by slug
+        self.problems: dict[str, int] = {}  #: what of the spool or the inbox could not be kept, by slug
         self.rounds = 0  #: how often the ledger was brought up to date
         self.failed: BaseException | None = None
         self.lost: dict[str, list[str]] = {}  #: what somebody took out of Claude Code's settings, by file
@@ -116,14 +116,20 @@ class Follower:
                 raise
             batch.done()
             taken += len(values)
-        for slug, _ in self._spool.problems:
-            self.problems[slug] = self.problems.get(slug, 0) + 1
-        self._spool.problems.clear()
         return taken
+
+    def _count(self, problems: list[tuple[str, str]]) -> None:
+        for slug, _ in problems:
+            self.problems[slug] = self.problems.get(slug, 0) + 1
+        problems.clear()
 
     def _round(self, lineitem: Lineitem, inbox: Inbox, *, last: bool = False) -> None:
         try:
-            moved = inbox.move(lineitem.ledger, lineitem.told_live) + self._replay(lineitem)
+            try:
+                moved = inbox.move(lineitem.ledger, lineitem.told_live) + self._replay(lineitem)
+            finally:
+                self._count(inbox.problems)
+                self._count(self._spool.problems)
             if last:
                 return
             self._files.clear()
