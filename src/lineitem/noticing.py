@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _STATE = "insights/1"
 #: What is older than this (milliseconds) is kept, not told.
 _STALE = 1_800_000
+#: The level of so many sessions is remembered, those read last: all of them are written down after every round.
+_SESSIONS = 500
 #: Our reasons of a cache miss in the client's words, which `insights.why` explains.
 _REASONS = {
     "model changed": "model_changed",
@@ -64,10 +66,11 @@ class Rules:
             self.health = {session: Health(*row) for session, row in state["health"].items()}
 
     def state(self) -> dict[str, Any]:
+        latest = sorted(self.health.items(), key=lambda one: one[1].at)[-_SESSIONS:]
         return {
             "tokens": self.tokens.state(),
             "slope": self.slope.state(),
-            "health": {session: health.row() for session, health in self.health.items()},
+            "health": {session: health.row() for session, health in latest},
         }
 
 

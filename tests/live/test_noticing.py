@@ -9,9 +9,9 @@ import pytest
 
 from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
-from lineitem.insights.health import Thresholds
+from lineitem.insights.health import Health, Thresholds
 from lineitem.ledger import live
-from lineitem.noticing import Noted, notice, notices
+from lineitem.noticing import Noted, Rules, notice, notices
 from lineitem.reports.query import Query
 from tests.surfaces.answers import shown
 from tests.telling.stores import Books
@@ -110,6 +110,13 @@ def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) ->
         assert seen == [[], [1], [], [2], [], [1]]
         (row,) = store.ask().standing("", Query(Zone(""), tale.at + 1_000)).rows
         assert (row["level"], row["contextTokens"]) == ("yellow", 100_103)
+
+
+def test_the_levels_of_the_sessions_read_last_are_remembered() -> None:
+    rules = Rules()
+    rules.health = {f"s-{number}": Health(at=1_000 - number) for number in range(1_000)}
+    again = Rules(rules.state())
+    assert set(again.health) == {f"s-{number}" for number in range(500)}
 
 
 def test_a_resume_with_a_cold_cache_is_said_with_both_figures(tmp_path: Path) -> None:
