@@ -247,3 +247,6 @@ def test_what_is_no_file_does_not_hold_the_reader(tmp_path: Path) -> None:
     (folder / "taken-0000000001").mkdir()
     (folder / "one-0").symlink_to("nowhere")
     assert Spool(str(tmp_path)).take() == []
+    (folder / "events").unlink()
+    assert writing.append(str(tmp_path), record("a"))
+    assert keys(tmp_path) == ["a"]

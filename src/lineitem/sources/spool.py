@@ -79,11 +79,12 @@ class Spool:
     def take(self) -> list[Batch]:
         """What can be read now: taken files, left-over ones first."""
         names = self._names()
-        if "events" in names:
-            name = _next(names)
+        files = [name for name, is_file in names.items() if is_file]
+        if "events" in files:
+            name = _next(list(names))
             os.rename(os.path.join(self.folder, "events"), os.path.join(self.folder, name))
-            names.append(name)
-        ready = sorted(name for name in names if name.startswith(("taken-", "one-")))
+            files.append(name)
+        ready = sorted(name for name in files if name.startswith(("taken-", "one-")))
         paths = [os.path.join(self.folder, name) for name in ready]
         return [Batch(path, self.problems) for path in paths if _is_complete(path)]
 
@@ -96,13 +97,13 @@ class Spool:
             return {}
         return {why: count for letter, why in _WHY.items() if (count := letters.count(letter.encode()))}
 
-    def _names(self) -> list[str]:
-        """Files only: a pipe would hold us, a link would lead elsewhere."""
+    def _names(self) -> dict[str, bool]:
+        """What lies there, and whether it is a file: a pipe would hold us, a link would lead elsewhere."""
         try:
             with os.scandir(self.folder) as entries:
-                return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+                return {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            return {}
 
 
 def _next(names: list[str]) -> str:
