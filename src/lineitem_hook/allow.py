@@ -18,9 +18,6 @@ _ID, _NAME, _PATH, _NUMBER, _FLAG = "id", "name", "path", "number", "flag"
 _HOOK: dict[str, Any] = {
     "session_id": _ID,
     "hook_event_name": _NAME,
-    "transcript_path": _PATH,
-    "agent_transcript_path": _PATH,
-    "cwd": _PATH,
     "prompt_id": _ID,
     "agent_id": _ID,
     "agent_type": _NAME,
@@ -70,7 +67,6 @@ _USAGE = dict.fromkeys(
 _STATUS: dict[str, Any] = {
     "session_id": _ID,
     "prompt_id": _ID,
-    "transcript_path": _PATH,
     "cwd": _PATH,
     "model": {"id": _NAME},
     "cost": {"total_cost_usd": _NUMBER, "total_api_duration_ms": _NUMBER},

@@ -70,7 +70,7 @@ def test_the_same_cause_has_the_same_id_and_another_channel_another() -> None:
 
 def test_folders_and_models_are_named_shortly() -> None:
     assert project_name("-home-ada-work-shop") == "work-shop"
-    assert project_name("/home/ada/work/shop.web") == "shop·web"
+    assert project_name("/code/shop.web") == "shop·web"
     assert project_name("C:\\Users\\ada\\shop") == "shop"
     assert model_name("claude-opus-4-5-20251101") == "opus-4-5"
     assert safe_name("Zürich 東京 4.5") == "Zürich 東京 4.5"

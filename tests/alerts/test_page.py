@@ -76,7 +76,7 @@ def test_the_room_is_cheap_until_something_is_sent() -> None:
     script = (
         "import sys, lineitem.alerts\n"
         "cheap = set(sys.modules)\n"
-        "import lineitem.alerts.tell, lineitem.alerts.delivery, lineitem.alerts.settings, lineitem.alerts.in_session\n"
+        "import lineitem.alerts.tell, lineitem.alerts.delivery, lineitem.alerts.settings\n"
         "heavy = {'apprise', 'desktop_notifier', 'requests', 'asyncio', 'ssl', 'http.client', 'socket'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
         "assert not {'typing', 'json', 'lineitem.alerts.settings'} & cheap\n"

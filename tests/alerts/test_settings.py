@@ -44,7 +44,6 @@ def test_everything_a_person_may_write_is_understood() -> None:
         digests = ["daily", "weekly"]
         digest_at = "07:30"
         digest_on = "friday"
-        in_session = "person"
         [alerts.thresholds]
         anomaly = ["0.75", 3]
         limit = [70, 90.5]
@@ -70,7 +69,6 @@ def test_everything_a_person_may_write_is_understood() -> None:
         ("[alerts]\ncooldown = 10", "alerts.cooldown"),
         ("[alerts]\ncooldown = '-1s'", "alerts.cooldown"),
         ("[alerts]\npreset = 'all'", "few, standard, many"),
-        ("[alerts]\nin_session = true", "off, person, model"),
         ("[alerts]\ndigests = 'daily'", "alerts.digests"),
         ("[alerts]\nquiet_except_critical = 1", "true or false"),
         ("timezone = 'Mars'\n[alerts]\nquiet = '22:00-07:00'", "Mars"),

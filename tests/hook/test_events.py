@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as draws
 
 from lineitem.core.live import Event
-from lineitem.sources.hooks import Look, decode, decode_look
+from lineitem.sources.hooks import decode
 from lineitem_hook.allow import hook_record
 from lineitem_hook.spool import LARGEST
 from tests.hook.samples import CANARY, EVENTS, SESSION, encoded, event, tool_event
@@ -138,16 +138,6 @@ def test_an_odd_session_is_kept_for_display_only() -> None:
     found, problems = read(told)
     assert found is not None
     assert (found.session, problems) == ("../../etc/]0;x", ["event-session-odd"])
-    look = decode_look(encoded(told))
-    assert look is not None
-    assert look.session == ""
-
-
-def test_where_to_look_is_told_as_it_stands() -> None:
-    look = decode_look(encoded(event(agent_transcript_path="/h/a.jsonl", agent_id="a1")))
-    assert look == Look(SESSION, "/h/t.jsonl", "/h/a.jsonl", "/code", "a1")
-    assert decode_look(encoded({"cwd": "/x" * 5000, "transcript_path": "a\0b"})) == Look("")
-    assert decode_look(b"nonsense") is None
 
 
 def test_the_forwarders_time_counts_where_it_can_be() -> None:
@@ -190,4 +180,3 @@ def test_the_forwarders_record_says_the_same_as_the_event(told: dict[str, Any]) 
 def test_any_bytes_are_an_event_or_a_problem(body: bytes) -> None:
     found, problems = read(body)
     assert found is not None or problems
-    decode_look(body)

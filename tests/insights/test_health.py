@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.insights.health import GREEN, LEVELS, PRESETS, RED, YELLOW, Change, Health, level_of, own_thresholds
+from lineitem.insights.health import GREEN, LEVELS, PRESETS, RED, YELLOW, Change, Health, Thresholds, level_of
 from tests.laws.examples import examples
 
 STANDARD = PRESETS["standard"]
@@ -27,19 +27,11 @@ def test_the_presets(preset: str, tokens: int, level: str) -> None:
     assert LEVELS[level_of(tokens, PRESETS[preset])] == level
 
 
-@pytest.mark.parametrize(("yellow", "red"), [(0, 10), (-5, 10), (10, 10), (20, 10)])
-def test_thresholds_that_cannot_be_meant_are_refused(yellow: int, red: int) -> None:
-    with pytest.raises(ValueError, match="below red"):
-        own_thresholds(yellow, red)
-
-
 def test_a_session_grows_is_compacted_and_is_green_again() -> None:
     health = Health()
     sizes = [10_000, 90_000, 100_000, 160_000]
     changes = [health.take(at, tokens, STANDARD) for at, tokens in enumerate(sizes)]
     assert changes == [None, Change(1, GREEN, YELLOW, 90_000), None, Change(3, YELLOW, RED, 160_000)]
-    health.emptied(4)
-    assert (health.level, health.tokens) == (None, None)
     assert health.take(5, 20_000, STANDARD) == Change(5, RED, GREEN, 20_000)
     assert health.take(6, 85_000, STANDARD) == Change(6, GREEN, YELLOW, 85_000)
 
@@ -51,7 +43,7 @@ def test_a_session_that_is_first_seen_red_is_told() -> None:
 def test_own_thresholds_hold_from_the_next_reading_on() -> None:
     health = Health()
     health.take(0, 60_000, STANDARD)
-    assert health.take(1, 60_000, own_thresholds(10_000, 50_000)) == Change(1, GREEN, RED, 60_000)
+    assert health.take(1, 60_000, Thresholds(10_000, 50_000)) == Change(1, GREEN, RED, 60_000)
 
 
 def test_an_older_reading_and_an_unknown_one_change_nothing() -> None:
@@ -60,20 +52,16 @@ def test_an_older_reading_and_an_unknown_one_change_nothing() -> None:
     before = health.row()
     assert health.take(9, 10_000, STANDARD) is None
     assert health.take(11, None, STANDARD) is None
-    health.emptied(5)
     assert health.row() == before
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(0, 300_000)), max_size=30), st.integers(0, 30))
+@given(st.lists(st.integers(0, 300_000), max_size=30), st.integers(0, 30))
 @examples(200)
-def test_changes_chain_and_a_restart_tells_nothing_twice(sizes: list[int | None], restart: int) -> None:
+def test_changes_chain_and_a_restart_tells_nothing_twice(sizes: list[int], restart: int) -> None:
     health, level = Health(), None
     for at, tokens in enumerate(sizes):
         if at == restart:
             health = Health(*json.loads(json.dumps(health.row())))
-        if tokens is None:
-            health.emptied(at)
-            continue
         change = health.take(at, tokens, STANDARD)
         now = level_of(tokens, STANDARD)
         assert (change is not None) == (now != (GREEN if level is None else level))

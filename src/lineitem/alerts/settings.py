@@ -32,7 +32,7 @@ CHANNEL_KINDS = {
 _COMMON = ("kind", "severity", "kinds", "names", "digests")
 _KNOWN = (
     "preset", "cooldown", "gather", "spacing", "quiet", "quiet_except_critical", "patience", "digests", "digest_at",
-    "digest_on", "in_session", "thresholds", "channels",
+    "digest_on", "thresholds", "channels",
 )  # fmt: skip
 _UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -70,7 +70,6 @@ class AlertSettings(NamedTuple):
     digests: tuple[str, ...] = ()  #: `daily`, `weekly`
     digest_at: int = 480  #: minutes after midnight
     digest_on: int = 0  #: day of the week, Monday is 0
-    in_session: str = "off"  #: `off`, `person`, `model`
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> AlertSettings:
@@ -91,7 +90,6 @@ class AlertSettings(NamedTuple):
             _words("alerts.digests", given.get("digests", []), ("daily", "weekly")),
             parse_clock(_text("alerts.digest_at", given.get("digest_at", "08:00"))),
             _DAYS.index(_word("alerts.digest_on", given.get("digest_on", "monday"), _DAYS)),
-            _word("alerts.in_session", given.get("in_session", "off"), ("off", "person", "model")),
         )
 
 

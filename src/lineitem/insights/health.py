@@ -43,13 +43,6 @@ class Change(NamedTuple):
     tokens: int
 
 
-def own_thresholds(yellow: int, red: int) -> Thresholds:
-    """A person's own; ValueError where they cannot be meant."""
-    if not 0 < yellow < red:
-        raise ValueError(f"yellow ({yellow}) must be above 0 and below red ({red})")
-    return Thresholds(yellow, red)
-
-
 def from_settings(settings: Mapping[str, Any]) -> Thresholds:
     """`[health]` of the settings file: a preset, a person's own numbers, or both. Raises UsageError."""
     given = settings.get("health", {})
@@ -92,11 +85,6 @@ class Health:
         if before == self.level or (before is None and self.level == GREEN):
             return None
         return Change(at, before, self.level, tokens)
-
-    def emptied(self, at: int) -> None:
-        """A compaction or a `/clear`: how much is left is unknown until the next reading, which tells the change."""
-        if at >= self.at:
-            self.at, self.tokens, self.level = at, None, None
 
     def row(self) -> list[int | None]:
         """What `Health(*row)` makes again."""

@@ -2,9 +2,8 @@
 
 In: the JSON Claude Code gives a hook (as it comes over HTTP), or the reduced record `lineitem_hook/forward.py` makes
 of it. The reduced record has the same names, and beside them `lineitem`: {"key", "at", "sizes", "counts"}, for what
-is not in it any more. Out: an `Event`, which holds no text of a prompt, a tool or a file, whatever came in; and,
-apart from it, a `Look`: where the event says there is something to read. A `Look` is a claim by a stranger: whoever
-reads there checks it first.
+is not in it any more. Out: an `Event`, which holds no path and no text of a prompt, a tool or a file, whatever came
+in.
 
 Always: events of unknown names and with unknown fields pass; a field that cannot be meant is left out and named in
 a problem; the same bytes give the same event.
@@ -13,13 +12,13 @@ a problem; the same bytes give the same event.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
 from lineitem.core.live import Event
-from lineitem.sources.foreign import DECODER, LONGEST_PATH, Foreign, decoded, fraction, is_uuid
+from lineitem.sources.foreign import DECODER, Foreign, decoded, fraction, is_uuid
 
 Problems = list[tuple[str, str]]
 
@@ -82,26 +81,7 @@ class _Hook(Struct, gc=False):
     lineitem: Any = None  #: what our own forwarder says beside the event
 
 
-class _Places(Struct, gc=False):
-    session_id: Any = None
-    transcript_path: Any = None
-    agent_transcript_path: Any = None
-    cwd: Any = None
-    agent_id: Any = None
-
-
-class Look(NamedTuple):
-    """Where an event says there is something to read: claims, to be checked before anything is opened."""
-
-    session: str  #: a UUID, or ''
-    transcript: str = ""
-    agent_transcript: str = ""
-    cwd: str = ""
-    agent: str = ""
-
-
 _DECODER = msgspec.json.Decoder(_Hook, float_hook=fraction)
-_PLACES = msgspec.json.Decoder(_Places)
 _ITEMS = msgspec.json.Decoder(list[Raw])
 
 #: Short names that are kept in `note` as they are.
@@ -172,29 +152,6 @@ def decode(body: bytes, received: int, key: str = "", problems: Problems | None 
     if take.odd:
         problems.append(("event-odd", f"{what}: {', '.join(take.odd)}"))
     return event
-
-
-def decode_look(body: bytes) -> Look | None:
-    """Where a hook event or a statusline's JSON says there is something to read; None where it is no object."""
-    places = decoded(_PLACES, body)
-    if places is None:
-        return None
-    take = Foreign()
-    session = take.text(places.session_id, "", 64)
-    return Look(
-        session if is_uuid(session) else "",
-        _path(places.transcript_path),
-        _path(places.agent_transcript_path),
-        _path(places.cwd),
-        take.id(places.agent_id, ""),
-    )
-
-
-def _path(value: Any) -> str:
-    """A path as it stands, '' where it could be none: a shortened path would be another one."""
-    if not isinstance(value, str) or len(value) > LONGEST_PATH or "\0" in value:
-        return ""
-    return value
 
 
 def _at(noted: int | None, received: int) -> int:
