@@ -13,6 +13,7 @@ from lineitem.insights.health import Health, Thresholds
 from lineitem.ledger import live
 from lineitem.noticing import Noted, Rules, notice, notices
 from lineitem.reports.query import Query
+from lineitem.surfaces.incognito import obscured
 from tests.surfaces.answers import shown
 from tests.telling.stores import Books
 from tests.telling.transcripts import Pen, Tale, counts
@@ -68,6 +69,43 @@ def test_a_call_far_larger_than_its_kind_is_found_with_its_cause(tmp_path: Path)
         assert row["usual"] < 1_000
         assert row["text"]
         assert row["suggestion"]
+
+
+def test_what_stands_out_can_be_shown_to_anybody(tmp_path: Path) -> None:
+    """Sentences, causes and facts named tools' targets and amounts though names were to be hidden."""
+    tale = Tale()
+    worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noticed(store)
+        (row,) = [row for row in rows(store) if row["rule"] == "spike"]
+        assert "f25.py" in str(row)
+        (hidden,) = obscured([row])
+        assert not [each for each in ("f25.py", "shop", row["sessionId"], row["text"]) if each in str(hidden)]
+        assert hidden["name"] == row["name"]
+        assert abs(hidden["value"] * row["usual"] - hidden["usual"] * row["value"]) <= row["value"] + row["usual"]
+
+
+def test_what_happens_and_what_lies_in_the_window_can_be_shown_to_anybody(tmp_path: Path) -> None:
+    from lineitem.surfaces.cli.live import watch
+    from lineitem.surfaces.text import print_table
+
+    tale = Tale()
+    pen = worked(tale, [300] * 3)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noticed(store)
+        asked = store.ask()
+        query = Query(Zone(""), asked.ledger.db.one("select max(last_at) from session")[0])
+        options = {"incognito": True, "once": True}
+        pages = (
+            shown(lambda: watch(asked, query, options), 160)[0],
+            shown(lambda: print_table(asked.context(pen.session), options), 160)[0],
+        )
+        open_pages = shown(lambda: watch(asked, query, {"once": True}), 160)[0]
+        assert "f2.py" in open_pages
+        for page in pages:
+            assert not [each for each in ("f2.py", "shop", pen.session[:8]) if each in page]
 
 
 def test_nothing_is_found_twice(tmp_path: Path) -> None:

@@ -495,6 +495,8 @@ def test_a_file_that_became_unreadable_has_lost_all(file: Path) -> None:
     install(place(file.parent))
     file.write_bytes(b"{// oh")
     assert len(lost(place(file.parent).database)[str(file)]) == len(entries.OVER_HTTP) + 2
+    found = status(str(file), place(file.parent).database)
+    assert (found.installed, len(found.lost)) == (False, len(entries.OVER_HTTP) + 2)
 
 
 def test_a_python_in_a_cache_is_mentioned(file: Path) -> None:

@@ -71,6 +71,8 @@ class Collector:
         self.follower.stop()
         if self._teller is not None:
             self._teller.stop()
+        if self._ledger is not None:
+            self._ledger.close()
 
     # -- taking
 
@@ -101,6 +103,7 @@ class Collector:
         news = snapshot._replace(at=0)
         if news != self._shown.get(snapshot.session):  # the client asks far more often than it has news
             await self.keep("statusline", [snapshot])
+            self._shown.pop(snapshot.session, None)  # so that the one unheard of for longest goes first
             if len(self._shown) >= _SESSIONS:
                 self._shown.pop(next(iter(self._shown)))
             self._shown[snapshot.session] = news

@@ -124,7 +124,10 @@ def status(settings: str, database: str) -> Status:
     """What is there of ours, what is lost, what is somebody else's."""
     records = Records(live_folder.place_of(database))
     file = SettingsFile(settings)
-    document = decoded(file.settled(), file.path)
+    try:
+        document = decoded(file.settled(), file.path)
+    except SettingsRefused:  # it is no JSON: nothing of ours is in force
+        document = EMPTY
     record = records.of(file.path)
     hooks = document.value("hooks")
     others = {event: _others(groups) for event, groups in hooks.items()} if isinstance(hooks, dict) else {}

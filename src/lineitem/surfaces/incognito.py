@@ -161,6 +161,8 @@ class _Mask:
         if isinstance(value, dict):
             if key == "projects":  # grouped by project: the keys are names
                 return {self.name("project", name): self.value("", inner) for name, inner in value.items()}
+            if "scoreHundredths" in value:
+                return self._finding(value)
             if key == "rates":  # scaled list prices would tell the factor
                 return value
             if key.endswith("Nanos"):
@@ -175,6 +177,18 @@ class _Mask:
         if isinstance(value, str):
             return self._text(key, value)
         return value
+
+    def _finding(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What stood out: sentences hold names and amounts, and are left out; what its figures count says `measure`."""
+        said = ("name", "subject", "text", "suggestion", "causes", "facts", "value", "limit", "usual", "spread")
+        scaled = row["measure"] in ("tokens", "nanos")
+        figures = {
+            name: self.number(row[name]) if scaled and row[name] is not None else row[name] for name in said[-4:]
+        }
+        causes = [{"cause": each["cause"], "confidence": each["confidence"]} for each in row["causes"]]
+        hidden = {name: self.value(name, value) for name, value in row.items() if name not in said}
+        return {**hidden, **figures, "name": row["name"], "subject": "", "text": "", "suggestion": "",
+                "causes": causes, "facts": {}}  # fmt: skip
 
     def _amount(self, key: str, amount: float) -> float:
         if key not in _SCALED and not key.endswith(_ENDINGS):

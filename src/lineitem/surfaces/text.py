@@ -40,6 +40,9 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
         from lineitem.surfaces.incognito import obscured
 
         rows, totals = obscured(rows), obscured(totals)
+        session = table.head.get("sessionId")
+        if session:
+            table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
     if not rows:
         page = Page(room())
         page.prose(table.empty or "Nothing here.", "")

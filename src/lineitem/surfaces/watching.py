@@ -43,7 +43,7 @@ def watch(ask: Callable[[], Live], version: Callable[[], int], options: Row) -> 
                 last, drawn = now, time.monotonic()
                 page = live_page(ask(), room(), get_terminal_size().lines - 1)
                 out.write("\x1b[H\x1b[2J")
-                page.show({**options, "color": not options.get("no_color")})
+                page.show(options)
             time.sleep(_LOOK)
     except KeyboardInterrupt:
         return 0

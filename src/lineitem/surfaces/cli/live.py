@@ -22,13 +22,23 @@ def watch(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json(lineitem.happening(query).json(), options)
         return 0
+    from lineitem.reports.live import Live
     from lineitem.surfaces.watching import live_page
     from lineitem.surfaces.watching import watch as show
+
+    def happening() -> Live:
+        found = lineitem.happening(query)
+        if not options.get("incognito"):
+            return found
+        from lineitem.surfaces.incognito import obscured
+
+        hidden = obscured(found.json())
+        return Live(found.now, hidden["todayNanos"], hidden["sessions"], hidden["calls"])
 
     if options.get("once") or not sys.stdout.isatty():
         from lineitem.surfaces.page import room
 
-        live_page(lineitem.happening(query), room(), 60).show(options)
+        live_page(happening(), room(), 60).show(options)
         return 0
     from lineitem.server.serve import running
     from lineitem.setup.live_folder import place_of
@@ -37,7 +47,7 @@ def watch(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
     def ask() -> Any:
         query.now = int(time.time() * 1000)
-        return lineitem.happening(query)
+        return happening()
 
     return show(ask, lambda: lineitem.changes(read=running(live) is None), options)
 

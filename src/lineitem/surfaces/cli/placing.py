@@ -34,6 +34,8 @@ def install(options: Options) -> int:
         telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"),
     )  # fmt: skip
     if options.get("repair"):
+        if options.get("dry_run"):
+            raise UsageError("--repair puts back what was installed before; it has no --dry-run.")
         plans = setup.repair(database)
         return _repaired(plans, options)
     plan = setup.planned(place)
