@@ -63,13 +63,20 @@ class Rules:
         if state:
             self.tokens.load(state["tokens"])
             self.slope.load(state["slope"])
+            for name, rule in self._recent():
+                rule.load(state.get(name, []))
             self.health = {session: Health(*row) for session, row in state["health"].items()}
+
+    def _recent(self) -> tuple[tuple[str, Loops | FanOut | Misses], ...]:
+        """The rules that count what happened lately: it may be spread over many rounds."""
+        return ("loops", self.loops), ("agents", self.agents), ("misses", self.misses)
 
     def state(self) -> dict[str, Any]:
         latest = sorted(self.health.items(), key=lambda one: one[1].at)[-_SESSIONS:]
         return {
             "tokens": self.tokens.state(),
             "slope": self.slope.state(),
+            **{name: rule.state() for name, rule in self._recent()},
             "health": {session: health.row() for session, health in latest},
         }
 

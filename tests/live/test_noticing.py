@@ -21,10 +21,11 @@ from tests.telling.transcripts import Pen, Tale, counts
 THRESHOLDS = Thresholds(80_000, 150_000)
 
 
-def reads(pen: Pen, number: int, size: int, context: int) -> int:
+def reads(pen: Pen, number: int, size: int, context: int, file: str = "") -> int:
     """A turn that reads one file of so many tokens; what the window holds then."""
     call = f"toolu_{number}"
-    block = {"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": f"/home/dev/shop/f{number}.py"}}
+    path = f"/home/dev/shop/{file or f'f{number}.py'}"
+    block = {"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": path}}
     pen.answer([block], counts(3, 60, 0, context, 40))
     context += 63
     pen.result(call, "x = 1\n" * (size // 4))
@@ -133,6 +134,24 @@ def test_what_was_learnt_survives_a_restart(tmp_path: Path) -> None:
     tale.write(tmp_path)
     with Books(tmp_path, db=db) as store:
         assert "spike" in {each.finding.rule for each in noticed(store)}
+
+
+def test_a_loop_is_found_however_its_calls_are_spread_over_rounds(tmp_path: Path) -> None:
+    """Each round began to count anew: a collector, which looks after every call, never found one."""
+    found = []
+    for name, every in (("at-once", 9), ("one-by-one", 1)):
+        tale = Tale()
+        pen, context = worked(tale, []), 9_013
+        with Books(tmp_path / name) as store:
+            loops = []
+            for number in range(9):
+                context = reads(pen, number, 300, context, "same.py")
+                if (number + 1) % every == 0:
+                    tale.write(tmp_path / name)
+                    loops += [each.finding.value for each in noticed(store) if each.finding.rule == "loop"]
+        found.append(loops)
+    assert found[0]
+    assert found[0] == found[1]
 
 
 def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 from lineitem.insights.findings import CRITICAL, NOTICE, WARNING, Finding, hundredths
 from lineitem.insights.kept import Kept
+from lineitem.insights.seen import MissSeen
 from lineitem.insights.words import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lineitem.insights.seen import MissSeen, ReturnSeen
+    from typing import Any
+
+    from lineitem.insights.seen import ReturnSeen
 
 _FEMTO = 1_000_000
 _WATCHED = 1_000
@@ -76,6 +79,15 @@ class Misses:
             "misses", severity, miss.session, miss.project, miss.at, safe(miss.reason) if len(same) == 1 else "",
             "tokens", tokens, self.rules.tokens, score=score, facts=tuple(facts),
         )  # fmt: skip
+
+    def state(self) -> list[Any]:
+        """The misses each session had lately, as JSON; `load` takes it up again."""
+        return [[session, list(misses)] for session, misses in self._sessions.latest()]
+
+    def load(self, state: list[Any]) -> None:
+        """Take up what `state` gave."""
+        for session, misses in state:
+            self._sessions.of(session).extend(MissSeen(*miss) for miss in misses)
 
 
 def resume_trap(

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
 V = TypeVar("V")
+#: How many sessions or threads are at work at a time, amply.
+_LATEST = 50
 
 
 class Kept(Generic[V]):
@@ -46,3 +48,7 @@ class Kept(Generic[V]):
     def items(self) -> Iterator[tuple[Hashable, V]]:
         """Longest unused first."""
         return iter(list(self._values.items()))
+
+    def latest(self) -> list[tuple[Hashable, V]]:
+        """Those used last, longest unused first: as many as are worth writing down after every round."""
+        return list(self._values.items())[-_LATEST:]

@@ -21,6 +21,8 @@ from lineitem.insights.words import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from lineitem.insights.seen import CallSeen
 
 #: Tools that change a file.
@@ -76,6 +78,16 @@ class Loops:
         limit = self.rules.same if _same_answer(same) else self.rules.varied
         return self._finding(call, same, limit) if _doubled(len(same), limit) else None
 
+    def state(self) -> list[Any]:
+        """What each thread did lately, as JSON; `load` takes it up again."""
+        return [[thread, list(steps)] for thread, steps in self._threads.latest()]
+
+    def load(self, state: list[Any]) -> None:
+        """Take up what `state` gave."""
+        for thread, steps in state:
+            kept = self._threads.of(tuple(thread))
+            kept.extend(_Step(tuple(what) if what else None, answer, cost) for what, answer, cost in steps)
+
     def _finding(self, call: CallSeen, same: list[_Step], limit: int) -> Finding:
         times = len(same)
         severity = CRITICAL if times >= 4 * limit else WARNING if times >= 2 * limit else NOTICE
@@ -114,6 +126,15 @@ class FanOut:
             score=hundredths(count, limit), call=call.call, agent=call.agent, model=call.model,
             facts=(("minutes", self.rules.within // 60_000),),
         )  # fmt: skip
+
+    def state(self) -> list[Any]:
+        """When each session started agents, as JSON; `load` takes it up again."""
+        return [[session, list(starts)] for session, starts in self._sessions.latest()]
+
+    def load(self, state: list[Any]) -> None:
+        """Take up what `state` gave."""
+        for session, starts in state:
+            self._sessions.of(session).extend(starts)
 
 
 def _what(call: CallSeen) -> tuple[str, str, int | None] | None:
