@@ -674,7 +674,7 @@ def fold_session(
     from lineitem.ledger import live
 
     text = ledger.text
-    if not ledger.has_files(number) and ledger.is_live(number):
+    if only is None and not ledger.has_files(number) and ledger.is_live(number):
         return fold_live(ledger, book, number, within)
     requests: dict[tuple[str, str], Request] = {}
     for row in (*ledger.session_requests(number), *ledger.copied_requests(number)):
@@ -731,7 +731,7 @@ def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[in
         return live_rates(book, call)
 
     if not calls:
-        return fold_delta(session, live.snapshots_of(ledger, number), live.events_of(ledger, number), rates)
+        return fold_delta(session, live.snapshots_of(ledger, number), live.events_of(ledger, number), rates, within)
     tools, events = live.tools_done_of(ledger, number), live.events_of(ledger, number)
     others = live.calls_before(ledger, number, min(call.at for call in calls))
     parents = forked_from([*others, *calls])

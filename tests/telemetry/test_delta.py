@@ -50,6 +50,14 @@ def test_a_reading_for_every_call_tells_each_tool_call() -> None:
     assert folded.nanos == FIRST + SECOND
 
 
+def test_a_range_holds_only_what_was_paid_in_it() -> None:
+    """It was left aside: a session on both sides of midnight was billed whole on both days."""
+    events = [START, *hooked("t1", 1_050, 3_000, 16_000), event("Stop", 5_050)]
+    before = fold_delta(SESSION, USUAL, events, rates_of, lambda at: at < 3_000)
+    after = fold_delta(SESSION, USUAL, events, rates_of, lambda at: at >= 3_000)
+    assert (before.nanos, after.nanos) == (FIRST, SECOND)
+
+
 def test_parallel_calls_share_by_size() -> None:
     folded = bill(
         USUAL,

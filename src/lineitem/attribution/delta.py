@@ -58,10 +58,16 @@ _SCALES = (10, 11, 9, 12, 8, 13, 7, 14, 6, 15, 16, 17, 18, 19, 20)
 _MANY = 64
 
 
-def fold_delta(session: str, snapshots: Iterable[Snapshot], events: Iterable[Event], rates_of: RatesOf) -> Folded:
-    """The bill of a session."""
+def fold_delta(
+    session: str,
+    snapshots: Iterable[Snapshot],
+    events: Iterable[Event],
+    rates_of: RatesOf,
+    within: Callable[[int], bool] | None = None,
+) -> Folded:
+    """The bill of a session; `within` says of a time whether what was paid then is wanted."""
     told = _told(session, snapshots, events, rates_of)
-    return fold_telemetry(session, told.calls, told.tools, told.events, rates_of)
+    return fold_telemetry(session, told.calls, told.tools, told.events, rates_of, within)
 
 
 def implied_calls(
