@@ -19,7 +19,7 @@ from lineitem.insights.health import Health, Thresholds
 from lineitem.insights.loops import FanOut, Loops
 from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
 from lineitem.insights.spend import Slope
-from lineitem.insights.why import Around, causes
+from lineitem.insights.why import UNKNOWN, Around, causes
 from lineitem.ledger import findings as kept
 from lineitem.ledger import questions
 
@@ -232,18 +232,22 @@ def _explained(finding: Finding, around: Around) -> Noted:
     return Noted(finding, why)
 
 
-def notices(noted: Iterable[Noted], now: int) -> Iterator[Notice]:
-    """What of it is worth a message: what is new, not within a cooldown, and not long ago."""
-    for finding, _ in noted:
+def advised(noted: Iterable[Noted], now: int) -> Iterator[tuple[Notice, str]]:
+    """What of it is worth a message: what is new, not within a cooldown, and not long ago; and what to do about it.
+
+    That is a sentence of ours, '' where nothing explains the finding.
+    """
+    for finding, why in noted:
         if finding.at < now - _STALE:
             continue
+        advice = why[0]["suggestion"] if why and why[0]["confidence"] != UNKNOWN else ""
         if finding.rule == "health":
             level = CRITICAL if finding.severity == 2 else WARNING
             yield health_notice(
                 finding.session, finding.project, level, finding.value, finding.limit, finding.at
-            )  # fmt: skip
+            ), advice  # fmt: skip
         elif (notice := notice_of(finding)) is not None:
-            yield notice
+            yield notice, advice
 
 
 def _row(noted: Noted) -> tuple[str, int, str, str, int, int, str]:

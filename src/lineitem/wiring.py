@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.alerts.digest import Figures
+    from lineitem.alerts.notice import Notice
+    from lineitem.alerts.settings import AlertSettings
     from lineitem.core.periods import Zone
     from lineitem.insights.health import Thresholds
     from lineitem.noticing import Noted
@@ -323,22 +325,27 @@ class Lineitem:
 
     def note_alerts(self, noted: list[Noted]) -> int:
         """Hand what stands out to the alerts of the settings; how many messages may come of it."""
-        from lineitem.alerts.findings import limit_notices
         from lineitem.alerts.kept import Stored
         from lineitem.alerts.settings import AlertSettings
         from lineitem.alerts.tell import note
-        from lineitem.ledger import live
-        from lineitem.noticing import notices
 
         wanted = AlertSettings.from_settings(self.settings)
         if not wanted.channels:
             return 0
         now = int(time.time() * 1000)
-        told = list(notices(noted, now))
+        return note(Stored(self.ledger), [notice for notice, _ in self.to_tell(noted, wanted, now)], wanted, now)
+
+    def to_tell(self, noted: list[Noted], wanted: AlertSettings, now: int) -> list[tuple[Notice, str]]:
+        """What of it is worth telling, each with what to do about it; and the plan's limits."""
+        from lineitem.alerts.findings import limit_notices
+        from lineitem.ledger import live
+        from lineitem.noticing import advised
+
+        told = list(advised(noted, now))
         latest = live.latest_limits(self.ledger, now - 600_000)
         if latest is not None:
-            told += limit_notices(latest, wanted.thresholds)
-        return note(Stored(self.ledger), told, wanted, now)
+            told += [(notice, "") for notice in limit_notices(latest, wanted.thresholds)]
+        return told
 
     def told_live(self, sessions: Iterable[str]) -> None:
         """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""

@@ -76,13 +76,13 @@ class Collector:
 
     # -- taking
 
-    async def hook(self, body: bytes, key: str) -> bool:
-        """Keep a hook event; whether it was one."""
+    async def hook(self, body: bytes, key: str) -> dict[str, object] | None:
+        """Keep a hook event; what the hook is answered, None where it was no event."""
         problems: list[tuple[str, str]] = []
         event = hooks.decode(body, _now(), key, problems)
         self._count(problems)
         if event is None:
-            return False
+            return None
         if not event.key:
             event = event._replace(key=str(uuid.uuid4()))
         await self.keep("hook", [event])
@@ -90,7 +90,7 @@ class Collector:
             self.follower.nudge(files=True)
         elif event.what == "ConfigChange":
             self.follower.check_hooks()
-        return True
+        return self._teller.answer(event) if self._teller is not None else {}
 
     async def status(self, body: bytes, theme: str, form: str, columns: int) -> str | None:
         """Keep a statusline's snapshot; the line to show, None where it was none."""

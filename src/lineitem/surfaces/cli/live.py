@@ -80,19 +80,20 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.surfaces.incognito import pseudonym
 
     teller = Teller(database, dirs, known, pseudonym)
+
+    def noticed(lineitem: Lineitem) -> None:
+        """After every round: look for what stands out, and hand it to the alerts."""
+        found = lineitem.notice()
+        lineitem.note_alerts([])  # the plan's limits
+        teller.heed(lineitem, found)
+
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller)
+        return run(database, dirs, folder.path, tokens, port, _say, first, noticed, teller)
     except Running as other:
         _say(str(other))
         return 0
-
-
-def _noticed(lineitem: Lineitem) -> None:
-    """After every round of the collector: look for what stands out, and hand it to the alerts."""
-    lineitem.notice()
-    lineitem.note_alerts([])  # the plan's limits
 
 
 def _say(text: str) -> None:
