@@ -6,6 +6,7 @@ import os
 import time
 
 from lineitem import settings
+from lineitem.core.periods import Zone
 from lineitem.core.problems import UsageError
 from lineitem.ledger.store import Ledger
 from lineitem.pricing.book import PriceBook
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lineitem.alerts.digest import Figures
     from lineitem.alerts.notice import Notice
     from lineitem.alerts.settings import AlertSettings
-    from lineitem.core.periods import Zone
+    from lineitem.core.budgets import Budget
     from lineitem.insights.health import Thresholds
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
+    from lineitem.reports.spending import Spending
 
     Progress = Callable[[int, int], None]
 
@@ -346,6 +348,63 @@ class Lineitem:
         if latest is not None:
             told += [(notice, "") for notice in limit_notices(latest, wanted.thresholds)]
         return told
+
+    def spending(self) -> Spending:
+        """What parts of all spending came to, for the ledger as it is now."""
+        from lineitem.core.tags import from_settings
+        from lineitem.reports.query import Query
+        from lineitem.reports.spending import Spending
+
+        def lines(since: int, until: int) -> tuple[list[Line], list[tuple[Any, ...]]]:
+            query = Query(Zone("UTC"), until)
+            query.since, query.until = since, until
+            return self.lines(query), self.agents()
+
+        tags = from_settings(self.settings, os.environ.get("LINEITEM_TAGS", ""), os.path.expanduser("~"))
+        return Spending(self.ledger, tags, lines)
+
+    def budgets(self, query: Query, name: str = "") -> Table:
+        """How budgets stand now: all of them, or the one with this name."""
+        from lineitem.reports import budgets
+
+        asked = [self.budget_named(name)] if name else budgets.in_force(self.ledger)
+        spending = self.spending()
+        return budgets.status([budgets.standing(each, spending, query.zone, query.now) for each in asked], query.zone)
+
+    def budget_history(self, name: str, query: Query) -> Table:
+        """What was used of a budget in each of its periods."""
+        from lineitem.reports.budgets import history
+
+        return history(self.ledger, self.budget_named(name), self.spending(), query.zone, query.now)
+
+    def find_budget(self, name: str) -> Budget | None:
+        """The budget in force with this name."""
+        from lineitem.reports.budgets import in_force
+
+        return next((each for each in in_force(self.ledger) if each.name == name), None)
+
+    def budget_named(self, name: str) -> Budget:
+        """The same. Raises UsageError where there is none."""
+        found = self.find_budget(name)
+        if found is None:
+            raise UsageError(f"There is no budget '{name}'. `lineitem budget list` names them.")
+        return found
+
+    def keep_budget(self, budget: Budget) -> None:
+        """Let a budget be in force from its `since` on. Raises UsageError where its scope cannot be told apart."""
+        from lineitem.core.budgets import encoded
+        from lineitem.ledger import budgets
+
+        self.spending().check(budget.scope)
+        with self.ledger.transaction():
+            budgets.begin(self.ledger, budget.name, budget.since, encoded(budget))
+
+    def end_budget(self, name: str, now: int) -> None:
+        """Let a budget end; what it was is remembered."""
+        from lineitem.ledger import budgets
+
+        with self.ledger.transaction():
+            budgets.end(self.ledger, name, now)
 
     def told_live(self, sessions: Iterable[str]) -> None:
         """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""
