@@ -15,11 +15,16 @@ from lineitem.core.scopes import Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lineitem.core.periods import Zone
 
 DAY, WEEK, MONTH, SESSION = "day", "week", "month", "session"
 PERIODS = (DAY, WEEK, MONTH, SESSION)
 NANOS, TOKENS = "nanos", "tokens"
+#: What a budget that is used up does, and at what it does it.
+WARN, ASK, BLOCK = ACTS = ("warn", "ask", "block")
+MOMENTS = ("prompt", "agent", "model", "call")
 #: Hundredths of a percent at which a warning is due where a person says nothing.
 WARN_AT = (8_000,)
 FULL = 10_000
@@ -37,6 +42,9 @@ class Budget(NamedTuple):
     scope: Scope = Scope()
     warn: tuple[int, ...] = WARN_AT  #: hundredths of a percent of the limit, rising
     forecast: bool = True  #: warn where the period will likely end above the limit
+    act: str = ""  #: what it does when it is used up: one of `ACTS`, '' for nothing but telling
+    on: tuple[str, ...] = MOMENTS[:2]  #: at which of `MOMENTS`
+    closed: bool = False  #: while the collector cannot be asked, nothing of that may happen
     since: int = 0  #: when it was made or last changed, milliseconds
 
     @property
@@ -44,6 +52,25 @@ class Budget(NamedTuple):
         """Milliseconds of a rolling window; 0 for a budget of another kind."""
         unit = self.period[-1:]
         return int(self.period[:-1]) * _ROLLING[unit] if self.period not in PERIODS else 0
+
+
+class Held(NamedTuple):
+    """A budget that is used up."""
+
+    budget: Budget
+    used: int  #: in its unit
+    until: int  #: when its period ends
+    during: str  #: the period in words
+    sessions: Mapping[str, int] = {}  #: of a budget for each session: what those used that used it up
+
+    def replaced(self, budget: Budget) -> Held | None:
+        """The same after the budget was changed; None where it is not used up any more."""
+        before = self.budget
+        same = (budget.period, budget.scope, budget.unit) == (before.period, before.scope, before.unit)
+        if not same or not budget.act or self.used <= budget.limit:
+            return None
+        over = {session: used for session, used in self.sessions.items() if used > budget.limit}
+        return self._replace(budget=budget, sessions=over)
 
 
 class Period(NamedTuple):
@@ -108,6 +135,31 @@ def parse_warn(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def parse_on(text: str) -> tuple[str, ...]:
+    """The moments a person wrote, in their order. Raises UsageError."""
+    given = {part.strip().lower() for part in text.split(",") if part.strip()}
+    if not given or not given <= set(MOMENTS):
+        raise UsageError(f"--on takes {', '.join(MOMENTS)}, one or several joined by commas; not '{text}'.")
+    return tuple(moment for moment in MOMENTS if moment in given)
+
+
+def check_act(text: str) -> str:
+    """What a budget does. Raises UsageError."""
+    if text == "none":
+        return ""
+    if text not in ACTS:
+        raise UsageError(f"--act is {', '.join(ACTS)} or none, not '{text}'.")
+    return text
+
+
+def parse_duration(text: str) -> int:
+    """Milliseconds of `90m`, `2h`, `1d`. Raises UsageError."""
+    unit = {"m": 60_000, "h": HOUR_MS, "d": DAY_MS}.get(text[-1:], 0)
+    if not unit or not text[:-1].isascii() or not text[:-1].isdigit() or not 0 < int(text[:-1]) < 10_000:
+        raise UsageError(f"'{text}' is no duration. Write 90m, 2h or 1d.")
+    return int(text[:-1]) * unit
+
+
 def current(budget: Budget, zone: Zone, now: int) -> Period:
     """The period that runs now. A rolling one ends with the quarter hour that runs."""
     if budget.rolling:
@@ -165,6 +217,9 @@ def encoded(budget: Budget) -> str:
             "scope": [[name, list(patterns)] for name, patterns in budget.scope.terms],
             "warn": list(budget.warn),
             "forecast": budget.forecast,
+            "act": budget.act,
+            "on": list(budget.on),
+            "closed": budget.closed,
         },
         separators=(",", ":"),
     )
@@ -177,5 +232,6 @@ def decoded(name: str, since: int, body: str) -> Budget:
     said = loads(body)
     scope = Scope(tuple((dimension, tuple(patterns)) for dimension, patterns in said["scope"]))
     return Budget(
-        name, said["period"], said["limit"], said["unit"], scope, tuple(said["warn"]), said["forecast"], since
-    )
+        name, said["period"], said["limit"], said["unit"], scope, tuple(said["warn"]), said["forecast"], said["act"],
+        tuple(said["on"]), said["closed"], since,
+    )  # fmt: skip

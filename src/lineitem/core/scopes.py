@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: What a transcript itself tells. Every other dimension is a tag, see `core.tags`.
 SESSION, PROJECT, MODEL, BRANCH, SKILL = "session", "project", "model", "branch", "skill"
 TOOL, AGENT, SERVER = "tool", "agent", "mcp"
+#: The main conversation, as a name among agents.
+MAIN = "main"
 BUILT_IN = (SESSION, PROJECT, MODEL, BRANCH, SKILL, TOOL, AGENT, SERVER)
 #: Of these a part of the name is enough, as with --project and --model; of a session the beginning of its id.
 _IN_PART = frozenset((PROJECT, MODEL))

@@ -1,8 +1,8 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
-`tool_done`; and what a person allows: `budget`. A memory of what was told: `finding`, `noticed`, `seen_call`,
-`alert_*`, `state`. Everything else is derived: `lineitem rebuild` makes it again.
+`tool_done`; what a person allows and what was decided: `budget`, `audit`. A memory of what was told: `finding`,
+`noticed`, `seen_call`, `alert_*`, `state`. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -231,6 +231,18 @@ create table budget (                   -- FACTS: what a person allows; a change
   body text not null                    -- JSON: period, scope, limit, unit, marks
 ) strict;
 create unique index budget_name on budget (name) where until is null;
+
+create table audit (                    -- FACTS: what was decided, and by whom; rows are only ever added
+  seq integer primary key,              -- 1, 2, 3 ... without a gap
+  key text not null unique,             -- the same decision has the same key
+  at integer not null,
+  actor text not null,                  -- who: a person's account name, or `lineitem`
+  what text not null,                   -- `budget added`, `override`, `block` ...
+  body text not null,                   -- JSON: the rest
+  hash text not null                    -- of this row and of the hash before: a gap or an edit shows
+) strict;
+create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 """
 
 SCHEMA = _FIRST + _LIVE + _CONTROL

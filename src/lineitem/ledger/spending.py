@@ -67,6 +67,16 @@ def active(ledger: Ledger, since: int) -> Rows:
     return ledger.db.rows("select n.text from session s join name n on n.id = s.session where s.last_at >= ?", (since,))
 
 
+def latest(ledger: Ledger, since: int) -> Rows:
+    """(session, model, branch, at) of the latest request of the sessions that were active since a moment."""
+    return ledger.db.rows(
+        "select r.session, m.text, b.text, max(r.at) from session s cross join request r on r.session = s.session"
+        " join name m on m.id = r.model join name b on b.id = r.branch"
+        " where s.last_at >= ? and r.counted group by r.session",
+        (since,),
+    )
+
+
 def labels(ledger: Ledger) -> Rows:
     """(session, JSON of resource attributes) of the sessions whose telemetry told any, the latest."""
     return ledger.db.rows("select session, labels, max(at) from api_call where labels <> '{}' group by session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lineitem.core import budgets
-from lineitem.core.budgets import NANOS, Budget, Period
+from lineitem.core.budgets import NANOS, Budget, Held, Period
 from lineitem.core.periods import day_label, iso
 from lineitem.ledger import budgets as kept
 from lineitem.reports.shapes import MONEY, SHARE, TEXT, TOKENS, Column, Table, dollars
@@ -68,6 +68,22 @@ def standing(budget: Budget, spending: Spending, zone: Zone, now: int) -> Standi
         default=(Spent(), ""),
     )
     return Standing(budget, period, *worst)
+
+
+def held(budget: Budget, spending: Spending, zone: Zone, now: int) -> Held | None:
+    """A budget that is used up; None where something is left of it."""
+    found = standing(budget, spending, zone, now)
+    if not found.exceeded:
+        return None
+    over: dict[str, int] = {}
+    during = _during(found, zone)
+    if budget.period == budgets.SESSION:
+        active = spending.active(now - _ACTIVE)
+        each = spending.by_session(budget.scope, *found.period)
+        using = {session: Standing(budget, found.period, each[session]).used for session in active & each.keys()}
+        over = {session: used for session, used in using.items() if used > budget.limit}
+        during = "this session"
+    return Held(budget, found.used, found.period.end, during, over)
 
 
 def status(found: Iterable[Standing], zone: Zone) -> Table:

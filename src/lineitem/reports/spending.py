@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _OF_SESSIONS = frozenset((scopes.SESSION, scopes.PROJECT))
 _OF_REQUESTS = frozenset((scopes.BRANCH, scopes.SKILL))
 _OF_LINES = frozenset((scopes.TOOL, scopes.AGENT, scopes.SERVER))
-#: The main conversation, as a name among agents.
-MAIN = "main"
 
 
 class Spent(NamedTuple):
@@ -48,7 +46,7 @@ class Spending:
     """Answers for one state of the ledger: what is asked twice is looked up once."""
 
     def __init__(self, ledger: Ledger, tags: Tags, lines: Lines) -> None:
-        self._ledger, self._tags, self._lines = ledger, tags, lines
+        self._ledger, self.tags, self._lines = ledger, tags, lines
         self._places: dict[int, tuple[str, str]] | None = None
         self._labels: dict[int, Mapping[str, str]] | None = None
         self._found: dict[tuple[int, str], dict[str, str]] = {}
@@ -57,7 +55,7 @@ class Spending:
 
     def check(self, scope: Scope) -> None:
         """Raise UsageError where a scope asks for what no line of the ledger tells together."""
-        _check(scope, self._tags)
+        _check(scope, self.tags)
 
     def total(self, scope: Scope, since: int, until: int) -> Spent:
         """The sum of a scope in a range of whole quarter hours. Raises UsageError for what cannot be told apart."""
@@ -79,6 +77,14 @@ class Spending:
         """The ids of the sessions with a request since a moment."""
         return frozenset(row[0] for row in rows.active(self._ledger, since))
 
+    def known(self, since: int) -> dict[str, dict[str, str]]:
+        """Session id -> what is known of it, by dimension: tags, project, its latest model; of those active since."""
+        found = {}
+        for number, model, branch, _ in rows.latest(self._ledger, since):
+            session, names = self._names(number, branch)
+            found[session] = {**names, scopes.MODEL: model, scopes.BRANCH: branch}
+        return found
+
     def _rows(self, scope: Scope, since: int, until: int) -> list[tuple[int, dict[str, str], int, int, int]]:
         """(session, names below the session, tokens, nanos, unpriced) of a range, as finely as the scope asks."""
         asked = scope.dimensions
@@ -96,7 +102,7 @@ class Spending:
     def _by_request(self, scope: Scope) -> bool:
         """Whether the rows of single requests are needed: branches and skills are known of nothing else."""
         tags = scope.dimensions - frozenset(scopes.BUILT_IN)
-        return bool(scope.dimensions & _OF_REQUESTS) or bool(tags and self._tags.asks_branch)
+        return bool(scope.dimensions & _OF_REQUESTS) or bool(tags and self.tags.asks_branch)
 
     def _cut(self, fine: str, since: int, until: int) -> Iterable[tuple[int, dict[str, str], int, int, int]]:
         ledger, text = self._ledger, self._ledger.text
@@ -125,7 +131,7 @@ class Spending:
                 scopes.MODEL: line.model,
                 scopes.TOOL: name if line.kind == "tool" else "",
                 scopes.SERVER: server if line.kind in ("tool", "schemas") else "",
-                scopes.AGENT: types.get((line.session, line.thread), "agent") if line.thread else MAIN,
+                scopes.AGENT: types.get((line.session, line.thread), "agent") if line.thread else scopes.MAIN,
             }
             yield number(line.session), names, sum(line.tokens), line.nanos, 0
 
@@ -134,7 +140,7 @@ class Spending:
         if self._places is None:
             self._places = {row[0]: (row[1], row[2]) for row in rows.places(self._ledger)}
         session, project = self._places.get(number, ("", ""))
-        key = number, branch if self._tags.asks_branch else ""
+        key = number, branch if self.tags.asks_branch else ""
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = {
@@ -149,15 +155,15 @@ class Spending:
 
             self._labels = {row[0]: labels_of(loads(row[1])) for row in rows.labels(self._ledger)}
         labels = self._labels.get(number, {})
-        if not self._tags.rules:
-            return self._tags.of("", "", "", labels)
+        if not self.tags.rules:
+            return self.tags.of("", "", "", labels)
         place = self._folders.get(project)
         if place is None:
             from lineitem.sources.repository import address
 
             folder = self._folder(number)
-            place = self._folders[project] = folder, address(folder) if self._tags.asks_repository else ""
-        return self._tags.of(*place, branch, labels)
+            place = self._folders[project] = folder, address(folder) if self.tags.asks_repository else ""
+        return self.tags.of(*place, branch, labels)
 
     def _folder(self, number: int) -> str:
         """The working folder of a session; '' where nothing tells it."""

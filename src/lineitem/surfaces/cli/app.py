@@ -32,7 +32,7 @@ _TOGETHER = {
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
     ("bill", "context"): "Every cause as a tree; what is in the window.",
     ("check", "explain"): "The client's own totals; where a figure is from.",
-    ("budget",): "What may be spent, and what is used of it.",
+    ("budget", "audit"): "What may be spent; what budgets did.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
     ("rebuild", "verify"): "Derive everything again; and compare.",
 }
@@ -154,8 +154,10 @@ class _Command(click.Command):
         command = BY_NAME[self.name or ""]
         formatter.write(f"{command.summary}\n\n")
         _section(formatter, "Examples", [(example, "") for example in command.examples])
-        usage = f"{ctx.command_path} [OPTIONS] {command.argument}".rstrip()
-        formatter.write(f"Usage: {usage}\n\n")
+        usage = f"Usage: {ctx.command_path} [OPTIONS] {command.argument}".rstrip()
+        if len(usage) > _WIDTH:
+            usage = f"Usage: {ctx.command_path} [OPTIONS]\n         {command.argument}"
+        formatter.write(f"{usage}\n\n")
         left = [option for option in command.options if option not in COMPATIBLE]
         for _, known in _SECTIONS:
             left = [option for option in left if option not in known]

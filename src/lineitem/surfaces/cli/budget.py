@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.wiring import Lineitem
 
-_CHANGED = ("limit", "period", "of", "warn")
+#: Options of `add` and `edit`.
+_CHANGED = ("limit", "period", "of", "warn", "act", "on", "fail")
 
 
 def budget(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """The exit code of one of the actions; 1 where a budget that is checked is exceeded."""
     action, name = options.get("argument", "status"), options.get("second", "")
-    if action in ("add", "edit", "remove"):
+    writers = {"add": _add, "edit": _edit, "remove": _remove, "override": _override}
+    if action in writers:
         if not name:
             raise UsageError(f"`lineitem budget {action}` needs the budget's name.")
-        return {"add": _add, "edit": _edit, "remove": _remove}[action](lineitem, query, options)
+        return writers[action](lineitem, query, options)
     if action not in ("list", "status", "check"):
-        raise UsageError(f"`lineitem budget` knows add, edit, remove, list, status and check, not '{action}'.")
+        raise UsageError(f"`lineitem budget` knows {', '.join(writers)}, list, status and check, not '{action}'.")
     refused = [each for each in _CHANGED if options.get(each)]
     if refused:
         raise UsageError(f"--{refused[0]} goes with `lineitem budget add` and `edit`.")
@@ -50,7 +52,7 @@ def _add(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _edit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if not any(each in options for each in _CHANGED):
-        raise UsageError("Say what to change: --limit, --period, --of or --warn.")
+        raise UsageError(f"Say what to change: {', '.join(f'--{each}' for each in _CHANGED)}.")
     return _keep(lineitem, query, options, lineitem.budget_named(options["second"]), "Changed")
 
 
@@ -64,16 +66,57 @@ def _keep(lineitem: Lineitem, query: Query, options: dict[str, Any], known: Budg
         unit=unit,
         scope=scopes.parse(options["of"]) if options.get("of") else known.scope,
         warn=budgets.parse_warn(options["warn"]) if "warn" in options else known.warn,
+        act=budgets.check_act(options["act"]) if "act" in options else known.act,
+        on=budgets.parse_on(options["on"]) if "on" in options else known.on,
+        closed=_closed(options["fail"]) if "fail" in options else known.closed,
         since=query.now,
     )
-    lineitem.keep_budget(made)
+    lineitem.keep_budget(made, f"budget {done.lower()}")
     if options.get("json"):
         write_json({"name": made.name, "done": done.lower(), "schemaVersion": 1}, options)
         return 0
     each = {"session": "each session", "day": "a day", "week": "a week", "month": "a month"}
     during = each.get(made.period, f"in any {made.period}")
     print(f"{done}: {made.name}, {budgets.limit_text(made)} {during}, of {made.scope.text()}.")
+    if made.act:
+        print(f"When it is used up: {made.act} at every {' and '.join(made.on)}. `lineitem status` shows whether the"
+              " hooks it needs are in place.")  # fmt: skip
+    if made.act and made.closed:
+        print("`lineitem install` again lets Claude Code refuse these while no collector runs.")
     return 0
+
+
+def _closed(text: str) -> bool:
+    if text not in ("open", "closed"):
+        raise UsageError(f"--fail is open or closed, not '{text}'.")
+    return text == "closed"
+
+
+def _override(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
+    """Let a budget do nothing for a stated time, with a reason that is logged."""
+    from lineitem.core.periods import iso
+    from lineitem.surfaces import numbers
+
+    known, reason = lineitem.budget_named(options["second"]), options.get("reason", "").strip()
+    if not reason or len(reason) > 200 or not reason.isprintable():
+        raise UsageError("Say why, in at most 200 characters: --reason 'release day'.")
+    until = query.now + budgets.parse_duration(options.get("for_time", "1h"))
+    lineitem.override_budget(known.name, query.now, until, reason)
+    if options.get("json"):
+        write_json({"name": known.name, "done": "overridden", "until": iso(until), "schemaVersion": 1}, options)
+        return 0
+    print(f"Overridden until {numbers.moment(iso(until), query.zone.name)}: {known.name}. `lineitem audit` shows it.")
+    return 0
+
+
+def audit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
+    """The audit log; 1 where its chain is broken."""
+    table = lineitem.audit(query)
+    show(table, options, query)
+    broken = table.tail["brokenAt"]
+    if broken is not None and not options.get("json"):
+        sys.stderr.write(f"The chain is broken at row {broken}: a row was changed, taken out or put in.\n")
+    return 0 if broken is None else 1
 
 
 def _remove(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:

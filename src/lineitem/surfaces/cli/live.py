@@ -76,8 +76,11 @@ def serve(options: dict[str, Any]) -> int:
             lineitem.close()
 
     folder = made(place_of(database))
+    from lineitem.server.gate import Gate
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
+
+    gate = Gate()
 
     teller = Teller(database, dirs, known, pseudonym)
 
@@ -86,11 +89,12 @@ def serve(options: dict[str, Any]) -> int:
         found = lineitem.notice()
         lineitem.note_alerts([])  # the plan's limits
         teller.heed(lineitem, found)
+        gate.look(lineitem, int(time.time() * 1000))
 
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, noticed, teller)
+        return run(database, dirs, folder.path, tokens, port, _say, first, noticed, teller, gate)
     except Running as other:
         _say(str(other))
         return 0
