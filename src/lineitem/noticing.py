@@ -165,7 +165,7 @@ def _going_on(
         slug = _REASONS.get(reason, "")
         finding = rules.misses.take(MissSeen(names[number], projects[number], at, tokens, nanos, slug))
         if finding is not None:
-            yield _explained(finding, Around(miss=slug))
+            yield _explained(finding, Around())
     for number, since, *_ in sessions:
         for at, note in kept.returns_since(ledger, number, since):
             back = _return(names[number], projects[number], at, note)

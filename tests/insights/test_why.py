@@ -76,6 +76,16 @@ def test_what_a_rule_has_counted_is_sure() -> None:
     assert causes(misses._replace(subject=""))[0].confidence == UNKNOWN
 
 
+def test_of_misses_for_several_reasons_each_has_its_part_and_none_has_all() -> None:
+    """The reason of the last miss was said to be that of all of them, and surely so."""
+    facts = (("misses", 4), ("tokens/model_changed", 20_000), ("tokens/tools_changed", 60_000))
+    mixed = finding("misses", 90_000, subject="", facts=facts)
+    said = causes(mixed, Around(miss="model_changed"))
+    assert [(cause.explained, cause.confidence) for cause in said] == [(60_000, SURE), (20_000, SURE)]
+    assert said[0].text == "60,000 of 90,000 tokens were paid again: the tools or the system prompt changed."
+    assert said[1].text == "20,000 of 90,000 tokens were paid again: the model was switched."
+
+
 def test_a_resume_says_our_figures_and_the_clients_and_is_only_likely() -> None:
     facts = (("write", 4_000_000_000), ("read", 100_000_000), ("client", 4_100_000_000))
     (cause,) = causes(finding("resume", 500_000, facts=facts))

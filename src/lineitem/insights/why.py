@@ -61,12 +61,12 @@ class Cause(NamedTuple):
 _MISSES = {
     "ttl_expired_5m": ("the cache expired after 5 minutes", "Answer sooner, or ask for the 1-hour cache."),
     "ttl_expired_1h": ("the cache expired after an hour", "Compact before a long break, or begin a new session."),
-    "idle": ("the cache expired while nothing was asked", "Compact before a long break, or begin a new session."),
     "model_changed": ("the model was switched", "Switch models at the start of a session, not in the middle."),
-    "tools_changed": ("the set of tools changed", "Connect MCP servers before the session, and keep them connected."),
-    "system_prompt_changed": ("the system prompt changed", "Change settings between sessions, not within one."),
+    "tools_changed": (
+        "the tools or the system prompt changed",
+        "Connect MCP servers and change settings before the session, and leave them.",
+    ),
     "messages_rewritten": ("earlier messages were rewritten", "See what edits the conversation: hooks or a gateway."),
-    "likely_server_side": ("the API let go of it", "Nothing on your side caused it; it passes."),
 }
 
 
@@ -105,7 +105,7 @@ def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
     elif finding.rule == "resume":
         yield _resume(finding, value)
     elif finding.rule == "misses":
-        yield from _missed(finding.subject or around.miss, value, SURE)
+        yield from _missed(finding, value)
 
 
 def _resume(finding: Finding, value: int) -> Cause:
@@ -124,11 +124,14 @@ def _resume(finding: Finding, value: int) -> Cause:
     return Cause("expired", f"{text}.", advice, LIKELY, value)  # the client says no more than likely
 
 
-def _missed(reason: str, value: int, confidence: str) -> Iterator[Cause]:
-    known = _MISSES.get(reason)
-    if known:
-        what, advice = known
-        yield Cause("cold-cache", f"{value:,} tokens were paid again: {what}.", advice, confidence, value)
+def _missed(finding: Finding, value: int) -> Iterator[Cause]:
+    """Misses for one reason; where there were several, each with the tokens that were counted for it."""
+    for reason, (what, advice) in _MISSES.items():
+        part = value if finding.subject == reason else finding.fact(f"tokens/{reason}")
+        if part is not None:
+            tokens = min(part, LARGEST)
+            size = f"{tokens:,}" if part == finding.value else f"{tokens:,} of {value:,}"
+            yield Cause("cold-cache", f"{size} tokens were paid again: {what}.", advice, SURE, tokens)
 
 
 def _parts(finding: Finding, around: Around) -> Iterator[Cause]:
