@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lineitem.alerts.findings import health_notice, notice_of
 from lineitem.alerts.notice import CRITICAL, WARNING, Notice
+from lineitem.around import REASONS, around
 from lineitem.core.rates import Rates
 from lineitem.insights.anomalies import Anomalies
 from lineitem.insights.cold import Misses, resume_trap
@@ -19,7 +20,7 @@ from lineitem.insights.health import Health, Thresholds
 from lineitem.insights.loops import FanOut, Loops
 from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
 from lineitem.insights.spend import Slope
-from lineitem.insights.why import UNKNOWN, Around, causes
+from lineitem.insights.why import UNKNOWN, causes
 from lineitem.ledger import findings as kept
 from lineitem.ledger import questions
 
@@ -36,14 +37,6 @@ _STATE = "insights/1"
 _STALE = 1_800_000
 #: The level of so many sessions is remembered, those read last: all of them are written down after every round.
 _SESSIONS = 500
-#: Our reasons of a cache miss in the client's words, which `insights.why` explains.
-_REASONS = {
-    "model changed": "model_changed",
-    "idle beyond the 5-minute cache lifetime": "ttl_expired_5m",
-    "idle beyond the 1-hour cache lifetime": "ttl_expired_1h",
-    "tools or system prompt changed": "tools_changed",
-    "an earlier part of the prompt was rewritten": "messages_rewritten",
-}
 
 
 class Noted(NamedTuple):
@@ -112,7 +105,7 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
     names = ledger.load_names()
     numbers = [number for number, *_ in sessions]
     calls = kept.calls_to_score(ledger, numbers)
-    found = list(_scored(ledger, rules, names, calls, numbers))
+    found = list(_scored(ledger, book, rules, names, calls, numbers))
     found += _going_on(ledger, book, rules, names, sessions)
     projects = {number: names[project] for number, _, _, project in sessions}
     found += _health(ledger, rules, names, projects, thresholds)
@@ -124,11 +117,15 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
 
 
 def _scored(
-    ledger: Ledger, rules: Rules, names: dict[int, str], calls: list[tuple[Any, ...]], sessions: list[int]
+    ledger: Ledger,
+    book: PriceBook,
+    rules: Rules,
+    names: dict[int, str],
+    calls: list[tuple[Any, ...]],
+    sessions: list[int],
 ) -> Iterator[Noted]:
     """The findings of tool calls."""
     told = kept.sizes(ledger, sessions) if calls else {}
-    reads: dict[tuple[int, str], int] = {}
     for call, session, project, thread, cause, model, at, written, taken, nanos in calls:
         tool, _, target = cause.partition("/")[2].partition("/")
         size_in, size_out, duration, failed = told.get(call, (None, None, None, False))
@@ -136,12 +133,10 @@ def _scored(
             names[session], names[project], names[model], tool, target, at, call, names[thread], written + taken, nanos,
             size_in, size_out, duration, failed,
         )  # fmt: skip
-        reads[session, cause] = reads.get((session, cause), 0) + 1
-        around = Around(tool, target, result=taken, written=written, reads=reads[session, cause])
         for rule in (rules.tokens, rules.loops, rules.agents):
             finding = rule.take(seen)
             if finding is not None:
-                yield _explained(finding, around)
+                yield _explained(ledger, book, finding, tool, target)
 
 
 def _going_on(
@@ -157,21 +152,21 @@ def _going_on(
     for at, number, nanos in sorted(spending, key=_when):
         finding = rules.slope.take(SpendSeen(names[number], projects[number], at, nanos))
         if finding is not None:
-            yield _explained(finding, Around())
+            yield _explained(ledger, book, finding)
     misses = [
         (row[0], number, *row[1:]) for number, since, *_ in sessions for row in kept.misses_since(ledger, number, since)
     ]
     for at, number, tokens, nanos, reason in sorted(misses, key=_when):
-        slug = _REASONS.get(reason, "")
+        slug = REASONS.get(reason, "")
         finding = rules.misses.take(MissSeen(names[number], projects[number], at, tokens, nanos, slug))
         if finding is not None:
-            yield _explained(finding, Around())
+            yield _explained(ledger, book, finding)
     for number, since, *_ in sessions:
         for at, note in kept.returns_since(ledger, number, since):
             back = _return(names[number], projects[number], at, note)
             finding = back and resume_trap(back, *_rates(ledger, book, number, at))
             if finding:
-                yield _explained(finding, Around())
+                yield _explained(ledger, book, finding)
 
 
 def _when(row: tuple[Any, ...]) -> tuple[int, int]:
@@ -224,10 +219,10 @@ def _health(
         }])  # fmt: skip
 
 
-def _explained(finding: Finding, around: Around) -> Noted:
+def _explained(ledger: Ledger, book: PriceBook, finding: Finding, tool: str = "", target: str = "") -> Noted:
     why = [
         {"cause": each.slug, "confidence": each.confidence, "text": each.text, "suggestion": each.suggestion}
-        for each in causes(finding, around)
+        for each in causes(finding, around(ledger, book, finding, tool, target))
     ]
     return Noted(finding, why)
 

@@ -35,27 +35,52 @@ def test_nothing_known_is_said_to_be_unknown() -> None:
 
 
 def test_the_cause_that_explains_most_comes_first() -> None:
-    around = Around("Read", "a.py", result=9_000, carried=15_000, reads=6, compacted=True)
-    assert [cause.slug for cause in causes(finding(), around)] == ["carried", "result", "read-again", "compaction"]
+    around = Around("Read", "a.py", result=9_000, written=15_000, reads=6)
+    assert [cause.slug for cause in causes(finding(), around)] == ["written", "result", "read-again"]
+    spent = Around(carried=15_000, thinking=29_000, compacted=True, agents_cost=9_000)
+    found = [cause.slug for cause in causes(finding("slope", measure="nanos"), spent)]
+    assert found == ["thinking", "carried", "agents", "compaction"]
 
 
 @pytest.mark.parametrize(
     ("around", "slug", "words"),
     [
-        (Around(thinking=29_000), "thinking", "29,000 tokens of it is thinking"),
-        (Around(schemas=29_000, server="mcp__crm"), "schemas", "most of them of mcp__crm"),
-        (Around(agents_cost=29_000, agents=12), "agents", "by 12 agents"),
-        (Around("Write", "a.py", written=29_000), "written", "to make the call Write a.py"),
-        (Around(rewritten=29_000, miss="model_changed"), "cold-cache", "the model was switched"),
-        (Around(miss="ttl_expired_1h"), "cold-cache", "expired after an hour"),
-        (Around(target="a.py", reads=5), "read-again", "a.py was read 5 times"),
+        (Around(thinking=29_000_000_000), "thinking", "$29.00 of it is thinking"),
+        (Around(written=29_000_000_000), "written", "$29.00 of it is answers"),
+        (Around(entered=29_000_000_000), "entered", "$29.00 of it is what came into a context"),
+        (Around(carried=29_000_000_000), "carried", "$29.00 of it is sending what was there already"),
+        (Around(schemas=29_000_000_000, server="mcp__crm"), "schemas", "About $29.00 of it is tool schemas, most"),
+        (Around(agents_cost=29_000_000_000, agents=12), "agents", "$29.00 of it was spent by 12 agents"),
+        (Around("Write", "a.py", written=29_000_000_000), "written", "took $29.00 to make the call Write a.py"),
+        (Around(rewritten=29_000_000_000, miss="model_changed"), "cold-cache", "the model was switched"),
+        (Around(rewritten=29_000_000_000, miss="ttl_expired_1h"), "cold-cache", "expired after an hour"),
         (Around(compacted=True), "compaction", "compacted just before"),
     ],
 )
 def test_each_cause_in_its_words(around: Around, slug: str, words: str) -> None:
-    (cause,) = causes(finding(), around)
+    (cause,) = causes(finding("slope", 30_000_000_000, measure="nanos", usual=None), around)
     assert cause.slug == slug
     assert words in cause.text
+
+
+def test_a_file_that_is_read_again_is_said_beside_a_large_call() -> None:
+    (cause,) = causes(finding(), Around("Read", "a.py", reads=5))
+    assert (cause.slug, cause.confidence, cause.text) == (
+        "read-again",
+        LIKELY,
+        "a.py was read 5 times in this session.",
+    )
+
+
+def test_what_is_known_by_proportion_is_never_sure() -> None:
+    (cause,) = causes(finding("slope", measure="nanos"), Around(schemas=30_000))
+    assert cause.confidence == LIKELY
+
+
+def test_many_agents_are_said_with_what_agents_spent_meanwhile() -> None:
+    found = finding("fan-out", 20, measure="agents", facts=(("minutes", 10),))
+    (cause,) = causes(found, Around(agents=18, agents_cost=7_300_000_000))
+    assert cause.text.endswith("Agents spent $7.30 in that time.")
 
 
 def test_a_dearer_model_explains_money_and_not_tokens() -> None:
@@ -116,8 +141,8 @@ hostile = st.one_of(st.text(max_size=300), st.text("\x1b[]\u202e\u200b<script>&*
 numbers = st.one_of(st.none(), st.integers(0, 10**30))
 arounds = st.builds(
     Around, st.one_of(hostile, st.sampled_from(["Bash", "Read", "Grep"])), hostile, numbers, numbers, numbers, numbers,
-    numbers, numbers, numbers, numbers, hostile, numbers,
-    st.one_of(hostile, st.sampled_from(["model_changed", "ttl_expired_5m", "idle"])), hostile, numbers, st.booleans(),
+    numbers, numbers, numbers, st.one_of(hostile, st.sampled_from(["model_changed", "ttl_expired_5m"])), numbers,
+    numbers, numbers, hostile, hostile, numbers, st.booleans(),
 )  # fmt: skip
 findings = st.builds(
     finding,

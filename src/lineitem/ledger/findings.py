@@ -57,6 +57,69 @@ def spending_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, 
     )
 
 
+def requests_between(ledger: Ledger, session: int, since: int, until: int) -> list[tuple[Any, ...]]:
+    """A session's counted requests from `since` to `until`, both included, earliest first.
+
+    (thread, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, prompt size, nanos)
+    """
+    return list(
+        ledger.db.rows(
+            "select thread, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers,"
+            " prompt_size, nanos from request where session = ? and counted and at between ? and ? order by at, mid",
+            (session, since, until),
+        )
+    )
+
+
+def call_parts(ledger: Ledger, session: int, thread: str, call: str) -> tuple[int, int, int, int]:
+    """Of a tool call in a thread: tokens of writing it, tokens of its first entering a prompt, nanodollars of both."""
+    row = ledger.db.one(
+        "select coalesce(sum(g_output), 0), coalesce(sum(i_uncached + i_write5 + i_write1 + i_read), 0),"
+        " coalesce(sum(g_nanos), 0), coalesce(sum(i_nanos), 0) from item where session = ? and call = ?"
+        " and thread = (select id from name where text = ?)",
+        (session, call, thread),
+    )
+    return row[0], row[1], row[2], row[3]
+
+
+def calls_of(ledger: Ledger, session: int, causes: Iterable[str], until: int) -> int:
+    """How many tool calls of these causes a session made up to a moment, agents' included."""
+    marks = list(causes)
+    row = ledger.db.one(
+        "select count(distinct call) from item where session = ? and call <> '' and at <= ?"
+        f" and cause in ({','.join('?' * len(marks))})",
+        (session, until, *marks),
+    )
+    return int(row[0])
+
+
+def schema_costs(ledger: Ledger, session: int) -> tuple[int, dict[str, int]]:
+    """(nanodollars of all line items of a session, those of tool schemas by cause)."""
+    costs = dict(
+        ledger.db.rows(
+            "select iif(cause = 'schemas' or cause like 'schemas/%', cause, ''),"
+            " sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item where session = ? group by 1",
+            (session,),
+        )
+    )
+    whole = sum(costs.values())
+    costs.pop("", None)
+    return whole, costs
+
+
+def compacted(ledger: Ledger, session: int, since: int, until: int) -> bool:
+    """Whether a compaction is known from `since` to `until`: a hook or telemetry told it, or it is the first one."""
+    return (
+        ledger.db.one(
+            "select 1 from event where session = ?1 and at between ?2 and ?3 and what in ('PostCompact',"
+            " 'otel/compaction') union all select 1 from item where session = ?1 and at between ?2 and ?3"
+            " and cause = 'compaction' limit 1",
+            (session, since, until),
+        )
+        is not None
+    )
+
+
 def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, ...]]:
     """(at, note) of a session's starts after a moment, earliest first."""
     return list(
