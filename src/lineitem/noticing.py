@@ -15,7 +15,7 @@ from lineitem.around import REASONS, around
 from lineitem.core.rates import Rates
 from lineitem.insights.anomalies import Anomalies
 from lineitem.insights.cold import Misses, resume_trap
-from lineitem.insights.findings import SEVERITIES, Finding
+from lineitem.insights.findings import Finding
 from lineitem.insights.health import Health, Thresholds
 from lineitem.insights.loops import FanOut, Loops
 from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
@@ -106,8 +106,8 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
     numbers = [number for number, *_ in sessions]
     calls = kept.calls_to_score(ledger, numbers)
     found = list(_scored(ledger, book, rules, names, calls, numbers))
-    found += _going_on(ledger, book, rules, names, sessions)
     projects = {number: names[project] for number, _, _, project in sessions}
+    found += _going_on(ledger, book, rules, names, projects, sessions)
     found += _health(ledger, rules, names, projects, thresholds)
     found.sort(key=lambda noted: (noted.finding.at, noted.finding.key))
     kept.keep_findings(ledger, [_row(noted) for noted in found])
@@ -140,10 +140,10 @@ def _scored(
 
 
 def _going_on(
-    ledger: Ledger, book: PriceBook, rules: Rules, names: dict[int, str], sessions: list[tuple[int, int, int, int]]
+    ledger: Ledger, book: PriceBook, rules: Rules, names: dict[int, str], projects: dict[int, str],
+    sessions: list[tuple[int, int, int, int]],
 ) -> Iterator[Noted]:
     """What stands out in sessions as a whole, in the order in which it happened: spending, cache misses, returns."""
-    projects = {number: names[project] for number, _, _, project in sessions}
     spending = [
         (at, number, nanos)
         for number, since, *_ in sessions
@@ -189,10 +189,9 @@ def _return(session: str, project: str, at: int, note: str) -> ReturnSeen | None
 
 def _rates(ledger: Ledger, book: PriceBook, number: int, at: int) -> tuple[int | None, int | None]:
     """(write, read) rates of the session's last model, in femtodollars a token."""
-    for session, _, model, _ in questions.last_requests(ledger, 0):
-        if session == number:
-            rates = book.rates(ledger.text(model), at)
-            return (rates.cache_write_5m, rates.cache_read) if isinstance(rates, Rates) else (None, None)
+    for _, _, model, _ in questions.last_requests(ledger, sessions=[number]):
+        rates = book.rates(ledger.text(model), at)
+        return (rates.cache_write_5m, rates.cache_read) if isinstance(rates, Rates) else (None, None)
     return None, None
 
 
@@ -200,9 +199,7 @@ def _health(
     ledger: Ledger, rules: Rules, names: dict[int, str], projects: dict[int, str], thresholds: Thresholds
 ) -> Iterator[Noted]:
     """Sessions whose context went over a threshold, or came back below it."""
-    for number, at, model, context in questions.last_requests(ledger, 0):
-        if number not in projects:
-            continue
+    for number, at, model, context in questions.last_requests(ledger, sessions=list(projects)):
         session = names[number]
         change = rules.health.setdefault(session, Health()).take(at, context, thresholds)
         if change is None or (change.before is not None and change.now < change.before):
@@ -250,5 +247,4 @@ def _row(noted: Noted) -> tuple[str, int, str, str, int, int, str]:
 
     finding = noted.finding
     body = dumps({**finding._asdict(), "facts": dict(finding.facts), "why": noted.why}, separators=(",", ":"))
-    severity = SEVERITIES[finding.severity]
-    return finding.key, finding.at, finding.session, finding.rule, SEVERITIES.index(severity), int(finding.again), body
+    return finding.key, finding.at, finding.session, finding.rule, finding.severity, int(finding.again), body

@@ -27,7 +27,8 @@ _LATELY, _MOST = 86_400_000, 40
 def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Thresholds, session: int | None) -> Table:
     """One row a session, the latest first."""
     since = 0 if session is not None else query.now - _LATELY
-    last = {number: rest for number, *rest in questions.last_requests(ledger, since)}
+    asked = [session] if session is not None else None
+    last = {number: rest for number, *rest in questions.last_requests(ledger, since, asked)}
     rows = [
         _row(ledger, book, query.now, thresholds, known, last.get(known[0]))
         for known in sorted(questions.sessions(ledger), key=lambda row: -row[4])
