@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from lineitem.alerts.findings import health_notice, notice_of
 from lineitem.alerts.notice import CRITICAL, WARNING, Notice
 from lineitem.around import REASONS, around
-from lineitem.core.rates import Rates
 from lineitem.insights.anomalies import Anomalies
-from lineitem.insights.cold import Misses, resume_trap
+from lineitem.insights.cold import Misses
 from lineitem.insights.findings import Finding
 from lineitem.insights.health import Health, Thresholds
 from lineitem.insights.loops import FanOut, Loops
-from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
+from lineitem.insights.seen import CallSeen, MissSeen, SpendSeen
 from lineitem.insights.spend import Slope
 from lineitem.insights.why import UNKNOWN, causes
 from lineitem.ledger import findings as kept
 from lineitem.ledger import questions
+from lineitem.returns import cold_returns, unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,7 +81,7 @@ def notice(
 
     `then` gets it in the same transaction: what it keeps is kept with the findings, or neither is.
     """
-    if not kept.unnoticed(ledger):
+    if not kept.unnoticed(ledger) and not unheard(ledger):
         return []
     ledger.begin()
     try:
@@ -140,7 +140,11 @@ def _scored(
 
 
 def _going_on(
-    ledger: Ledger, book: PriceBook, rules: Rules, names: dict[int, str], projects: dict[int, str],
+    ledger: Ledger,
+    book: PriceBook,
+    rules: Rules,
+    names: dict[int, str],
+    projects: dict[int, str],
     sessions: list[tuple[int, int, int, int]],
 ) -> Iterator[Noted]:
     """What stands out in sessions as a whole, in the order in which it happened: spending, cache misses, returns."""
@@ -161,38 +165,12 @@ def _going_on(
         finding = rules.misses.take(MissSeen(names[number], projects[number], at, tokens, nanos, slug))
         if finding is not None:
             yield _explained(ledger, book, finding)
-    for number, since, *_ in sessions:
-        for at, note in kept.returns_since(ledger, number, since):
-            back = _return(names[number], projects[number], at, note)
-            finding = back and resume_trap(back, *_rates(ledger, book, number, at))
-            if finding:
-                yield _explained(ledger, book, finding)
+    for finding in cold_returns(ledger, book, [row[:2] for row in sessions]):
+        yield _explained(ledger, book, finding)
 
 
 def _when(row: tuple[Any, ...]) -> tuple[int, int]:
     return row[0], row[1]
-
-
-def _return(session: str, project: str, at: int, note: str) -> ReturnSeen | None:
-    """A session that was taken up again, as its `SessionStart` event told; None where it began anew."""
-    from json import loads
-
-    said = loads(note)
-    if said.get("source") not in ("resume", "fork"):
-        return None
-    idle = said.get("seconds_since_last_response")
-    return ReturnSeen(
-        session, project, at, said.get("context_tokens"), said.get("prompt_cache_likely_expired"),
-        None if idle is None else idle * 1000, said.get("estimated_cache_write_nanos"),
-    )  # fmt: skip
-
-
-def _rates(ledger: Ledger, book: PriceBook, number: int, at: int) -> tuple[int | None, int | None]:
-    """(write, read) rates of the session's last model, in femtodollars a token."""
-    for _, _, model, _ in questions.last_requests(ledger, sessions=[number]):
-        rates = book.rates(ledger.text(model), at)
-        return (rates.cache_write_5m, rates.cache_read) if isinstance(rates, Rates) else (None, None)
-    return None, None
 
 
 def _health(

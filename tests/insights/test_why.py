@@ -130,10 +130,11 @@ def test_the_advice_fits_the_tool(tool: str, advice: str) -> None:
 
 
 def test_what_a_resume_has_cost_is_sure() -> None:
-    (cause,) = causes(finding("resume", 500_000, facts=(("written", 490_000), ("paid", 3_900_000_000))))
+    facts = (("written", 490_000), ("paid", 3_900_000_000), ("client", 4_100_000_000))
+    (cause,) = causes(finding("resume", 500_000, facts=facts))
     assert (cause.confidence, cause.text) == (
         SURE,
-        "The cache had expired: 490,000 tokens were written again, for $3.90.",
+        "The cache was cold: 490,000 tokens were written to it, for $3.90 (the client's estimate: $4.10).",
     )
 
 

@@ -116,17 +116,16 @@ def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
 def _resume(finding: Finding, value: int) -> Cause:
     write, read, client, written = (finding.fact(name) for name in ("write", "read", "client", "written"))
     advice = "Begin a new session with a summary if the old conversation is not needed."
+    theirs = "" if client is None else f" (the client's estimate: {_money(client)})"
     if written is not None:
         paid = finding.fact("paid")
         cost = "" if paid is None else f", for {_money(paid)}"
-        text = f"The cache had expired: {min(written, LARGEST):,} tokens were written again{cost}."
+        text = f"The cache was cold: {min(written, LARGEST):,} tokens were written to it{cost}{theirs}."
         return Cause("expired", text, advice, SURE, min(written, LARGEST))
     text = f"The cache has likely expired: {value:,} tokens are written again"
     if write is not None and read is not None:
         text += f", {_money(write)} instead of {_money(read)}"
-    if client is not None:
-        text += f" (the client's estimate: {_money(client)})"
-    return Cause("expired", f"{text}.", advice, LIKELY, value)  # the client says no more than likely
+    return Cause("expired", f"{text}{theirs}.", advice, LIKELY, value)  # the client says no more than likely
 
 
 def _missed(finding: Finding, value: int) -> Iterator[Cause]:

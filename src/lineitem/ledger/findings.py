@@ -20,6 +20,12 @@ def unnoticed(ledger: Ledger) -> list[tuple[int, int, int, int]]:
     )
 
 
+def project_of(ledger: Ledger, session: int) -> str:
+    """The project of a session; '' where nothing but an event is known of it."""
+    row = ledger.db.one("select p.text from session s join name p on p.id = s.project where s.session = ?", (session,))
+    return row[0] if row else ""
+
+
 def calls_to_score(ledger: Ledger, sessions: Iterable[int]) -> list[tuple[Any, ...]]:
     """(call, session, project, thread, cause, model, at, written, taken in, nanos), earliest first.
 
@@ -120,14 +126,44 @@ def compacted(ledger: Ledger, session: int, since: int, until: int) -> bool:
     )
 
 
-def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, ...]]:
-    """(at, note) of a session's starts after a moment, earliest first."""
+_MAIN = "(select id from name where text = '')"
+_RETURN = "what = 'SessionStart' and json_extract(note, '$.source') in ('resume', 'fork')"
+
+
+def last_event(ledger: Ledger) -> int:
+    """The number of the event kept last; 0: none."""
+    return int(ledger.db.one("select coalesce(max(id), 0) from event")[0])
+
+
+def returns_after(ledger: Ledger, event: int) -> list[tuple[int, int, int, str]]:
+    """(number of the event, session, at, note) of the returns to a session kept after an event, in order."""
+    return list(
+        ledger.db.rows(f"select id, session, at, note from event where id > ? and {_RETURN} order by id", (event,))
+    )
+
+
+def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[int, str]]:
+    """(at, note) of the returns to a session after the last request that its main conversation made up to a moment."""
     return list(
         ledger.db.rows(
-            "select at, note from event where session = ? and what = 'SessionStart' and at > ? order by at, id",
+            f"select at, note from event where session = ?1 and {_RETURN} and at > coalesce((select max(r.at) from"
+            f" request r where r.session = ?1 and r.counted and r.thread = {_MAIN} and r.at <= ?2), 0) order by at, id",
             (session, since),
         )
     )
+
+
+def request_after(ledger: Ledger, session: int, at: int) -> tuple[Any, ...] | None:
+    """The first request of a session's main conversation after a moment; None: not made yet.
+
+    (at, model, uncached, write5, write1, read, modifiers, prompt size)
+    """
+    row: tuple[Any, ...] | None = ledger.db.one(
+        "select at, model, uncached, write5, write1, read, modifiers, prompt_size from request where session = ?"
+        f" and counted and at > ? and thread = {_MAIN} order by at, mid limit 1",
+        (session, at),
+    )
+    return row
 
 
 def sizes(ledger: Ledger, sessions: Iterable[int]) -> dict[str, tuple[int | None, int | None, int | None, bool]]:

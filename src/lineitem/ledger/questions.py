@@ -201,6 +201,18 @@ def last_requests(ledger: Ledger, since: int = 0, sessions: list[int] | None = N
     )
 
 
+def cache_ttl(ledger: Ledger, session: int) -> str:
+    """How long a session's cache lasts, `5m` or `1h`: as its statusline said last, else as it wrote last; ''."""
+    row = ledger.db.one(
+        "select ttl from snapshot where session = ? and ttl <> '' order by at desc limit 1", (session,)
+    ) or ledger.db.one(
+        "select iif(write1 > 0, '1h', '5m') from request where session = ? and counted and write5 + write1 > 0"
+        " and thread = (select id from name where text = '') order by at desc limit 1",
+        (session,),
+    )
+    return row[0] if row else ""
+
+
 def recent_quarters(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:
     """(quarter, nanos, unpriced tokens) of all sessions since a moment, earliest first."""
     return list(
