@@ -98,6 +98,7 @@ def test_what_a_rule_has_counted_is_sure() -> None:
     assert causes(fan_out)[0].text.startswith("20 agents were started within 10 minutes")
     misses = finding("misses", 90_000, subject="tools_changed")
     assert causes(misses)[0].confidence == SURE
+    assert causes(misses._replace(subject="messages_rewritten"))[0].confidence == LIKELY
     assert causes(misses._replace(subject=""))[0].confidence == UNKNOWN
 
 

@@ -135,6 +135,24 @@ def test_what_agents_spent_is_counted_with_how_many_they_were(tmp_path: Path) ->
     assert "spent by 2 agents" in next(cause["text"] for cause in why if cause["cause"] == "agents")
 
 
+def test_beside_many_agents_stands_what_agents_spent_in_those_minutes(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([TEXT], counts(3, 9_000, 0, 0, 80))
+    with Books(tmp_path) as store:
+        for number in range(3):
+            inner = tale.agent(pen, f"a{number}", card={"agentType": "Explore", "toolUseId": f"toolu_{number}"})
+            inner.prompt("look")
+            inner.answer([TEXT], counts(3, 6_000, 0, 0, 300))
+            tale.at += 500_000
+        noticed(store, tale, tmp_path)
+        many = Finding("fan-out", 0, pen.session, "p", tale.at, "Agent Explore", "agents", 10, 10,
+                       facts=(("minutes", 10),))  # fmt: skip
+        known = around(store.ledger, store.book, many, "Agent", "Explore")
+        assert (known.agents, known.agents_cost) == (1, 3 * UNCACHED + 6_000 * WRITE + 300 * OUTPUT)
+
+
 def test_a_dearer_model_is_named_with_the_one_before(tmp_path: Path) -> None:
     tale = Tale()
     pen = tale.session()

@@ -145,8 +145,8 @@ def returns_after(ledger: Ledger, event: int) -> list[tuple[int, int, int, str]]
 def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[int, str]]:
     """(at, note) of the returns to a session after the last request that its main conversation made up to a moment."""
     return list(
-        ledger.db.rows(
-            f"select at, note from event where session = ?1 and {_RETURN} and at > coalesce((select max(r.at) from"
+        ledger.db.rows(  # `+`: most sessions have no return, and need not be asked for their last request
+            f"select at, note from event where session = ?1 and {_RETURN} and +at > coalesce((select max(r.at) from"
             f" request r where r.session = ?1 and r.counted and r.thread = {_MAIN} and r.at <= ?2), 0) order by at, id",
             (session, since),
         )
