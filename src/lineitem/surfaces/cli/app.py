@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, RANGE, SHOWN
-from lineitem.surfaces.cli.completion import completion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,6 +204,3 @@ def _section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, s
             for first, _ in rows:
                 formatter.write(f"{'':>{formatter.current_indent}}{first}\n")
     formatter.write("\n")
-
-
-__all__ = ["completion", "run_with_click"]
