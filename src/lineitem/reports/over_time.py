@@ -109,19 +109,13 @@ def _table(
     ledger: Ledger, query: Query, kind: str, periods: dict[tuple[int, str], _Period], names: dict[int, str]
 ) -> Table:
     key, title = KINDS[kind]
-    rows_by_project: dict[str, list[dict[str, Any]]] = {}
     everything: list[dict[str, Any]] = []
     for (project, period_label), period in sorted(
         periods.items(), key=lambda pair: (pair[0][1], pair[0][0]), reverse=query.descending
     ):
         name = ledger.text(project) if project else ""
-        row = _row(key, period_label, period, names, name if query.instances else None)
-        everything.append(row)
-        rows_by_project.setdefault(name, []).append(row)
-    totals = total_row(everything)
-    totals["unpricedModels"] = sorted(
-        {names[model] for period in periods.values() for model, sums in period.models.items() if sums[8]}
-    )
+        everything.append(_row(key, period_label, period, names, name if query.instances else None))
+    totals = _totals(everything)
     columns = [
         Column(key, title),
         Column("modelsUsed", "Models", NAMES, wide=True),
@@ -130,7 +124,8 @@ def _table(
     ]
     if query.instances:
         columns.insert(1, Column("project", "Project"))
-    table = Table(
+    made = _Grouped if query.instances else Table
+    return made(
         kind if not query.instances else "projects",
         f"The bill by {title.lower()}",
         columns,
@@ -140,31 +135,26 @@ def _table(
         notes=_notes(totals),
         empty="No usage in this range.",
     )
-    if query.instances:
-        grouped = table
-
-        def json() -> dict[str, Any]:
-            return {"projects": rows_by_project, "totals": totals, "schemaVersion": 1}
-
-        return _Grouped(grouped, json)
-    return table
 
 
 class _Grouped(Table):
     """Rows for people, grouped by project for programs."""
 
-    __slots__ = ("_json",)
-
-    def __init__(self, table: Table, json: Any) -> None:
-        super().__init__(
-            table.key, table.title, table.columns, table.rows, table.totals, detail=table.detail, notes=table.notes,
-            empty=table.empty,
-        )  # fmt: skip
-        self._json = json
+    __slots__ = ()
 
     def json(self) -> dict[str, Any]:
-        document: dict[str, Any] = self._json()
-        return document
+        projects: dict[str, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            projects.setdefault(row["project"], []).append(row)
+        return {"projects": projects, "totals": self.totals, "schemaVersion": 1}
+
+
+def only_last(table: Table, count: int) -> None:
+    """Keep the rows of the latest so many periods, and their sums."""
+    kept = sorted({row["period"] for row in table.rows})[-count:]
+    table.rows = [row for row in table.rows if row["period"] in kept]
+    table.totals = _totals(table.rows)
+    table.notes = _notes(table.totals)
 
 
 TOKEN_COLUMNS = (
@@ -249,6 +239,12 @@ def total_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
             totals["totalCost"] = 0.0
     totals["totalCost"] = dollars(totals["costNanos"])
     return totals
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sums, and the models without a price."""
+    models = {each["modelName"] for row in rows for each in row["modelBreakdowns"] if each["unpricedTokens"]}
+    return {**total_row(rows), "unpricedModels": sorted(models)}
 
 
 def _notes(totals: dict[str, Any]) -> list[str]:
