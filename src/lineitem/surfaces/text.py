@@ -6,7 +6,7 @@ Always: a number is whole, a sum stands under its rows, an estimate wears a `~`,
 
 from __future__ import annotations
 
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TEXT, TIME, TOKENS
+from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
 from lineitem.surfaces.names import model_name, project_name, short_id, without_price
@@ -462,4 +462,4 @@ def price_page(entries: Sequence[PriceEntry], width: int) -> Page:
     return page
 
 
-__all__ = ["TEXT", "print_prices", "print_session", "print_table", "print_tree"]
+__all__ = ["print_prices", "print_session", "print_table", "print_tree"]

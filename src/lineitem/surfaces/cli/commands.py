@@ -20,12 +20,13 @@ COMMON = (
     Option("offline", ("-O", "--offline", "--no-offline"), "", "Accepted: nothing here needs the network."),
     Option("debug", ("-d", "--debug"), "", "Show a traceback when something breaks."),
 )
+_ZONE = Option("timezone", ("-z", "--timezone"), "ZONE", "Days and clocks of a zone, such as Europe/Berlin.")
 RANGE = (
     Option("since", ("-s", "--since"), "WHEN", "From this day on: 2026-08-01, 20260801, 7d, 12h, today."),
     Option("until", ("-u", "--until"), "WHEN", "Up to and with this day."),
     Option("project", ("-p", "--project"), "TEXT", "Only projects with this in their name."),
     Option("model", ("--model",), "TEXT", "Only models with this in their name."),
-    Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin."),
+    _ZONE,
     Option("order", ("-o", "--order"), "asc|desc", "Order of the rows."),
 )
 SHOWN = (
@@ -70,13 +71,13 @@ COMMANDS = (
              Option("session_length", ("-n", "--session-length"), "HOURS", "Length of a block. [default: 5]")),
             ("lineitem blocks --recent",)),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
-            (*COMMON, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+            (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT),
             ("lineitem serve",)),
     Command("anomalies", LIVE, "What stands out, and why.", "", (*COMMON, *RANGE, _SESSION,
             Option("every", ("--every",), "", "Also what came within the cooldown of another.")),
             ("lineitem anomalies --since 7d", "lineitem anomalies --session 3f2a91c0 --json")),
-    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", COMMON,
+    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", (*COMMON, _ZONE),
             ("lineitem health", "lineitem health 3f2a91c0 --json")),
     Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),

@@ -50,25 +50,20 @@ def today(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         tree.title = "Today's bill" if not options.get("since") else "The bill"
         print_tree(tree, options)
         return 0
-    _waiting(lineitem, options)
+    _waiting(lineitem, query, options)
     return 0
 
 
-def _waiting(lineitem: Lineitem, options: dict[str, Any]) -> None:
+def _waiting(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> None:
     """Nothing was spent today: say what there is, and what to do."""
     if lineitem.counts()["request"]:
         sys.stderr.write("Nothing was spent today yet. The last seven days with usage:\n\n")
+        from lineitem.reports.over_time import only_last
         from lineitem.reports.query import Query
 
-        query = Query(_zone(options), int(time.time() * 1000))
-        table = lineitem.report("daily", query)
-        kept = [row["period"] for row in table.rows][-7:]
-        from lineitem.reports.over_time import total_row
-
-        table.rows = [row for row in table.rows if row["period"] in kept]
-        unpriced = table.totals["unpricedModels"] if table.totals else []
-        table.totals = {**total_row(table.rows), "unpricedModels": unpriced}
-        show(table, options, query)
+        table = lineitem.report("daily", Query(query.zone, query.now))
+        only_last(table, 7)
+        show(table, options)
         return
     folders = "\n".join(f"    {folder}" for folder in lineitem.folders)
     sys.stderr.write(
@@ -80,12 +75,6 @@ def _waiting(lineitem: Lineitem, options: dict[str, Any]) -> None:
     from lineitem.surfaces.cli.demo import demo
 
     demo(options)
-
-
-def _zone(options: dict[str, Any]) -> Any:
-    from lineitem.core.periods import Zone
-
-    return Zone(options.get("timezone", ""))
 
 
 def bill(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
@@ -122,7 +111,7 @@ def check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if query.session:
         query.session = lineitem.session_name(query.session)
     table = lineitem.report("check", query)
-    show(table, options, query)
+    show(table, options)
     return 1 if fails(table) else 0
 
 
