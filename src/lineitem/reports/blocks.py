@@ -5,10 +5,12 @@ from __future__ import annotations
 from lineitem.core.periods import HOUR_MS, iso
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
+from lineitem.reports.over_time import provisional_part
 from lineitem.reports.shapes import COUNT, MONEY, NAMES, TEXT, TIME, TOKENS, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -16,13 +18,14 @@ if TYPE_CHECKING:
 
 
 class _Block:
-    __slots__ = ("entries", "first", "last", "models", "nanos", "start", "tokens")
+    __slots__ = ("entries", "first", "last", "models", "nanos", "provisional", "start", "tokens")
 
     def __init__(self, start: int, first: int) -> None:
         self.start, self.first, self.last = start, first, first
         self.entries = self.nanos = 0
         self.tokens = [0, 0, 0, 0]  # uncached, output, written, read
         self.models: dict[int, None] = {}
+        self.provisional: int | None = None  #: of its cost; None: nothing of it is
 
 
 def blocks(ledger: Ledger, query: Query) -> Table:
@@ -31,14 +34,16 @@ def blocks(ledger: Ledger, query: Query) -> Table:
     length = int(hours * HOUR_MS)
     found: list[_Block] = []
     where = Filter(0, 1 << 62, query.project, query.model)
-    for at, model, uncached, output, written, read, nanos in questions.request_times(ledger, where):
+    for at, model, uncached, output, written, read, nanos, provisional in _requests(ledger, where):
         block = found[-1] if found else None
         if block is None or at - block.start > length or at - block.last > length:
             block = _Block(at // HOUR_MS * HOUR_MS, at)
             found.append(block)
         block.last = at
-        block.entries += 1
+        block.entries += provisional or 1
         block.nanos += nanos
+        if provisional:
+            block.provisional = (block.provisional or 0) + nanos
         for index, tokens in enumerate((uncached, output, written, read)):
             block.tokens[index] += tokens
         block.models[model] = None
@@ -69,8 +74,20 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         "entries": sum(row["entries"] for row in rows),
         "costUSD": dollars(sum(row["costNanos"] for row in rows)),
         "costNanos": sum(row["costNanos"] for row in rows),
+        "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
+        "provisional": any(row["provisional"] for row in rows),
     }
-    return Table("blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage in this range.")
+    return Table(
+        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage in this range.",
+        notes=["provisional"] if totals["provisional"] else [],
+    )  # fmt: skip
+
+
+def _requests(ledger: Ledger, where: Filter) -> Iterable[tuple[Any, ...]]:
+    """Requests in order, and of provisional rows how many they are (0: one request of a transcript)."""
+    provisional = questions.provisional(ledger)
+    logged = ((*row, 0) for row in questions.request_times(ledger, where.without(provisional)))
+    return sorted([*logged, *questions.provisional_times(ledger, where.only(provisional))]) if provisional else logged
 
 
 def _limit(text: str, found: list[_Block]) -> int:
@@ -102,6 +119,7 @@ def _gap(start: int, end: int) -> dict[str, Any]:
         "burnRate": None,
         "projection": None,
         "costNanos": 0,
+        **provisional_part(None),
         "state": f"gap {(end - start) / HOUR_MS:.0f} h",
     }
 
@@ -148,6 +166,7 @@ def _row(ledger: Ledger, block: _Block, length: int, now: int, limit: int) -> di
         "burnRate": burn,
         "projection": projection,
         "costNanos": block.nanos,
+        **provisional_part(block.provisional),
         "state": "active" if active else "",
     }
     if limit:

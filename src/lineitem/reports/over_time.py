@@ -21,11 +21,12 @@ KINDS = {"daily": ("date", "Day"), "weekly": ("week", "Week"), "monthly": ("mont
 
 
 class _Period:
-    __slots__ = ("missing", "models", "unlogged")
+    __slots__ = ("missing", "models", "provisional", "unlogged")
 
     def __init__(self) -> None:
         self.models: dict[int, list[int]] = {}
         self.unlogged = 0
+        self.provisional: int | None = None  #: of its cost; None: nothing of it is
         self.missing = [0] * 6
 
 
@@ -67,6 +68,10 @@ def over_time(ledger: Ledger, query: Query, kind: str, fresh: Fresh | None = Non
         period = periods.setdefault((project, label(at)), _Period())
         period.unlogged += nanos
         _add_missing(period, tokens)
+    if provisional := questions.provisional(ledger):
+        for row in questions.usage_by_quarter(ledger, where.only(provisional), grouped):
+            period = periods[row[1], label(row[0] * QUARTER_MS)]
+            period.provisional = (period.provisional or 0) + row[10]
     for period in periods.values():
         for model in period.models:
             if model not in names:
@@ -132,7 +137,7 @@ def _table(
         everything,
         totals,
         detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
-        notes=_notes(totals),
+        notes=notes_of(totals),
         empty="No usage in this range.",
     )
 
@@ -154,7 +159,7 @@ def only_last(table: Table, count: int) -> None:
     kept = sorted({row["period"] for row in table.rows})[-count:]
     table.rows = [row for row in table.rows if row["period"] in kept]
     table.totals = _totals(table.rows)
-    table.notes = _notes(table.totals)
+    table.notes = notes_of(table.totals)
 
 
 TOKEN_COLUMNS = (
@@ -188,7 +193,13 @@ def _row(key: str, label: str, period: _Period, names: dict[int, str], project: 
     row["unpricedTokens"] = sums[8]
     row["cacheCreation5mTokens"], row["cacheCreation1hTokens"] = sums[3], sums[4]
     row["webSearches"], row["requests"] = sums[6], sums[0]
+    row.update(provisional_part(period.provisional))
     return row
+
+
+def provisional_part(nanos: int | None) -> dict[str, Any]:
+    """What of a row's cost is provisional; None: nothing of the row is."""
+    return {"provisional": nanos is not None, "provisionalNanos": nanos or 0}
 
 
 def counted_tokens(sums: list[int]) -> dict[str, int]:
@@ -226,7 +237,7 @@ def breakdown(name: str, sums: list[int]) -> dict[str, Any]:
 _SUMMED = (
     "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens", "costNanos", "loggedNanos",
     "unloggedNanos", "unloggedTokens", "unpricedTokens", "cacheCreation5mTokens", "cacheCreation1hTokens",
-    "webSearches", "requests",
+    "webSearches", "requests", "provisionalNanos",
 )  # fmt: skip
 
 
@@ -238,6 +249,7 @@ def total_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
         if key == "totalTokens":
             totals["totalCost"] = 0.0
     totals["totalCost"] = dollars(totals["costNanos"])
+    totals["provisional"] = any(row["provisional"] for row in rows)
     return totals
 
 
@@ -247,10 +259,13 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {**total_row(rows), "unpricedModels": sorted(models)}
 
 
-def _notes(totals: dict[str, Any]) -> list[str]:
+def notes_of(totals: dict[str, Any]) -> list[str]:
+    """What is to be said below a table with these sums."""
     notes = []
     if totals["unloggedNanos"]:
         notes.append("unlogged")
     if totals["unpricedModels"]:
         notes.append("unpriced")
+    if totals["provisional"]:
+        notes.append("provisional")
     return notes

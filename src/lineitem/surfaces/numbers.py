@@ -79,6 +79,11 @@ def share(part: int, whole: int) -> str:
     return ">99%" if percent == 100 and part < whole else f"{percent:,}%"
 
 
+def about(text: str) -> str:
+    """An amount that is not final or not exact: ~$0.42; an upper bound holds all the same."""
+    return text if text[:1] in "<>" else f"~{text}"
+
+
 def duration(millis: int | None) -> str:
     """The two largest units: 0.4s · 45s · 3m 20s · 1h 12m · 2d 4h."""
     if millis is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id, without_price
+from lineitem.surfaces.names import PROVISIONAL_SESSION, model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, cells, clean
 from lineitem.surfaces.palette import KINDS, name
 
@@ -155,7 +155,10 @@ class _Receipt:
 
     def _bill_text(self) -> str:
         # Without a price for all of it, the bill is a floor.
-        return ("≥" if self.bill.unpriced else "") + numbers.money(self.whole, self.digits)
+        text = numbers.money(self.whole, self.digits)
+        if self.bill.head.get("provisional"):
+            text = numbers.about(text)
+        return f"≥{text}" if self.bill.unpriced else text
 
     def _facts(self) -> list[str]:
         bill, head = self.bill, self.bill.head
@@ -303,8 +306,7 @@ class _Receipt:
 
     def _amount(self, nanos: int, guessed: bool, unit: str) -> str:
         text = numbers.money(nanos, self.digits, unit) if nanos else ""
-        # An upper bound holds for an estimate as well.
-        return f"~{text}" if guessed and text and text[0] not in "<>" else text
+        return numbers.about(text) if guessed and text else text
 
     # -- below
 
@@ -312,6 +314,8 @@ class _Receipt:
         head = self.bill.head
         reported = head["reportedNanos"]
         page.line()
+        if head.get("provisional"):
+            page.prose(PROVISIONAL_SESSION, indent=" ")
         if reported is None:
             said = "Claude Code wrote no total of its own for this session."
         elif abs(reported - self.whole) <= 2_000:

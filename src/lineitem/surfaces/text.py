@@ -9,7 +9,7 @@ from __future__ import annotations
 from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id, without_price
+from lineitem.surfaces.names import PROVISIONAL, model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, clean, hint, room
 
 TYPE_CHECKING = False
@@ -244,10 +244,11 @@ class _TablePage:
         if unpriced and not nanos:
             return ("unpriced", "unlogged")
         text = numbers.money(nanos, self.digits)
+        guessed = row.get("basis", "measured") != "measured" or (column.key == "costNanos" and row.get("provisional"))
+        if nanos and guessed:
+            text = numbers.about(text)
         if unpriced:
             text = _floor(text)
-        elif nanos and row.get("basis", "measured") != "measured":
-            text = _about(text)
         return (text, style if nanos else "dim")
 
     def _name(self, column: Column, value: Any, brief: bool, few: bool) -> str:
@@ -292,16 +293,13 @@ def _said(notes: Sequence[str], totals: Row) -> list[str]:
         )
     if "unpriced" in notes:
         said.append(without_price(clean(str(name)) for name in totals.get("unpricedModels", ())))
+    if "provisional" in notes:
+        said.append(PROVISIONAL)
     return said + [note for note in notes if " " in note]
 
 
 def _floor(text: str) -> str:
     return f"≥{text}"
-
-
-def _about(text: str) -> str:
-    """An upper bound holds for an estimate as well."""
-    return text if text[:1] in "<>" else f"~{text}"
 
 
 def _burning(rows: list[Row], digits: int) -> list[str]:
@@ -350,6 +348,8 @@ def tree_page(tree: Tree, options: dict[str, Any], width: int) -> Page:
     root = tree.root
     digits = numbers.digits_for(root.total)
     whole = "" if options.get("no_cost") else numbers.money(root.total, digits)
+    if whole and "provisional" in tree.notes:
+        whole = numbers.about(whole)
     page.ends([(f" {tree.title}", "bold")], [(whole, "bold"), (" ", "")])
     page.line()
     kinds = sorted(root.children.values(), key=_dearest)

@@ -82,7 +82,7 @@ def _sessions(live: Live) -> Grid:
             (_ago(live.now - numbers.millis_of(row["lastActivity"])), "dim"),
             (numbers.tokens(used), ""),
             (numbers.share(used, whole) if used is not None and whole else "", ""),
-            (numbers.money(row["costNanos"], 2), "bold"),
+            (_cost(row), "bold"),
         )
     return grid
 
@@ -106,6 +106,11 @@ def _calls(rows: list[Row], zone: str) -> Grid:
             (numbers.money(row["totalNanos"], digits, ""), ""),
         )
     return grid
+
+
+def _cost(row: Row) -> str:
+    text = numbers.money(row["costNanos"], 2)
+    return numbers.about(text) if row["provisional"] else text
 
 
 def _ago(millis: int) -> str:

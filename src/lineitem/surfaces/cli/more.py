@@ -56,12 +56,12 @@ def today(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _waiting(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> None:
     """Nothing was spent today: say what there is, and what to do."""
-    if lineitem.counts()["request"]:
-        sys.stderr.write("Nothing was spent today yet. The last seven days with usage:\n\n")
-        from lineitem.reports.over_time import only_last
-        from lineitem.reports.query import Query
+    from lineitem.reports.over_time import only_last
+    from lineitem.reports.query import Query
 
-        table = lineitem.report("daily", Query(query.zone, query.now))
+    table = lineitem.report("daily", Query(query.zone, query.now))
+    if table.rows:
+        sys.stderr.write("Nothing was spent today yet. The last seven days with usage:\n\n")
         only_last(table, 7)
         show(table, options)
         return
