@@ -35,6 +35,7 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(settings: Path, capsys: p
     shown = capsys.readouterr().out
     assert "+" in shown
     assert "/v1/hook" in shown
+    assert f"{NO_TOKEN} stands for a token" in shown
     assert settings.read_bytes() == BEFORE
     assert not list(settings.parent.parent.rglob("*.live"))
 

@@ -198,12 +198,12 @@ def test_nothing_to_show_says_what_there_would_have_to_be() -> None:
 
 
 def test_the_notes_say_what_unlogged_and_unpriced_are() -> None:
-    totals = {"costNanos": 10**9, "unpricedModels": ["new-model", "\x1b[31mother"]}
+    totals = {"costNanos": 10**9, "unloggedNanos": 40_000_000, "unpricedModels": ["new-model", "\x1b[31mother"]}
     rows = [{"day": "2026-11-02", "models": "x", "costNanos": 10**9, "unpricedTokens": 5}]
     table = some("daily", WIDE, rows, totals=totals, notes=["unlogged", "unpriced"])
     out, _ = shown(lambda: print_table(table, {}), 120)
     plain = " ".join(out.split())
-    assert "Unlogged is what Claude Code counts in its own total but writes in no transcript" in plain
+    assert "$0.04 of the cost is unlogged: Claude Code counts it in its own total" in plain
     assert "`lineitem check`" in plain
     assert "No price is known for new-model, other: its tokens are counted, its cost is missing" in plain
     assert "prices.models" in plain

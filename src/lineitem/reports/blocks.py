@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineitem.core.periods import HOUR_MS, iso
+from lineitem.core.problems import UsageError
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.over_time import provisional_part
@@ -30,7 +31,7 @@ class _Block:
 
 def blocks(ledger: Ledger, query: Query) -> Table:
     """A block begins at the full hour of its first request and lasts five hours; so does a silence."""
-    hours = float(query.options.get("session_length", 5) or 5)
+    hours = _hours(query.options.get("session_length", ""))
     length = int(hours * HOUR_MS)
     found: list[_Block] = []
     where = Filter(0, 1 << 62, query.project, query.model)
@@ -77,9 +78,12 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
         "provisional": any(row["provisional"] for row in rows),
     }
+    notes = ["provisional"] if totals["provisional"] else []
+    if any(row[3] for row in questions.beyond_by_run(ledger, where)):
+        notes.append("Unlogged spend is in no block: blocks count requests, and nobody tells when that one was made.")
     return Table(
-        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage in this range.",
-        notes=["provisional"] if totals["provisional"] else [],
+        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage was found.",
+        notes=notes,
     )  # fmt: skip
 
 
@@ -90,10 +94,24 @@ def _requests(ledger: Ledger, where: Filter) -> Iterable[tuple[Any, ...]]:
     return sorted([*logged, *questions.provisional_times(ledger, where.only(provisional))]) if provisional else logged
 
 
+def _hours(text: str) -> float:
+    """The length of a block; 5 where nothing is said."""
+    try:
+        hours = float(text or 5)
+    except ValueError:
+        hours = 0
+    if not 0.25 <= hours <= 168:
+        raise UsageError(f"--session-length is a number of hours from 0.25 to 168, not '{text}'.")
+    return hours
+
+
 def _limit(text: str, found: list[_Block]) -> int:
+    """Tokens a block is compared with; 0: with none."""
     if text == "max":
         return max((sum(block.tokens) for block in found), default=0)
-    return int(text) if text.isdigit() else 0
+    if text and not (text.isascii() and text.isdigit()):
+        raise UsageError(f"--token-limit is a number of tokens or max, not '{text}'.")
+    return int(text or 0)
 
 
 def _inside(row: dict[str, Any], query: Query) -> bool:

@@ -138,7 +138,7 @@ def _table(
         totals,
         detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
         notes=notes_of(totals),
-        empty="No usage in this range.",
+        empty="No usage was found.",
     )
 
 
@@ -163,7 +163,7 @@ def only_last(table: Table, count: int) -> None:
 
 
 TOKEN_COLUMNS = (
-    Column("inputTokens", "Input", TOKENS),
+    Column("inputTokens", "Uncached", TOKENS),
     Column("outputTokens", "Output", TOKENS),
     Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
     Column("cacheReadTokens", "Cache read", TOKENS, wide=True),

@@ -47,7 +47,8 @@ def _table(key: str, title: str, columns: list[Column], rows: list[dict[str, Any
         "totalCost": dollars(whole), "costNanos": whole, "provisional": provisional,
         "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
     }  # fmt: skip
-    return Table(key, title, [*columns, _COST], rows, totals, notes=["provisional"] if provisional else [])
+    return Table(key, title, [*columns, _COST], rows, totals, notes=["provisional"] if provisional else [],
+                 empty="No usage was found.")  # fmt: skip
 
 
 def _provisional(row: dict[str, Any], nanos: int) -> None:
@@ -159,7 +160,7 @@ def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, 
     columns = [
         Column(key, title, TEXT),
         Column("requests", "Requests", COUNT),
-        Column("inputTokens", "Input", TOKENS, wide=True),
+        Column("inputTokens", "Uncached", TOKENS, wide=True),
         Column("outputTokens", "Output", TOKENS, wide=True),
         Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
         Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
@@ -260,7 +261,8 @@ def agents(
                      "costNanos": nanos})  # fmt: skip
         if session in provisional:
             _provisional(rows[-1], nanos)
-    rows.append(main)
+    if any(not thread for _, thread in spent):
+        rows.append(main)
     if unlogged["costNanos"]:
         rows.append(unlogged)
     columns = [

@@ -94,5 +94,5 @@ def sessions(ledger: Ledger, query: Query) -> Table:
         totals,
         detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
         notes=notes_of(totals),
-        empty="No session in this range.",
+        empty="No session was found.",
     )

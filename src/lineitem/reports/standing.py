@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
     from lineitem.reports.query import Query
 
+#: What the columns mean.
+_TERMS = (
+    "Growth: of the context in a turn. Turn: its cost. If cold: what it costs more to go on after the cache expired."
+)
 #: Sessions of the last day are told, and at most so many.
 _LATELY, _MOST = 86_400_000, 40
 
@@ -37,15 +41,16 @@ def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Threshol
         Column("sessionId", "Session", TEXT),
         Column("level", "Health", TEXT),
         Column("contextTokens", "Context", TOKENS),
-        Column("growthTokens", "A turn", TOKENS, wide=True),
+        Column("growthTokens", "Growth", TOKENS, wide=True),
         Column("turnsLeft", "Turns left", COUNT),
-        Column("turnNanos", "Cost a turn", MONEY),
+        Column("turnNanos", "Turn", MONEY),
         Column("goingColdNanos", "If cold", MONEY, wide=True),
         Column("lastActivity", "Last", TIME),
     ]
     head = {"thresholds": {"yellow": thresholds.yellow, "red": thresholds.red}, "limits": limits(ledger, query.now)}
-    return Table("sessions", "How sessions stand", columns, rows, head=head, notes=_said(head["limits"]),
-                 empty="No session was active in the last day.")  # fmt: skip
+    return Table("sessions", "How sessions stand", columns, rows, head=head,
+                 notes=[*_said(head["limits"]), _TERMS], empty="No session was active in the last day.",
+                 waiting=False)  # fmt: skip
 
 
 def _row(

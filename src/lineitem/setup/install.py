@@ -230,6 +230,8 @@ def _token(live: str) -> str:
 def _installing(file: SettingsFile, before: bytes | None, wanted: Wanted, records: Records) -> Plan:
     plan = installing(file.path, before, wanted, may_wrap=not records.wraps_another(file.path))
     notes = list(plan.notes)
+    if wanted.token == NO_TOKEN and NO_TOKEN.encode() in (plan.after or b""):
+        notes.append(f"{NO_TOKEN} stands for a token, which is made when this is put in place.")
     if exposed(file.path):
         notes.append(
             f"Other users of this machine may read {file.path}, and with it the token for sending events to lineitem"

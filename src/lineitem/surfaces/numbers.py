@@ -79,6 +79,11 @@ def share(part: int, whole: int) -> str:
     return ">99%" if percent == 100 and part < whole else f"{percent:,}%"
 
 
+def many(number: int, noun: str) -> str:
+    """A count of things: 1 session, 2 sessions."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def about(text: str) -> str:
     """An amount that is not final or not exact: ~$0.42; an upper bound holds all the same."""
     return text if text[:1] in "<>" else f"~{text}"

@@ -176,8 +176,8 @@ class _Receipt:
         names = ", ".join(clean(model_name(model)) for model in sorted(models, key=lambda each: -models[each]))
         asked = sum(1 for prompt in bill.prompts if prompt[5])
         requests = sum(prompt[5] for prompt in bill.prompts) + sum(agent[5] for agent in bill.agents)
-        agents = _many(len(bill.agents), "agent") if bill.agents else ""
-        return [when, took, names, _many(asked, "prompt"), _many(requests, "request"), agents]
+        agents = numbers.many(len(bill.agents), "agent") if bill.agents else ""
+        return [when, took, names, numbers.many(asked, "prompt"), numbers.many(requests, "request"), agents]
 
     # -- the grid
 
@@ -253,8 +253,8 @@ class _Receipt:
         unlogged = bill.head["unloggedNanos"]
         if unlogged:
             named = sum(line.nanos for line in bill.lines if line.kind == "unlogged")
-            traced = "" if named == unlogged else "; mostly traced above" if named else "; all traced above"
-            self._part(f"not logged: only in Claude Code's own total{traced}", unlogged)
+            traced = "" if named == unlogged else "; most is above" if named else "; all is above"
+            self._part(f"not logged, only in Claude Code's own total{traced}", unlogged)
 
     def _prompts(self) -> None:
         """The cost of prompt after prompt as a little skyline, and the dearest of them."""
@@ -269,14 +269,15 @@ class _Receipt:
         drawn = most > 0 and len(costs) <= min(40, self.width - 66)
         skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if drawn else ""
         when = numbers.clock(_iso(at), self.zone)
-        self._part(f"the dearest prompt: #{ordinal} at {when}, {_many(requests, 'request')}  {skyline}", most)
+        self._part(f"the dearest prompt: #{ordinal} at {when}, {numbers.many(requests, 'request')}  {skyline}", most)
 
     def _miss(self, miss: Any) -> str:
         thread, at, _, reason, tokens, _, idle = miss
         where = ", in an agent" if thread else ""
         why = "no reason found" if reason == "unknown" else clean(reason)
-        after = f" ({numbers.duration(idle)})" if "idle" in reason else ""
-        return f"{numbers.clock(_iso(at), self.zone)}  {numbers.tokens(tokens)} tokens{where}: {why}{after}"
+        if why.startswith("idle "):
+            why = f"idle {numbers.duration(idle)}, {why.removeprefix('idle ').removesuffix(' lifetime')}"
+        return f"{numbers.clock(_iso(at), self.zone)}  {numbers.tokens(tokens)} tokens{where}: {why}"
 
     def _section(self, title: str) -> None:
         self._said("")
@@ -333,7 +334,3 @@ def _iso(at: int) -> str:
     from lineitem.core.periods import iso
 
     return iso(at)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{numbers.count(count)} {noun}{'' if count == 1 else 's'}"

@@ -45,9 +45,9 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
             table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
     if not rows:
         page = Page(room())
-        page.prose(table.empty or "Nothing here.", "")
+        page.prose(table.empty, "")
         page.show(options)
-        if "withoutTotal" not in (totals or {}):
+        if table.waiting:
             _waiting(options)
         return
     _TablePage(table, rows, totals, options).show()
@@ -59,6 +59,12 @@ def print_tree(tree: Tree, options: dict[str, Any]) -> None:
         from lineitem.surfaces.incognito import obscured_tree
 
         tree = obscured_tree(tree)
+    if not tree.root.children:
+        page = Page(room())
+        page.prose("No usage was found.", "")
+        page.show(options)
+        _waiting(options)
+        return
     tree_page(tree, options, room()).show(options)
 
 
@@ -276,20 +282,22 @@ class _TablePage:
             said.append(
                 f"{self.totals['withoutTotal']:,} sessions have no total of Claude Code's own." if self.totals else ""
             )
-        said += _said(self.table.notes, self.totals or {})
+        hidden = ("unlogged",) if self.options.get("no_cost") else ()
+        said += _said([note for note in self.table.notes if note not in hidden], self.totals or {}, self.digits)
         if said:
             page.line()
         for sentence in said:
             page.prose(sentence, indent=" ")
 
 
-def _said(notes: Sequence[str], totals: Row) -> list[str]:
+def _said(notes: Sequence[str], totals: Row, digits: int = 2) -> list[str]:
     """What the notes of an answer mean."""
     said = []
     if "unlogged" in notes:
+        amount = numbers.money(totals["unloggedNanos"], digits)
         said.append(
-            "Unlogged is what Claude Code counts in its own total but writes in no transcript (titles, summaries,"
-            " helpers); it is in the cost. `lineitem check` shows it by session."
+            f"{amount} of the cost is unlogged: Claude Code counts it in its own total but writes it in no transcript"
+            " (titles, summaries, helpers). `lineitem check` shows it by session."
         )
     if "unpriced" in notes:
         said.append(without_price(clean(str(name)) for name in totals.get("unpricedModels", ())))
@@ -333,8 +341,9 @@ def _waiting(options: dict[str, Any]) -> None:
         hint(f"Asked for {' '.join(given)}: try without.", options)
         return
     hint(
-        "lineitem reads the transcripts Claude Code writes below ~/.claude (or CLAUDE_CONFIG_DIR, --config-dir).\n"
-        "`lineitem doctor` says what it found there, `lineitem demo` shows an example.",
+        "lineitem reads the transcripts that Claude Code writes below ~/.claude, or where\n"
+        "CLAUDE_CONFIG_DIR or --config-dir says. `lineitem doctor` says what it found there,\n"
+        "`lineitem demo` shows an example.",
         options,
     )
 

@@ -58,7 +58,9 @@ def live_page(live: Live, width: int, height: int, zone: str = "") -> Page:
     page.ends([(" lineitem watch", "bold")], [("today ", "dim"), (numbers.money(live.today, 2), "bold"), (" ", "")])
     page.line()
     if not live.sessions:
-        page.prose("No session was active in the last three hours. This view changes as soon as one is.", indent=" ")
+        page.prose(
+            "No session was active in the last three hours. `lineitem watch` shows one as soon as it is.", indent=" "
+        )
         return page
     page.add(_sessions(live).lines(width, fill=True))
     page.line()

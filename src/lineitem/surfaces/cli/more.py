@@ -124,12 +124,12 @@ def ingest(lineitem: Lineitem, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json(document, options)
         return 0
-    sys.stdout.write(
-        f"Read {found['lines']:,} lines of {found['files']:,} files: {found['requests']:,} new or changed requests"
-        f" in {seconds:.2f} s.\n"
-    )
+    from lineitem.surfaces.numbers import many
+
+    read, new = f"{many(found['lines'], 'line')} of {many(found['files'], 'file')}", many(found["requests"], "request")
+    sys.stdout.write(f"Read {read}: {new} new or changed, in {seconds:.2f} s.\n")
     if found["problems"]:
-        sys.stdout.write(f"{found['problems']:,} problems: `lineitem doctor` lists them.\n")
+        sys.stdout.write(f"{many(found['problems'], 'problem')}: `lineitem doctor` lists them.\n")
     return 0
 
 
@@ -178,10 +178,15 @@ def _prices_check(lineitem: Lineitem, options: dict[str, Any]) -> int:
         ]  # fmt: skip
         write_json({"differences": rows, "unexplained": len(unexplained), "schemaVersion": 1}, options)
         return 1 if unexplained else 0
-    for each in differences:
-        reason = f"known: {each.known}" if each.known else "NOT EXPLAINED"
-        print(f"{each.model} {each.day} {each.mode} {each.probe}: ours {each.ours}, theirs {each.theirs}  ({reason})")
-    print(f"{len(differences)} differences, {len(unexplained)} of them not explained.")
+    from collections import Counter
+
+    from lineitem.surfaces.numbers import many
+
+    for each in unexplained:
+        print(f"{each.model} {each.day} {each.mode} {each.probe}: ours {each.ours}, theirs {each.theirs}")
+    for reason, count in Counter(each.known for each in differences if each.known).most_common():
+        print(f"{count:,} known: {'genai-prices' + reason[2:] if reason.startswith('it ') else reason}.")
+    print(f"{many(len(differences), 'difference')} from genai-prices, {len(unexplained)} of them not explained.")
     return 1 if unexplained else 0
 
 
@@ -219,7 +224,9 @@ def rebuild(lineitem: Lineitem, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json({"sessions": sessions, "seconds": seconds}, options)
     else:
-        print(f"Derived {sessions:,} sessions again in {seconds:.2f} s.")
+        from lineitem.surfaces.numbers import many
+
+        print(f"Derived {many(sessions, 'session')} again in {seconds:.2f} s.")
     return 0
 
 
