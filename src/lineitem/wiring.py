@@ -270,13 +270,14 @@ class Lineitem:
             query.session = self.ledger.text(self.session_number(query.session))
         if name in ("tools", "mcp", "agents", "prompts"):
             lines, provisional = self.lines(query), self._provisional()
+            unpriced = self._unpriced(lines, query)
             if name == "tools":
-                return rollups.tools(lines, self.agents(), query, provisional)
+                return rollups.tools(lines, self.agents(), query, provisional, unpriced)
             if name == "mcp":
-                return rollups.mcp(lines, query, provisional)
+                return rollups.mcp(lines, query, provisional, unpriced)
             if name == "agents":
-                return rollups.agents(lines, self.agents(), query, provisional)
-            return rollups.prompts(self.ledger, query, lines, provisional)
+                return rollups.agents(lines, self.agents(), query, provisional, unpriced)
+            return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
         if name == "projects":
             return rollups.projects(self.ledger, query)
         columns = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lineitem.core.live import ApiCall, Snapshot
+from lineitem.core.live import ApiCall, Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.ledger import live
 from lineitem.ledger.store import Ledger
@@ -16,7 +16,9 @@ from lineitem.pipeline import derive_live
 from lineitem.pricing.book import PriceBook
 from lineitem.reports.query import Query
 from lineitem.surfaces.cli import main
+from lineitem.surfaces.text import print_session, print_table
 from lineitem.wiring import Lineitem
+from tests.surfaces.answers import shown
 from tests.telling.stores import Books
 from tests.telling.transcripts import OPUS, START, Tale, counts
 
@@ -96,6 +98,61 @@ def test_the_transcript_takes_the_mark_away(tmp_path: Path) -> None:
         store.read()
         assert store.ask().report("session", Query(Zone("UTC"), START)).rows[0]["provisional"] is False
         assert store.ask().session(pen.session, Query(Zone("UTC"), START)).json()["provisional"] is False
+
+
+@pytest.mark.parametrize("name", ["daily", "session", *BLOCKS, *ROLLED_UP])
+def test_no_report_takes_what_has_no_price_for_free(tmp_path: Path, name: str) -> None:
+    """Sums of rollups and blocks looked whole where a part had no price."""
+    with Books(transcript(tmp_path)) as store:
+        store.read()
+        keep(store.ledger, model="claude-unheard-of-9")
+        table = store.ask().report(name, Query(Zone("UTC"), START))
+        assert table.totals is not None
+        assert table.totals["unpricedModels"] == ["claude-unheard-of-9"]
+        assert "unpriced" in table.notes
+        out, _ = shown(lambda: print_table(table, {}), 100)
+        total = next(line for line in out.splitlines() if line.startswith(" Total"))
+        assert total.split()[-1].replace("~", "").startswith("≥$0.0")
+
+
+def test_what_is_unlogged_and_what_has_no_model_are_told_apart(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        keep(store.ledger, model="")
+        (row,) = store.ask().report("models", Query(Zone("UTC"), START)).rows
+        assert row["model"] == "(no model)"
+
+
+def test_a_bill_without_any_price_is_called_unpriced(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        keep(store.ledger, model="claude-unheard-of-9")
+        bill = store.ask().session("live-1", Query(Zone("UTC"), START))
+        out, _ = shown(lambda: print_session(bill, {}), 100)
+    assert out.splitlines()[0].endswith("unpriced")
+    assert "0 prompts" not in out
+    assert "wrote no total" not in out
+
+
+def test_a_live_session_stands_as_its_statusline_told(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        ledger, session = store.ledger, "live-1"
+        ledger.begin()
+        live.keep_events(ledger, [Event("s", session, START, "SessionStart")])
+        live.keep_snapshots(ledger, [
+            Snapshot(session, START + 1_300, OPUS, nanos=COST, context=90_003, window=200_000, uncached=3, output=50,
+                     write=9_000, read=81_000),
+        ])  # fmt: skip
+        derive_live(ledger, store.book, [ledger.name(session)])
+        ledger.commit()
+        ask = store.ask()
+        (row,) = ask.standing("", Query(Zone("UTC"), START + 60_000)).rows
+        assert (row["contextTokens"], row["windowTokens"], row["level"], row["model"]) == (
+            90_003,
+            200_000,
+            "yellow",
+            OPUS,
+        )
+        (shows,) = ask.happening(Query(Zone("UTC"), START + 60_000)).sessions
+        assert (shows["contextTokens"], shows["model"], shows["provisional"]) == (90_003, OPUS, True)
 
 
 def test_what_has_no_price_is_provisional_all_the_same(tmp_path: Path) -> None:

@@ -151,11 +151,12 @@ def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
 
 
 def request_times(ledger: Ledger, where: Filter) -> Rows:
-    """(at, model, uncached, output, writes, read, nanos) of every counted request, in order."""
+    """(at, model, uncached, output, writes, read, nanos, unpriced tokens) of every counted request, in order."""
     condition, given = where.sql("at", "session", "model")
     glue = " and " if condition else " where "
     return ledger.db.rows(
-        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0) from request"
+        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0),"
+        " case when nanos is null then uncached + write5 + write1 + read + output else 0 end from request"
         f"{condition}{glue}counted order by at",
         given,
     )
@@ -167,7 +168,7 @@ def provisional_times(ledger: Ledger, where: Filter) -> list[tuple[Any, ...]]:
     return list(
         ledger.db.rows(
             f"select max(u.quarter * {_QUARTER}, s.first_at), u.model, u.uncached, u.output, u.write5 + u.write1,"
-            f" u.read, u.nanos, u.requests from usage u join session s on s.session = u.session{condition}",
+            f" u.read, u.nanos, u.unpriced, u.requests from usage u join session s on s.session = u.session{condition}",
             given,
         )
     )

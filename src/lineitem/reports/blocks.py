@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Block:
-    __slots__ = ("entries", "first", "last", "models", "nanos", "provisional", "start", "tokens")
+    __slots__ = ("entries", "first", "last", "models", "nanos", "provisional", "start", "tokens", "unpriced")
 
     def __init__(self, start: int, first: int) -> None:
         self.start, self.first, self.last = start, first, first
@@ -27,6 +27,7 @@ class _Block:
         self.tokens = [0, 0, 0, 0]  # uncached, output, written, read
         self.models: dict[int, None] = {}
         self.provisional: int | None = None  #: of its cost; None: nothing of it is
+        self.unpriced: dict[int, int] = {}  #: tokens by model
 
 
 def blocks(ledger: Ledger, query: Query) -> Table:
@@ -35,7 +36,7 @@ def blocks(ledger: Ledger, query: Query) -> Table:
     length = int(hours * HOUR_MS)
     found: list[_Block] = []
     where = Filter(0, 1 << 62, query.project, query.model)
-    for at, model, uncached, output, written, read, nanos, provisional in _requests(ledger, where):
+    for at, model, uncached, output, written, read, nanos, unpriced, provisional in _requests(ledger, where):
         block = found[-1] if found else None
         if block is None or at - block.start > length or at - block.last > length:
             block = _Block(at // HOUR_MS * HOUR_MS, at)
@@ -43,6 +44,8 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         block.last = at
         block.entries += provisional or 1
         block.nanos += nanos
+        if unpriced:
+            block.unpriced[model] = block.unpriced.get(model, 0) + unpriced
         if provisional:
             block.provisional = (block.provisional or 0) + nanos
         for index, tokens in enumerate((uncached, output, written, read)):
@@ -55,6 +58,7 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         if before is not None and block.first - before.last > length:
             rows.append(_gap(before.last + length, block.first))
         rows.append(_row(ledger, block, length, query.now, limit))
+    no_price = {ledger.text(model) for block in found for model in block.unpriced}
     rows = [row for row in rows if _inside(row, query)]
     if query.options.get("active"):
         rows = [row for row in rows if row["isActive"]]
@@ -77,14 +81,16 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         "costNanos": sum(row["costNanos"] for row in rows),
         "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
         "provisional": any(row["provisional"] for row in rows),
+        "unpricedTokens": sum(row["unpricedTokens"] for row in rows),
+        "unpricedModels": sorted(no_price & {name for row in rows for name in row["models"]}),
     }
-    notes = ["provisional"] if totals["provisional"] else []
+    notes = ["unpriced"] if totals["unpricedModels"] else []
+    notes += ["provisional"] if totals["provisional"] else []
     if any(row[3] for row in questions.beyond_by_run(ledger, where)):
-        notes.append("Unlogged spend is in no block: blocks count requests, and nobody tells when that one was made.")
+        notes.append("Unlogged spend is in no block: no one tells when it was spent.")
     return Table(
-        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage was found.",
-        notes=notes,
-    )  # fmt: skip
+        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, notes=notes, empty="No usage was found."
+    )
 
 
 def _requests(ledger: Ledger, where: Filter) -> Iterable[tuple[Any, ...]]:
@@ -138,6 +144,7 @@ def _gap(start: int, end: int) -> dict[str, Any]:
         "projection": None,
         "costNanos": 0,
         **provisional_part(None),
+        "unpricedTokens": 0,
         "state": f"gap {(end - start) / HOUR_MS:.0f} h",
     }
 
@@ -185,6 +192,7 @@ def _row(ledger: Ledger, block: _Block, length: int, now: int, limit: int) -> di
         "projection": projection,
         "costNanos": block.nanos,
         **provisional_part(block.provisional),
+        "unpricedTokens": sum(block.unpriced.values()),
         "state": "active" if active else "",
     }
     if limit:

@@ -71,8 +71,11 @@ def _sessions(ledger: Ledger, since: int) -> list[dict[str, Any]]:
             continue
         _, model, size = last.get(number, (0, None, None))
         told = live.last_snapshot(ledger, number)
+        named = ledger.text(model) if model is not None else None
+        if number in provisional and told:
+            named, size = told.model or None, told.context
         rows.append({
-            "sessionId": name, "projectPath": project, "model": ledger.text(model) if model is not None else None,
+            "sessionId": name, "projectPath": project, "model": named,
             "firstActivity": iso(first_at), "lastActivity": iso(last_at), "costNanos": logged + unlogged,
             "contextTokens": size, "windowTokens": told.window if told else None,
             "provisional": number in provisional,

@@ -27,14 +27,16 @@ _REMAINDER = {
     "skill": "(no skill)",
     "branch": "(no branch)",
     "agent": "(not logged)",
-    "model": "(not logged)",
+    "model": "(no model)",
     "prompt": "(no prompt)",
     "project": "(no project)",
 }
 
 
-def _table(key: str, title: str, columns: list[Column], rows: list[dict[str, Any]], query: Query) -> Table:
-    """Rows dearest first, the remainder last; `provisionalNanos` of a row: None where nothing of it is."""
+def _table(
+    key: str, title: str, columns: list[Column], rows: list[dict[str, Any]], query: Query, unpriced: Iterable[str]
+) -> Table:
+    """Rows dearest first, the remainder last. `unpriced`: models; a row has `provisionalNanos` where it is so."""
     rows.sort(key=lambda row: (row.get("remainder", False), -row["costNanos"], str(row[columns[0].key])))
     if query.options.get("order") == "asc":
         rows.reverse()
@@ -45,10 +47,15 @@ def _table(key: str, title: str, columns: list[Column], rows: list[dict[str, Any
     provisional = any(row["provisional"] for row in rows)
     totals = {
         "totalCost": dollars(whole), "costNanos": whole, "provisional": provisional,
-        "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
+        "provisionalNanos": sum(row["provisionalNanos"] for row in rows), "unpricedModels": sorted(set(unpriced)),
     }  # fmt: skip
-    return Table(key, title, [*columns, _COST], rows, totals, notes=["provisional"] if provisional else [],
-                 empty="No usage was found.")  # fmt: skip
+    notes = ["unpriced"] * bool(totals["unpricedModels"]) + ["provisional"] * provisional
+    return Table(key, title, [*columns, _COST], rows, totals, notes=notes, empty="No usage was found.")
+
+
+def _unpriced(ledger: Ledger, where: Filter) -> list[str]:
+    """The models without a price among these requests."""
+    return [ledger.text(row[1]) for row in questions.usage_by_session(ledger, where) if row[10]]
 
 
 def _provisional(row: dict[str, Any], nanos: int) -> None:
@@ -57,7 +64,11 @@ def _provisional(row: dict[str, Any], nanos: int) -> None:
 
 
 def tools(
-    lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query, provisional: Collection[str] = ()
+    lines: Iterable[Line],
+    agents: Iterable[tuple[Any, ...]],
+    query: Query,
+    provisional: Collection[str] = (),
+    unpriced: Iterable[str] = (),
 ) -> Table:
     """By tool; `provisional`: sessions whose amounts are."""
     lines = list(lines)
@@ -99,10 +110,10 @@ def tools(
         Column("carryNanos", "Carry", MONEY, wide=True),
         Column("subtreeNanos", "Agents", MONEY, wide=True),
     ]
-    return _table("tools", "The bill by tool", columns, found, query)
+    return _table("tools", "The bill by tool", columns, found, query, unpriced)
 
 
-def mcp(lines: Iterable[Line], query: Query, provisional: Collection[str] = ()) -> Table:
+def mcp(lines: Iterable[Line], query: Query, provisional: Collection[str] = (), unpriced: Iterable[str] = ()) -> Table:
     """By MCP server: its schemas, carried by every request, and its calls."""
     rows: dict[str, dict[str, Any]] = {}
     rest: dict[str, Any] = {
@@ -131,7 +142,7 @@ def mcp(lines: Iterable[Line], query: Query, provisional: Collection[str] = ()) 
         Column("schemaNanos", "Schemas", MONEY),
         Column("callNanos", "Calls cost", MONEY),
     ]
-    return _table("mcp", "The bill by MCP server", columns, found, query)
+    return _table("mcp", "The bill by MCP server", columns, found, query, unpriced)
 
 
 def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, name: str) -> Table:
@@ -166,7 +177,7 @@ def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, 
         Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
         Column("totalTokens", "Tokens", TOKENS),
     ]
-    return _table(name, f"The bill by {title.lower()}", columns, found, query)
+    return _table(name, f"The bill by {title.lower()}", columns, found, query, _unpriced(ledger, where))
 
 
 def _add(row: dict[str, Any], sums: Sequence[int]) -> None:
@@ -224,11 +235,15 @@ def projects(ledger: Ledger, query: Query) -> Table:
         Column("totalTokens", "Tokens", TOKENS),
         Column("unloggedNanos", "Unlogged", MONEY, wide=True),
     ]
-    return _table("projects", "The bill by project", columns, list(rows.values()), query)
+    return _table("projects", "The bill by project", columns, list(rows.values()), query, _unpriced(ledger, where))
 
 
 def agents(
-    lines: Iterable[Line], known: Iterable[tuple[Any, ...]], query: Query, provisional: Collection[str] = ()
+    lines: Iterable[Line],
+    known: Iterable[tuple[Any, ...]],
+    query: Query,
+    provisional: Collection[str] = (),
+    unpriced: Iterable[str] = (),
 ) -> Table:
     """By thread: the main conversations together, every agent by itself."""
     spent: dict[tuple[str, str], int] = {}
@@ -270,10 +285,12 @@ def agents(
         Column("sessionId", "Session", TEXT, wide=True),
         Column("requests", "Requests", COUNT),
     ]
-    return _table("agents", "The bill by agent", columns, rows, query)
+    return _table("agents", "The bill by agent", columns, rows, query, unpriced)
 
 
-def prompts(ledger: Ledger, query: Query, lines: Iterable[Line], provisional: Collection[str] = ()) -> Table:
+def prompts(
+    ledger: Ledger, query: Query, lines: Iterable[Line], provisional: Collection[str] = (), unpriced: Iterable[str] = ()
+) -> Table:
     """By prompt: what each led to, its agents included; the rest of the line items belongs to none."""
     where = Filter(query.since, query.until, query.project, "", _session(ledger, query))
     rows: list[dict[str, Any]] = []
@@ -300,4 +317,4 @@ def prompts(ledger: Ledger, query: Query, lines: Iterable[Line], provisional: Co
         Column("requests", "Requests", COUNT),
         Column("agentsNanos", "Agents", MONEY, wide=True),
     ]
-    return _table("prompts", "The bill by prompt", columns, rows, query)
+    return _table("prompts", "The bill by prompt", columns, rows, query, unpriced)

@@ -58,11 +58,12 @@ def _row(
 ) -> dict[str, Any]:
     number, name, project, _, last_at, logged, _, unlogged = known
     told = live.last_snapshot(ledger, number)
-    _, model, context = last or (0, None, None)
+    _, model, context = last or (0, None, told.context if told else None)
+    named = ledger.text(model) if model is not None else (told.model or None) if told else None
     window = told.window if told else None
     found = burn(turns(ledger, number), window)
     row = {
-        "sessionId": name, "projectPath": project, "model": ledger.text(model) if model is not None else None,
+        "sessionId": name, "projectPath": project, "model": named,
         "level": LEVELS[level_of(context, thresholds)] if context is not None else None,
         "contextTokens": context, "windowTokens": window, "growthTokens": found.growth, "turnsLeft": found.left,
         "turnNanos": found.nanos, "costNanos": logged + unlogged, "lastActivity": iso(last_at),

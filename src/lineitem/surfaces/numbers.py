@@ -57,7 +57,7 @@ def exact(nanos: int | None) -> str:
 def digits_for(nanos: int | None) -> int:
     """How many digits a column needs whose largest amount this is: more where the amounts are small."""
     size = abs(nanos or 0)
-    if size >= 10 * NANOS:
+    if size >= 10 * NANOS or not size:
         return 2
     if size >= NANOS:
         return 3

@@ -155,6 +155,8 @@ class _Receipt:
 
     def _bill_text(self) -> str:
         # Without a price for all of it, the bill is a floor.
+        if self.bill.unpriced and not self.whole:
+            return "unpriced"
         text = numbers.money(self.whole, self.digits)
         if self.bill.head.get("provisional"):
             text = numbers.about(text)
@@ -176,8 +178,9 @@ class _Receipt:
         names = ", ".join(clean(model_name(model)) for model in sorted(models, key=lambda each: -models[each]))
         asked = sum(1 for prompt in bill.prompts if prompt[5])
         requests = sum(prompt[5] for prompt in bill.prompts) + sum(agent[5] for agent in bill.agents)
-        agents = numbers.many(len(bill.agents), "agent") if bill.agents else ""
-        return [when, took, names, numbers.many(asked, "prompt"), numbers.many(requests, "request"), agents]
+        known = ((asked, "prompt"), (requests, "request"), (len(bill.agents), "agent"))
+        told = [numbers.many(count, noun) for count, noun in known if count]
+        return [when, took, names, *told]
 
     # -- the grid
 
@@ -316,8 +319,8 @@ class _Receipt:
         reported = head["reportedNanos"]
         page.line()
         if head.get("provisional"):
-            page.prose(PROVISIONAL_SESSION, indent=" ")
-        if reported is None:
+            said = PROVISIONAL_SESSION
+        elif reported is None:
             said = "Claude Code wrote no total of its own for this session."
         elif abs(reported - self.whole) <= 2_000:
             said = "Claude Code's own total is the same."

@@ -111,6 +111,7 @@ def _calls(rows: list[Row], zone: str) -> Grid:
 
 
 def _cost(row: Row) -> str:
+    """What a session cost so far."""
     text = numbers.money(row["costNanos"], 2)
     return numbers.about(text) if row["provisional"] else text
 
