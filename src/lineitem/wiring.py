@@ -273,15 +273,16 @@ class Lineitem:
 
         if query.session:
             query.session = self.ledger.text(self.session_number(query.session))
-        if name == "tools":
-            return rollups.tools(self.lines(query), self.agents(), query)
-        if name == "mcp":
-            return rollups.mcp(self.lines(query), query)
-        if name == "agents":
-            return rollups.agents(self.lines(query), self.agents(), query)
-        if name == "prompts":
-            bill = sum(line.nanos for line in self.lines(query))
-            return rollups.prompts(self.ledger, query, bill)
+        if name in ("tools", "mcp", "agents", "prompts"):
+            lines, provisional = self.lines(query), self._provisional()
+            unpriced = self._unpriced(lines, query)
+            if name == "tools":
+                return rollups.tools(lines, self.agents(), query, provisional, unpriced)
+            if name == "mcp":
+                return rollups.mcp(lines, query, provisional, unpriced)
+            if name == "agents":
+                return rollups.agents(lines, self.agents(), query, provisional, unpriced)
+            return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
         if name == "projects":
             return rollups.projects(self.ledger, query)
         columns = {
@@ -308,7 +309,30 @@ class Lineitem:
         if unpriced:
             tree.head["unpricedModels"] = sorted(unpriced)
             tree.notes.append("unpriced")
+        provisional = self._provisional_cost(query)
+        if provisional is not None:
+            tree.head["provisionalNanos"] = provisional
+            tree.notes.append("provisional")
         return tree
+
+    def _provisional(self) -> frozenset[str]:
+        """The sessions that are billed from live sources alone."""
+        from lineitem.ledger import questions
+
+        return frozenset(map(self.ledger.text, questions.provisional(self.ledger)))
+
+    def _provisional_cost(self, query: Query) -> int | None:
+        """Nanodollars of an answer that are provisional; None where nothing of it is."""
+        from lineitem.ledger import questions
+        from lineitem.ledger.questions import Filter
+
+        sessions = questions.provisional(self.ledger)
+        if not sessions:
+            return None
+        number = self.session_number(query.session) if query.session else None
+        where = Filter(query.since, query.until, query.project, query.model, number).only(sessions)
+        found = [row[9] for row in questions.usage_by_session(self.ledger, where)]
+        return sum(found) if found else None
 
     def session(self, text: str, query: Query) -> SessionBill:
         """The bill of one session."""

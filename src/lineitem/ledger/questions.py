@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -26,10 +26,24 @@ def _like(text: str) -> str:
 class Filter:
     """Conditions over usage, requests, runs and items alike."""
 
-    __slots__ = ("model", "project", "session", "since", "until")
+    __slots__ = ("among", "but", "model", "project", "session", "since", "until")
 
     def __init__(self, since: int, until: int, project: str = "", model: str = "", session: int | None = None) -> None:
         self.since, self.until, self.project, self.model, self.session = since, until, project, model, session
+        self.among: Collection[int] = ()  #: only these sessions; empty: all
+        self.but: Collection[int] = ()  #: none of these
+
+    def only(self, sessions: Collection[int]) -> Filter:
+        """The same of these sessions only."""
+        made = Filter(self.since, self.until, self.project, self.model, self.session)
+        made.among = sessions
+        return made
+
+    def without(self, sessions: Collection[int]) -> Filter:
+        """The same of all other sessions."""
+        made = Filter(self.since, self.until, self.project, self.model, self.session)
+        made.but = sessions
+        return made
 
     def sql(self, at: str, session: str, model: str | None, unit: int = 1) -> tuple[str, list[Any]]:
         """(condition, parameters): `at` in units of `unit` milliseconds."""
@@ -44,6 +58,10 @@ class Filter:
         if self.session is not None:
             parts.append(f"{session} = ?")
             given.append(self.session)
+        for sessions, word in (self.among, "in"), (self.but, "not in"):
+            if sessions:
+                parts.append(f"{session} {word} (select value from json_each(?))")
+                given.append(_json(sessions))
         if self.project:
             parts.append(
                 f"{session} in (select s.session from session s join name p on p.id = s.project"
@@ -66,6 +84,18 @@ def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> R
         " sum(u.write1), sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced)"
         f" from usage u{join}{condition} group by 1, 2, 3",
         given,
+    )
+
+
+def provisional(ledger: Ledger) -> frozenset[int]:
+    """Sessions that are billed from live sources, as no transcript of theirs was read."""
+    return frozenset(
+        row[0]
+        for row in ledger.db.rows(
+            "select session from session s where session not in (select session from file)"
+            " and (exists (select 1 from api_call c where c.session = s.session)"
+            " or exists (select 1 from snapshot t where t.session = s.session))"
+        )
     )
 
 
@@ -121,23 +151,36 @@ def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
 
 
 def request_times(ledger: Ledger, where: Filter) -> Rows:
-    """(at, model, uncached, output, writes, read, nanos) of every counted request, in order."""
+    """(at, model, uncached, output, writes, read, nanos, unpriced tokens) of every counted request, in order."""
     condition, given = where.sql("at", "session", "model")
     glue = " and " if condition else " where "
     return ledger.db.rows(
-        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0) from request"
+        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0),"
+        " case when nanos is null then uncached + write5 + write1 + read + output else 0 end from request"
         f"{condition}{glue}counted order by at",
         given,
     )
 
 
+def provisional_times(ledger: Ledger, where: Filter) -> list[tuple[Any, ...]]:
+    """As `request_times`, of the rollup, and how many requests each row is: exact to the quarter hour."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return list(
+        ledger.db.rows(
+            f"select max(u.quarter * {_QUARTER}, s.first_at), u.model, u.uncached, u.output, u.write5 + u.write1,"
+            f" u.read, u.nanos, u.unpriced, u.requests from usage u join session s on s.session = u.session{condition}",
+            given,
+        )
+    )
+
+
 def requests_by(ledger: Ledger, column: str, where: Filter) -> Rows:
-    """(name, requests, uncached, write5, write1, read, output, searches, nanos, unpriced) by a request's column."""
-    assert column in ("branch", "skill", "model", "thread", "session")
+    """(name, requests, uncached, output, write5, write1, read, searches, nanos, unpriced) by a request's column."""
+    assert column in ("branch", "skill", "model")
     condition, given = where.sql("at", "session", "model")
     glue = " and " if condition else " where "
     return ledger.db.rows(
-        f"select n.text, count(*), sum(uncached), sum(write5), sum(write1), sum(read), sum(output), sum(searches),"
+        f"select n.text, count(*), sum(uncached), sum(output), sum(write5), sum(write1), sum(read), sum(searches),"
         " sum(coalesce(nanos, 0)), sum(case when nanos is null then uncached+write5+write1+read+output else 0 end)"
         f" from request join name n on n.id = request.{column}{condition}{glue}counted group by 1",
         given,
@@ -258,7 +301,7 @@ def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
     )
 
 
-def _json(numbers: list[int]) -> str:
+def _json(numbers: Collection[int]) -> str:
     return "[" + ",".join(map(str, numbers)) + "]"
 
 

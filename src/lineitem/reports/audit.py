@@ -31,7 +31,7 @@ def audit(ledger: Ledger, query: Query) -> Table:
     whole = f"The log is whole: {len(entries):,} rows, each with a hash over the one before."
     notes = [] if broken is not None or not entries else [whole]
     empty = "Nothing was decided yet. Budgets are made with `lineitem budget add`."
-    return Table("audit", "The audit log", columns, rows, tail=tail, notes=notes, empty=empty)
+    return Table("audit", "The audit log", columns, rows, tail=tail, notes=notes, empty=empty, waiting=False)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

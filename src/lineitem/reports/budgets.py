@@ -100,7 +100,7 @@ def status(found: Iterable[Standing], zone: Zone) -> Table:
     ]
     empty = "There are no budgets yet. `lineitem budget add all --limit 100 --period month` makes one."
     exceeded = sum(row["exceeded"] for row in rows)
-    return Table("budgets", "Budgets", columns, rows, tail={"exceeded": exceeded}, empty=empty)
+    return Table("budgets", "Budgets", columns, rows, tail={"exceeded": exceeded}, empty=empty, waiting=False)
 
 
 def history(ledger: Ledger, budget: Budget, spending: Spending, zone: Zone, now: int) -> Table:

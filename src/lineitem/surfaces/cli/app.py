@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, PLACES, RANGE, SHOWN
-from lineitem.surfaces.cli.completion import completion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +94,10 @@ def _refused(error: click.ClickException, name: str, *, named: bool) -> int:
         said = f"it needs {command.argument}."
     elif "unexpected extra argument" in said and command:
         only = f"only {command.argument}" if command.argument else "no argument"
-        said = f"it takes {only}: '{said.partition('(')[2].rstrip(')')}' is too much."
+        extra = said.partition("(")[2].rstrip(")")
+        said = f"it takes {only}: '{extra}' is too much."
+        if not named and extra.split()[0] in BY_NAME:
+            said = f"options come after the command: `lineitem {extra} ...`."
     sys.stderr.write(f"{where}: {said[:1].lower()}{said[1:]}\n`{where} --help` shows how it is used.\n")
     return 2
 
@@ -210,6 +212,3 @@ def _section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, s
             for first, _ in rows:
                 formatter.write(f"{'':>{formatter.current_indent}}{first}\n")
     formatter.write("\n")
-
-
-__all__ = ["completion", "run_with_click"]

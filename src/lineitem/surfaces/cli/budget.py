@@ -37,8 +37,8 @@ def budget(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if action == "check":
         return _check(lineitem, query, options)
     if name and action == "status":
-        return show(lineitem.budget_history(name, query), options, query)
-    return show(lineitem.budgets(query, name), options, query)
+        return show(lineitem.budget_history(name, query), options)
+    return show(lineitem.budgets(query, name), options)
 
 
 def _add(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
@@ -112,7 +112,7 @@ def _override(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 def audit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """The audit log; 1 where its chain is broken."""
     table = lineitem.audit(query)
-    show(table, options, query)
+    show(table, options)
     broken = table.tail["brokenAt"]
     if broken is not None and not options.get("json"):
         sys.stderr.write(f"The chain is broken at row {broken}: a row was changed, taken out or put in.\n")
@@ -136,7 +136,7 @@ def _check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json(table.json(), options)
     elif not table.rows:
-        show(table, options, query)
+        show(table, options)
     else:
         for row in exceeded:
             sys.stdout.write(f"exceeded: {row['name']} ({row['during']}): {_used(row)} of {row['limit']}\n")

@@ -23,12 +23,13 @@ COMMON = (
     Option("offline", ("-O", "--offline", "--no-offline"), "", "Accepted: nothing here needs the network."),
     Option("debug", ("-d", "--debug"), "", "Show a traceback when something breaks."),
 )
+_ZONE = Option("timezone", ("-z", "--timezone"), "ZONE", "Days and clocks of a zone, such as Europe/Berlin.")
 RANGE = (
     Option("since", ("-s", "--since"), "WHEN", "From this day on: 2026-08-01, 20260801, 7d, 12h, today."),
     Option("until", ("-u", "--until"), "WHEN", "Up to and with this day."),
     Option("project", ("-p", "--project"), "TEXT", "Only projects with this in their name."),
     Option("model", ("--model",), "TEXT", "Only models with this in their name."),
-    Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin."),
+    _ZONE,
     Option("order", ("-o", "--order"), "asc|desc", "Order of the rows."),
 )
 SHOWN = (
@@ -74,13 +75,13 @@ COMMANDS = (
              Option("session_length", ("-n", "--session-length"), "HOURS", "Length of a block. [default: 5]")),
             ("lineitem blocks --recent",)),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
-            (*COMMON, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+            (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT),
             ("lineitem serve",)),
     Command("anomalies", LIVE, "What stands out, and why.", "", (*COMMON, *RANGE, _SESSION,
-            Option("every", ("--every",), "", "Also what came within the cooldown of another.")),
+            Option("every", ("--every",), "", "Also what came soon after another of its kind.")),
             ("lineitem anomalies --since 7d", "lineitem anomalies --session 3f2a91c0 --json")),
-    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", COMMON,
+    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", (*COMMON, _ZONE),
             ("lineitem health", "lineitem health 3f2a91c0 --json")),
     Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),
@@ -96,7 +97,7 @@ COMMANDS = (
     Command("projects", EXPLAIN, "The bill by project.", "", (*COMMON, *RANGE), ("lineitem projects",)),
     Command("models", EXPLAIN, "The bill by model.", "", (*COMMON, *RANGE, _SESSION), ("lineitem models --since 7d",)),
     Command("branches", EXPLAIN, "The bill by git branch.", "", (*COMMON, *RANGE, _SESSION), ("lineitem branches",)),
-    Command("context", EXPLAIN, "What lies in the window now, and its rent.", "[ID]", COMMON,
+    Command("context", EXPLAIN, "What lies in the context window, and what it costs.", "[ID]", COMMON,
             ("lineitem context", "lineitem context 3f2a91c0 --json")),
     Command("check", EXPLAIN, "The bill against Claude Code's own totals.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem check", "lineitem check --json")),

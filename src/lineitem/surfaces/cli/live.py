@@ -38,7 +38,7 @@ def watch(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if options.get("once") or not sys.stdout.isatty():
         from lineitem.surfaces.page import room
 
-        live_page(happening(), room(), 60).show(options)
+        live_page(happening(), room(), 60, options.get("timezone", "")).show(options)
         return 0
     from lineitem.server.serve import running
     from lineitem.setup.live_folder import place_of
