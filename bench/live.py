@@ -82,7 +82,7 @@ def telemetry_bill(capture: Path) -> tuple[dict[str, int], int]:
     events: list[Event] = []
     for line in _lines(capture / "otlp.jsonl"):
         told = otlp.decode(line["path"].rpartition("/")[2], line["ct"], line["body"].encode())
-        assert not told.problems, told.problems
+        assert not told.troubles, told.troubles
         calls += told.calls
         tools += told.tools
         events += told.events

@@ -107,7 +107,7 @@ def test_without_a_request_id_the_record_itself_is_the_key() -> None:
 def test_a_request_without_counts_is_kept_and_counted() -> None:
     telemetry = told(logs(without(api_request(), "output_tokens")))
     assert telemetry.calls[0].nanos == 4_200_400
-    assert telemetry.problems == [("otlp-count-missing", "api_request without all of its token counts")]
+    assert telemetry.troubles == {("otlp-count-missing", "api_request without all of its token counts"): 1}
 
 
 CANARY = "CANARY-9f3b"
@@ -129,7 +129,7 @@ def test_no_text_passes() -> None:
     records.append({"timeUnixNano": str(START * MS), "eventName": {"is": CANARY}, "attributes": [CANARY, {"key": 1}]})
     for kind, export in ((JSON, body(logs(*records))), (PROTOBUF, protobuf(logs(*records[:-1])))):
         telemetry = decode(LOGS, kind, export)
-        everything = repr((telemetry.calls, telemetry.tools, telemetry.events, telemetry.problems))
+        everything = repr((telemetry.calls, telemetry.tools, telemetry.events, telemetry.troubles))
         assert len(telemetry.events) == 4
         assert CANARY not in everything
     for signal, export in (
@@ -177,7 +177,7 @@ def test_a_bad_record_costs_itself_alone(record: Any, slug: str) -> None:
     telemetry = told(logs(api_request("req_0"), record, record, tool_result()))
     assert [call.key for call in telemetry.calls] == ["req_0"]
     assert [done.call for done in telemetry.tools] == ["toolu_1"]
-    assert [problem for problem, _ in telemetry.problems] == [slug]
+    assert [problem for problem, _ in telemetry.troubles] == [slug]
     assert telemetry.rejected == 2
 
 
@@ -197,7 +197,7 @@ def test_a_body_that_is_no_export_says_so(kind: str) -> None:
 def test_half_an_emoji_in_an_unwanted_text_costs_nothing() -> None:
     written = body(logs(api_request(prompt="cut \ud83d"), tool_result(tool_input="\\ud83d \U0001f600 \udc00\ud83d")))
     telemetry = decode(LOGS, JSON, written)
-    assert (len(telemetry.calls), len(telemetry.tools), telemetry.problems) == (1, 1, [])
+    assert (len(telemetry.calls), len(telemetry.tools), telemetry.troubles) == (1, 1, {})
 
 
 def test_another_content_type_is_refused() -> None:
@@ -256,7 +256,7 @@ def test_any_bytes_are_refused_or_read(written: bytes, kind: str, signal: str) -
         telemetry = decode(signal, kind, written)
     except NotOtlp:
         return
-    assert telemetry.rejected >= len(telemetry.problems)
+    assert telemetry.rejected >= len(telemetry.troubles)
 
 
 @st.composite

@@ -47,7 +47,7 @@ class NotOtlp(ValueError):
 
 
 class Telemetry:
-    """What one export said. `problems`: (slug, note), each once; `troubles`: how often each came."""
+    """What one export said. `troubles`: (slug, note) -> how often it came."""
 
     __slots__ = ("calls", "events", "tools", "troubles")
 
@@ -56,10 +56,6 @@ class Telemetry:
         self.tools: list[ToolDone] = []
         self.events: list[Event] = []
         self.troubles: dict[tuple[str, str], int] = {}
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        return sorted(self.troubles)
 
     @property
     def rejected(self) -> int:

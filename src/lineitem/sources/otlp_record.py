@@ -1,8 +1,9 @@
 """One thing an OpenTelemetry export says: a log record, a metric's point or a span, whatever it was encoded in.
 
 In: values as JSON or protobuf give them. Out: `Record`s whose attributes are plain and short.
-Always: only attributes that `wanted` names are kept, so a text that telemetry carries (a prompt, an answer, a tool's
-input) is dropped before anything looks at it; strings are printable and of bounded length; numbers fit the store.
+Always: only attributes that `WANTED` names, and labels of the resource, are kept, so a text that telemetry carries (a
+prompt, an answer, a tool's input) is dropped before anything looks at it; strings are printable and of bounded length;
+numbers fit the store.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST = 200
 #: The largest number the store holds, and the last millisecond of the year 9999.
 MOST, LAST_MOMENT = (1 << 63) - 1, 253_402_300_799_999
-#: The two attributes that hold small JSON with names in it; nothing else is read from them.
+#: The attribute that holds small JSON with names in it; nothing else is read from it.
 PARAMETERS = "tool_parameters"
 
 #: Attributes that are read. Whatever is not here is never decoded.
