@@ -775,8 +775,7 @@ def derive_live(ledger: Ledger, book: PriceBook, sessions: Iterable[int]) -> Non
             tokens = (call.uncached, call.output, call.write5, call.write1, call.read)
             nanos = call.nanos
             if nanos is None and (known := rates(call)) is not None:
-                uncached, output, write5, write1, read = tokens
-                nanos = sum(class_costs(known, uncached, write5, write1, read, output, 0))
+                nanos = sum(call.costs(known))
             cell = cells.setdefault((call.at // 900_000, call.model), [0] * 9)
             for place, count in enumerate((1, *tokens, 0, nanos or 0, sum(tokens) if nanos is None else 0)):
                 cell[place] += count

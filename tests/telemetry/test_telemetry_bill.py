@@ -6,14 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.attribution.conversation import forked_from
+from lineitem.attribution.delta import implied_calls
 from lineitem.attribution.items import C_COST, R_COST
 from lineitem.attribution.session import Folded
 from lineitem.attribution.telemetry import fold_telemetry
 from lineitem.core.live import ApiCall, Event, ToolDone
+from lineitem.core.rates import Rates, class_costs
 from tests.laws.examples import examples
 from tests.telemetry.sessions import (
     RATES,
     SESSION,
+    TOKENS,
     api_calls,
     call,
     causes,
@@ -23,6 +26,7 @@ from tests.telemetry.sessions import (
     item_of,
     live_events,
     rates_of,
+    reading,
     rows,
     self_nanos,
     tool,
@@ -253,9 +257,7 @@ def price(one: ApiCall) -> int:
         return one.nanos
     if one.model != "opus":
         return 0
-    tokens = (one.uncached, one.write5, one.write1, one.read, one.output)
-    rates = (RATES.uncached_input, RATES.cache_write_5m, RATES.cache_write_1h, RATES.cache_read, RATES.output)
-    return sum(count * rate // 1_000_000 for count, rate in zip(tokens, rates, strict=True))
+    return sum(one.costs(RATES))
 
 
 @given(api_calls(), tools_done(), live_events())
@@ -294,3 +296,24 @@ def test_two_spans_of_time_sum_to_the_whole(
     before = fold_telemetry(SESSION, calls, tools, events, rates_of, lambda at: at < cut)
     after = fold_telemetry(SESSION, calls, tools, events, rates_of, lambda at: at >= cut)
     assert before.nanos + after.nanos == whole.nanos
+
+
+#: Rates of which no count but 0 is a whole number of nanodollars: where a sum is rounded shows.
+ODD = Rates("odd", 4_000_300_001, 5_000_400_003, 8_000_200_007, 200_300_009, 20_000_400_011, 0)
+
+
+@given(TOKENS, TOKENS, TOKENS, TOKENS, TOKENS)
+@examples(100)
+def test_a_call_costs_the_same_wherever_it_is_billed(uncached: int, out: int, write: int, hour: int, read: int) -> None:
+    """As an answer, as a helper and as what a reading shows: each price class is rounded once."""
+    one = call("r1", 10, uncached=uncached, out=out, write=write, read=read, write1=hour, nanos=None)
+    costs = sum(class_costs(ODD, uncached, write, hour, read, out, 0))
+
+    def alone(calls: list[ApiCall]) -> int:
+        return fold_telemetry(SESSION, calls, [], [], lambda _: ODD).nanos
+
+    assert alone([one]) == alone([one._replace(source="generate_session_title")]) == costs
+    if uncached + write + read:  # the first reading of a resumed session: the call it shows is its own
+        shown = reading(20, 1 << 60, (uncached, out, write, read))
+        told = implied_calls(SESSION, [shown], [event("SessionStart", 1, '{"source":"resume"}')], lambda _: ODD)
+        assert told[-1].nanos == sum(class_costs(ODD, uncached, write, 0, read, out, 0))

@@ -257,15 +257,7 @@ class _Told:
 
     def _cost(self, call: ApiCall) -> int:
         """Nanodollars of a call at its rates; where it has none, a figure to compare with others."""
-        rates = self._rates_of(call) or PROPORTIONS
-        femto = (
-            call.uncached * rates.uncached_input
-            + call.write5 * rates.cache_write_5m
-            + call.write1 * rates.cache_write_1h
-            + call.read * rates.cache_read
-            + call.output * rates.output
-        )
-        return (femto + 500_000) // 1_000_000
+        return sum(call.costs(self._rates_of(call) or PROPORTIONS))
 
     def _pay(
         self, step: Step, nanos: int, hidden: list[ApiCall], elastic: list[ApiCall], shown: ApiCall | None

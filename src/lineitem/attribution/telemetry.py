@@ -211,7 +211,7 @@ class _ThreadBill:
             call.write1, call.read, 0, 0, "", 0, "", "",
         )  # fmt: skip
         rates = self._rates_of(call)
-        request.nanos = sum(request.costs(rates)) if call.nanos is None and rates is not None else call.nanos
+        request.nanos = sum(call.costs(rates)) if call.nanos is None and rates is not None else call.nanos
         return request, rates or PROPORTIONS
 
     def _find(self, row: Row) -> tuple[Request, Rates | None, bool] | None:
@@ -257,18 +257,11 @@ class Loose:
         ):  # fmt: skip
             sums[place] += tokens
         known = self._rates_of(call)
-        rates = known or PROPORTIONS
-        prompt = (
-            call.uncached * rates.uncached_input
-            + call.write5 * rates.cache_write_5m
-            + call.write1 * rates.cache_write_1h
-            + call.read * rates.cache_read
-        )
-        output = call.output * rates.output
+        *prompt, output, _ = call.costs(known or PROPORTIONS)
         nanos = call.nanos
         if nanos is None:
-            nanos = (prompt + output + 500_000) // 1_000_000 if known is not None else 0
-        entered, written = apportion(nanos, [prompt, output])
+            nanos = sum(prompt) + output if known is not None else 0
+        entered, written = apportion(nanos, [sum(prompt), output])
         sums[I_COST] += entered
         sums[G_COST] += written
 
