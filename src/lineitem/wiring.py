@@ -403,14 +403,18 @@ class Lineitem:
             return context("", "", None, [], None)
         thread = fold_session(self.ledger, self.book, number).threads.get("")
         snapshot = live.last_snapshot(self.ledger, number)
+        segments = thread.window() if thread else []
         model = thread.model if thread else ""
+        if not segments and snapshot and snapshot.context:  # a reading, and no call whose window it is
+            segments, model = [("remainder", "", snapshot.context, True)], snapshot.model
         rates = self.book.rates(model, int(time.time() * 1000))
         return context(
             self.ledger.text(number),
             model,
             rates if isinstance(rates, Rates) else None,
-            thread.window() if thread else [],
+            segments,
             snapshot.window if snapshot else None,
+            provisional=not self.ledger.has_files(number),
         )
 
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:

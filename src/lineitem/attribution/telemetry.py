@@ -81,6 +81,7 @@ def fold_telemetry(
     loose = Loose(rates_of, within)
     for name in sorted(told.threads):
         bill = _ThreadBill(told, name, rates_of, within)
+        folded.threads[name] = bill.thread
         made[name] = (ThreadFacts(name, bill.rows, told.types.get(name, ""), told.agents.get(name, "")), bill.thread)
         for made_call, (_, prompt) in bill.thread.calls.items():
             starts.setdefault(made_call, (name, prompt))
@@ -176,6 +177,8 @@ class _ThreadBill:
             self._requests[call.key] = self._request(name, call)
             answer = [ANSWER, 0, call.key, "", call.at, call.key, call.request, "", call.model, [], {}]
             rows.append([*answer, self._blocks(turn)])
+        if before is not None:
+            rows += self._results(before)  # they wait for a request: it is no part of the bill yet
         return rows
 
     def _blocks(self, turn: Turn) -> list[Row]:
