@@ -66,7 +66,8 @@ class Lineitem:
 
     def refresh(self, progress: Progress | None = None) -> dict[str, Any]:
         """Read what is new; what was read, as `lineitem ingest --json` says it."""
-        from lineitem.pipeline import Intake, refresh_derivation
+        from lineitem.pipeline.intake import Intake
+        from lineitem.pipeline.rebuilding import refresh_derivation
 
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
@@ -85,7 +86,7 @@ class Lineitem:
 
     def first_answer(self, name: str, query: Query) -> Table | None:
         """The table of a report before anything is kept: on a first reading of much, and where it can be told."""
-        from lineitem.pipeline import Intake
+        from lineitem.pipeline.intake import Intake
 
         if not query.everything or query.instances:
             return None
@@ -99,7 +100,7 @@ class Lineitem:
 
     def fold(self, sessions: list[int] | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Make the line items of sessions that changed; how many there were."""
-        from lineitem.pipeline import fold_stale
+        from lineitem.pipeline.folding import fold_stale
 
         return fold_stale(self.ledger, self.book, sessions, progress)
 
@@ -130,14 +131,14 @@ class Lineitem:
 
     def rebuild(self) -> int:
         """Derive everything again from the facts; how many sessions there are."""
-        from lineitem.pipeline import rebuild
+        from lineitem.pipeline.rebuilding import rebuild
 
         rebuild(self.ledger, self.book)
         return self.fold()
 
     def verify(self) -> list[str]:
         """Derive everything again and compare: the tables that differ."""
-        from lineitem.pipeline import verify
+        from lineitem.pipeline.rebuilding import verify
 
         return verify(self.ledger, self.book)
 
@@ -213,7 +214,7 @@ class Lineitem:
             if wanted is None or row[0] in wanted
         ]
         if across:
-            from lineitem.pipeline import folds
+            from lineitem.pipeline.folding import folds
 
             for number, rows in folds(ledger, self.book, across, query.within):
                 name = names[number]
@@ -342,7 +343,7 @@ class Lineitem:
 
     def told_live(self, sessions: Iterable[str]) -> None:
         """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""
-        from lineitem.pipeline import derive_live
+        from lineitem.pipeline.live import derive_live
 
         derive_live(self.ledger, self.book, [self.ledger.name(session) for session in sessions])
 
@@ -395,7 +396,7 @@ class Lineitem:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""
         from lineitem.core.rates import Rates
         from lineitem.ledger import live, questions
-        from lineitem.pipeline import fold_session
+        from lineitem.pipeline.folding import fold_session
         from lineitem.reports.context import context
 
         number = self.session_number(text) if text else questions.latest_session(self.ledger)

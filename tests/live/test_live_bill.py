@@ -9,7 +9,8 @@ from lineitem.core.periods import Zone
 from lineitem.insights.health import Thresholds
 from lineitem.ledger import live
 from lineitem.noticing import notice
-from lineitem.pipeline import derive_live, verify
+from lineitem.pipeline.live import derive_live
+from lineitem.pipeline.rebuilding import verify
 from lineitem.reports.query import Query
 from lineitem.surfaces.text import print_table
 from tests.surfaces.answers import shown
@@ -270,7 +271,7 @@ def test_one_value_that_no_ledger_can_hold_does_not_hold_up_the_others(tmp_path:
 
 
 def test_a_live_session_is_priced_again_with_a_new_price_book(tmp_path: Path) -> None:
-    from lineitem.pipeline import refresh_derivation
+    from lineitem.pipeline.rebuilding import refresh_derivation
     from lineitem.pricing.book import PriceBook
 
     with Books(tmp_path) as store:
