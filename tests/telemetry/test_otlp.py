@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineitem.core.kinds import TOKENS
 from lineitem.sources.otlp import JSON, LOGS, METRICS_SIGNAL, PROTOBUF, SIGNALS, TRACES, NotOtlp, Telemetry, decode
+from lineitem.sources.otlp_kinds import input_kind
 from lineitem.sources.otlp_record import WANTED
 from tests.laws.examples import examples
 from tests.telemetry.exports import (
@@ -61,6 +63,34 @@ def test_mcp_tools_have_the_names_that_hooks_and_transcripts_give_them() -> None
     assert done.tool == "mcp__github__search"
     (done,) = told(logs(tool_result(tool_name="mcp_tool", tool_parameters="{"))).tools
     assert done.tool == "mcp_tool"
+
+
+@pytest.mark.parametrize("encoding", [JSON, PROTOBUF])
+def test_of_a_tools_input_only_the_kind_of_its_text_passes(encoding: str) -> None:
+    """A result's size says little of its tokens: what kind of text it is was told and not looked at."""
+    inputs = {
+        "toolu_1": {"file_path": f"/home/{CANARY}/data.CSV"},
+        "toolu_2": {"command": f"head -20 {CANARY}.py | sort", "description": CANARY},
+        "toolu_3": {"file_path": f"/home/x.{CANARY}"},
+        "toolu_4": {"command": "cat a.py b.csv"},  # of which of the two?
+        "toolu_5": {"command": "wc -l a.py"},
+        "toolu_6": {"command": f"git diff {CANARY}.css"},
+    }
+    export = logs(*(tool_result(call, tool_input=json.dumps(given)) for call, given in inputs.items()))
+    telemetry = decode(LOGS, encoding, body(export) if encoding == JSON else protobuf(export))
+    told_kinds = {event.call: (event.what, json.loads(event.note)) for event in telemetry.events}
+    assert told_kinds == {
+        call: ("otel/tool_kind", {"kind": kind})
+        for call, kind in (("toolu_1", "csv"), ("toolu_2", "py"), ("toolu_6", "diff"))
+    }
+    assert len({event.key for event in telemetry.events}) == len(telemetry.events)
+    assert CANARY not in repr((telemetry.tools, telemetry.events, telemetry.troubles))
+
+
+@given(st.one_of(st.text(), st.dictionaries(st.sampled_from(("file_path", "command")), st.text()).map(json.dumps)))
+@examples(100)
+def test_a_kind_is_of_the_table_or_none(written: str) -> None:
+    assert input_kind(written) in {"", *TOKENS}
 
 
 def test_a_compaction_becomes_an_event_with_its_sizes() -> None:

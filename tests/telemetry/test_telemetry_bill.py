@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +66,57 @@ def test_parallel_calls_share_by_size() -> None:
     first, second = entered(item_of(folded, "t1")), entered(item_of(folded, "t2"))
     assert first == 2_020 * 5_000
     assert second == 1_020 * 5_000
+
+
+def kind(name: str, of: str) -> Event:
+    """What telemetry says of the text of a tool call."""
+    return event("otel/tool_kind", 15, f'{{"kind":"{of}"}}', call=name, key=f"kind/{name}")
+
+
+def test_parallel_calls_share_by_the_kind_of_their_text() -> None:
+    """Numbers are cut into more tokens than prose: equal sizes were billed as equal."""
+    calls = [call("r1", 10, write=10_000, out=40), call("r2", 20, read=10_000, write=3_040)]
+    tools = [tool("t1", 15, "r1", 6_000), tool("t2", 16, "r1", 6_000)]
+    folded = bill(calls, tools, [kind("t1", "csv"), kind("t2", "py")])
+    first, second = entered(item_of(folded, "t1")), entered(item_of(folded, "t2"))
+    assert first > 2 * second
+    assert first + second == 3_040 * 5_000
+
+
+def test_what_is_written_to_a_file_weighs_by_its_kind() -> None:
+    calls = [call("r1", 10, write=10_000, out=1_500), call("r2", 20, read=10_000, write=1_600)]
+    tools = [tool(name, 15, "r1", 100, tool="Write", size_in=2_000) for name in ("t1", "t2")]
+    folded = bill(calls, tools, [kind("t1", "csv"), kind("t2", "py")])
+    assert written(item_of(folded, "t1")) > 2 * written(item_of(folded, "t2"))
+
+
+def test_a_text_that_was_seen_alone_is_known_among_others() -> None:
+    """A file that is read again is as large as it was."""
+    calls = [
+        call("r1", 10, write=10_000, out=20),
+        call("r2", 20, read=10_000, write=2_520, out=40),  # 2,500: twice what is usual
+        call("r3", 30, read=12_520, write=4_140),
+    ]
+    tools = [tool("t1", 15, "r1", 4_000), tool("t2", 25, "r2", 4_000), tool("t3", 26, "r2", 6_000)]
+    again = entered(item_of(bill(calls, tools, [kind("t1", "txt"), kind("t2", "txt")]), "t2"))
+    assert 2_450 * 5_000 < again < 2_550 * 5_000
+    assert entered(item_of(bill(calls, tools), "t2")) < 1_800 * 5_000  # without a kind, it may be another text
+
+
+def test_what_an_agent_is_told_beside_its_first_result_is_the_systems() -> None:
+    """Every agent's first result was billed some 480 tokens that list the agents it may start."""
+    said: dict[str, Any] = {"agent": "a1", "source": "agent:builtin:general-purpose"}
+    calls = [
+        call("r1", 10, write=9_000, **said),
+        call("r2", 20, read=9_000, write=1_490, **said),
+        call("r3", 30, read=10_490, write=1_010, **said),
+    ]
+    tools = [tool("t1", 15, "r1", 4_000, agent="a1"), tool("t2", 25, "r2", 4_000, agent="a1")]
+    folded = bill(calls, tools)
+    assert entered(item_of(folded, "t1")) < 1_050 * 5_000
+    assert entered(item_of(folded, "t2")) == 1_010 * 5_000
+    alone = bill([one._replace(source="agent:builtin:Explore") for one in calls], tools)  # starts none, is told none
+    assert entered(item_of(alone, "t1")) == 1_490 * 5_000
 
 
 def test_text_and_thinking_of_an_answer_are_not_the_tool_calls() -> None:

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from itertools import pairwise
 from json import loads
 
+from lineitem.core.kinds import TOKENS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +42,7 @@ class Turn:
 class Conversation:
     """The threads of a session, by agent id ('' the main conversation), and the calls beside them."""
 
-    __slots__ = ("agents", "helpers", "session", "skills", "threads", "types")
+    __slots__ = ("agents", "helpers", "kinds", "session", "skills", "threads", "types")
 
     def __init__(
         self, session: str, calls: Iterable[ApiCall], tools: Iterable[ToolDone], events: Iterable[Event]
@@ -66,6 +68,7 @@ class Conversation:
         self.skills: dict[str, str] = {}  #: call of the Skill tool -> name of the skill
         self.agents: dict[str, str] = {}  #: agent id -> the call that started it
         self.types: dict[str, str] = {}  #: agent id -> its type
+        self.kinds: dict[str, str] = {}  #: call -> kind of the text it read or wrote
         self._hear(heard, done, turns)
 
     def inherit(self, parent: Conversation) -> None:
@@ -79,6 +82,7 @@ class Conversation:
             sizes.pop()
         self.threads[""] = earlier[: len(sizes)] + main
         self.skills = {**parent.skills, **self.skills}
+        self.kinds = {**parent.kinds, **self.kinds}
 
     def _place_tools(self, done: list[ToolDone], turns: dict[str, Turn]) -> None:
         """Each tool call belongs to the answer that made it; where that is not told, to the last one before it."""
@@ -110,6 +114,8 @@ class Conversation:
                 length = note.get("response_length")
                 if turn is not None and length is not None and str(length).isdigit():
                     turn.text = int(length)
+            elif event.what == "otel/tool_kind" and str(note.get("kind")) in TOKENS:
+                self.kinds[event.call] = str(note["kind"])
             elif event.what == "otel/skill_activated" and skills:
                 nearest = min(skills, key=lambda tool: (abs(tool.at - event.at), tool.call))
                 self.skills[nearest.call] = str(note.get("skill.name", ""))

@@ -27,7 +27,8 @@ from itertools import pairwise
 from lineitem.attribution.conversation import COMPACT, note_of
 from lineitem.attribution.deeds import Answer, answers
 from lineitem.attribution.readings import Counts, Step, steps
-from lineitem.attribution.telemetry import PROPORTIONS, UNEXPLAINED, UNTOLD, fold_telemetry, seen_bytes
+from lineitem.attribution.sizes import UNTOLD, seen_bytes
+from lineitem.attribution.telemetry import PROPORTIONS, UNEXPLAINED, fold_telemetry
 from lineitem.core.apportion import apportion
 from lineitem.core.live import ApiCall, Event
 

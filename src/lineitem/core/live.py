@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Event(NamedTuple):
-    """A hook event, or an OpenTelemetry event that is no API call and no tool result."""
+    """A hook event, or an OpenTelemetry event that is no API call and no tool result, or what one says of its text."""
 
     key: str  #: the same event always has the same key: it is kept once
     session: str

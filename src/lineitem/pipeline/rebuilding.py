@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
 
 #: What the derived tables were made with: another code or price book makes them again.
-DERIVATION = "1"
+DERIVATION = "2"
 
 
 def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:

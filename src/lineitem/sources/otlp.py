@@ -20,6 +20,7 @@ from lineitem.sources.otlp_values import (
     METRICS,
     SPANS,
     api_call,
+    kind_event,
     log_event,
     point_event,
     span_event,
@@ -122,6 +123,9 @@ def _take(telemetry: Telemetry, signal: str, record: Record, problems: list[tupl
     elif name == "tool_result":
         if record.text("tool_use_id"):
             telemetry.tools.append(tool_done(record))
+            kind = kind_event(record)
+            if kind is not None:
+                telemetry.events.append(kind)
         else:
             problems.append(("otlp-no-call", "tool_result without tool_use_id"))
     else:

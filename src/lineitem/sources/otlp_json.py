@@ -7,7 +7,9 @@ import msgspec
 from lineitem.sources import otlp_schema as schema
 from lineitem.sources.foreign import mended
 from lineitem.sources.otlp_record import (
+    INPUT,
     LONGEST,
+    LONGEST_JSON,
     PARAMETERS,
     WANTED,
     Record,
@@ -138,5 +140,5 @@ def _scalar(raw: msgspec.Raw, key: str, problems: Problems) -> Scalar | None:
         return None
     for one in (value.stringValue, value.boolValue, value.intValue, value.doubleValue):
         if one is not None:
-            return clean(one, 4_000 if key == PARAMETERS else LONGEST)
+            return clean(one, LONGEST_JSON if key in (PARAMETERS, INPUT) else LONGEST)
     return None
