@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from lineitem.attribution.conversation import COMPACT, Conversation, note_of, window
 from lineitem.attribution.items import (
+    APPORTIONED,
+    ESTIMATED,
     G_COST,
     G_OUTPUT,
     I_COST,
@@ -22,13 +24,15 @@ from lineitem.attribution.items import (
     I_UNCACHED,
     I_WRITE1,
     I_WRITE5,
+    MEASURED,
+    REMAINDER,
     Item,
     close,
 )
 from lineitem.attribution.requests import Request
 from lineitem.attribution.session import Folded, ThreadFacts, tell_agents
 from lineitem.attribution.sizes import CREW, UNTOLD, Sizes, told_crew
-from lineitem.attribution.thread import APPORTIONED, ESTIMATED, MEASURED, REMAINDER, Compacted, Thread
+from lineitem.attribution.thread import Compacted, Thread
 from lineitem.core.apportion import apportion
 from lineitem.core.rates import Rates
 from lineitem.core.sightings import ANSWER, ATTACHMENT, COMPACTION, META, SUMMARY, USER
