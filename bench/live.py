@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineitem.attribution.conversation import forked_from
+from lineitem.attribution.conversation import forked_from, resumed
 from lineitem.attribution.delta import fold_delta
 from lineitem.attribution.telemetry import fold_telemetry
 from lineitem.core.live import Event, Snapshot
@@ -87,7 +87,7 @@ def telemetry_bill(capture: Path) -> tuple[dict[str, int], int]:
         tools += told.tools
         events += told.events
     sessions = sorted({call.session for call in calls})
-    parents = forked_from(calls)
+    parents = forked_from(calls, resumed(events))
     return _summed([fold_telemetry(session, calls, tools, events, rates_of, parents=parents) for session in sessions])
 
 

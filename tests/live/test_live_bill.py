@@ -100,6 +100,21 @@ def test_hooks_and_statusline_alone_give_a_bill_of_the_clients_total(tmp_path: P
         assert "toolu_1" in {line.call for line in store.lines("s-1")}
 
 
+def test_a_fork_that_found_the_cache_cold_carries_its_parents_calls(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        tool = ToolDone("toolu_1", "s-1", START + 5, "Bash", "req_1", "p", "", 40, 180, succeeded=True, duration=7)
+        told(store, "s-1", call("s-1", "req_1", START), call("s-1", "req_2", START + 9, 9_003), tools=(tool,))
+        ledger = store.ledger
+        ledger.begin()
+        live.keep_events(ledger, [Event("s", "s-2", START + 20, "SessionStart", note='{"source":"fork"}')])
+        ledger.commit()
+        cold = call("s-2", "req_3", START + 30)._replace(write5=9_106 + 50 + 20, nanos=40_000_000)
+        told(store, "s-2", cold)
+        assert {line.call for line in store.lines("s-2")} >= {"toolu_1"}
+        assert store.bill("s-2") == 40_000_000
+        assert verify(ledger, store.book) == []
+
+
 def test_the_window_of_a_session_without_a_transcript_has_its_size_and_nothing_measured(tmp_path: Path) -> None:
     """`lineitem context` was empty for every session that live sources alone told of."""
     with Books(tmp_path) as store:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.attribution.conversation import forked_from
+from lineitem.attribution.conversation import forked_from, resumed
 from lineitem.attribution.delta import implied_calls
 from lineitem.attribution.items import C_COST, R_COST
 from lineitem.attribution.session import Folded
@@ -286,6 +286,31 @@ def test_a_fork_carries_what_its_parent_took_in() -> None:
     assert item_of(folded, "t1").sums[C_COST] == 4_010 * 200
     assert self_nanos(folded) == {"t1": 4_010 * 200}  # what the parent paid is the parent's
     assert folded.nanos == cost(0, 10, 15, 14_010)
+
+
+RESUMED = event("otel/metric/session.count", 10, '{"start_type":"resume"}')
+COLD = [*FORKED[:-1], call("r1", 10, write=14_010 + 900 + 10 + 15)]
+
+
+def test_a_fork_that_finds_the_cache_cold_pays_again_for_what_its_parent_took_in() -> None:
+    """All that a cold fork inherited was billed as one system text."""
+    assert forked_from(COLD) == {}  # any session might begin with so many tokens
+    hooked = event("SessionStart", 10, '{"source":"fork"}')
+    assert forked_from(COLD, resumed([RESUMED])) == forked_from(COLD, resumed([hooked])) == {SESSION: PARENT}
+    parents = forked_from(COLD, resumed([RESUMED]))
+    read = tool("t1", 1, "p1", 16_000, session=PARENT)
+    folded = fold_telemetry(SESSION, COLD, [read], [RESUMED], rates_of, parents=parents)
+    assert item_of(folded, "t1").sums[R_COST] == 4_010 * 5_000
+    assert folded.nanos == cost(0, 10, 14_935)
+
+
+def test_a_cold_fork_is_told_by_one_parent_alone() -> None:
+    begun = resumed([RESUMED])
+    other = [one._replace(key=f"o{one.key}", session="5e55-0002") for one in COLD[:-1]]
+    assert forked_from([*COLD, *other], begun) == {}  # which of the two?
+    larger = COLD[-1]._replace(write5=COLD[-1].write5 + 3_000)
+    assert forked_from([*COLD[:-1], larger], begun) == {}  # no prompt is as large
+    assert forked_from([*COLD[:-1], COLD[-1]._replace(at=5)], begun) == {}  # it had not come so far
 
 
 def test_the_same_first_prompt_again_is_no_fork() -> None:

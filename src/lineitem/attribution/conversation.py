@@ -14,7 +14,7 @@ from lineitem.core.kinds import TOKENS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from typing import Any, TypeVar
 
     from lineitem.core.live import ApiCall, Event, ToolDone
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Query sources of the main conversation; others without an agent are helpers (titles, classifiers).
 _MAIN = ("repl_main_thread", "sdk")
 COMPACT = "compact"
+#: Tokens that a person's prompt adds to a window, at most, where it shall be known by its size.
+_PROMPT = 400
 
 
 class Turn:
@@ -178,18 +180,33 @@ def unique(values: Iterable[Value]) -> list[Value]:
     return sorted(known.values(), key=lambda value: (value.at, _key(value)))
 
 
-def forked_from(calls: Iterable[ApiCall]) -> dict[str, str]:
+def resumed(events: Iterable[Event]) -> set[str]:
+    """The sessions of which a hook or a metric says that they began with what was said before, in them or in others."""
+    found = set()
+    for event in events:
+        if (event.what == "SessionStart" and note_of(event).get("source") in ("resume", "fork")) or (
+            event.what == "otel/metric/session.count" and note_of(event).get("start_type") == "resume"
+        ):
+            found.add(event.session)
+    return found
+
+
+def forked_from(calls: Iterable[ApiCall], begun: Container[str] = ()) -> dict[str, str]:
     """Session -> the session it is a fork of, where its first prompt says so.
 
     A fork's first call reads from the cache exactly what a call of its parent sent, and adds that call's answer. A
-    session that merely sends the same first prompt adds nothing; a fork that found the cache cold is not recognised.
+    session that merely sends the same first prompt adds nothing. A fork that found the cache cold reads nothing: it is
+    recognised where it is known that it was no new session (`begun`: `resumed`), and its first prompt is what exactly
+    one other session had last, and little more.
     """
     firsts: dict[str, ApiCall] = {}
     sent: dict[tuple[str, int], list[ApiCall]] = {}
+    lasts: dict[str, list[ApiCall]] = {}
     for call in unique(calls):
         if not call.agent and call.source != COMPACT and _thread(call, made_tools=False) == "":
             firsts.setdefault(call.session, call)
             sent.setdefault((call.model, window(call)), []).append(call)
+            lasts.setdefault(call.session, []).append(call)
     found = {}
     for session, first in firsts.items():
         parents = {
@@ -197,9 +214,19 @@ def forked_from(calls: Iterable[ApiCall]) -> dict[str, str]:
             for call in sent.get((first.model, first.read), ())
             if call.session != session and call.at < first.at and window(first) - first.read > call.output
         }
-        if first.read and len(parents) == 1:
+        if not parents and session in begun:
+            parents = {name for name, told in lasts.items() if name != session and _goes_on(told, first)}
+        elif not first.read:
+            parents.clear()
+        if len(parents) == 1:
             found[session] = parents.pop()
     return found
+
+
+def _goes_on(told: list[ApiCall], first: ApiCall) -> bool:
+    """Whether a first call sends what the last of these before it had, its answer and a prompt."""
+    last = next((call for call in reversed(told) if call.at < first.at), None)
+    return last is not None and last.model == first.model and 0 < window(first) - window(last) - last.output <= _PROMPT
 
 
 def window(call: ApiCall) -> int:

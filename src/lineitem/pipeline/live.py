@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[int], bool] | None = None) -> Any:
     """The bill of a session that has no transcript: from telemetry, else from hooks and the statusline."""
-    from lineitem.attribution.conversation import forked_from
+    from lineitem.attribution.conversation import forked_from, resumed
     from lineitem.attribution.delta import fold_delta
     from lineitem.attribution.telemetry import fold_telemetry
     from lineitem.ledger import live
@@ -32,7 +32,8 @@ def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[in
         return fold_delta(session, live.snapshots_of(ledger, number), live.events_of(ledger, number), rates, within)
     tools, events = live.tools_done_of(ledger, number), live.events_of(ledger, number)
     others = live.calls_before(ledger, number, min(call.at for call in calls))
-    parents = forked_from([*others, *calls])
+    known_calls = [*others, *calls]
+    parents = forked_from(known_calls, resumed(events))
     above = parents.get(session)
     while above is not None:
         known = ledger.find_name(above)
@@ -41,6 +42,7 @@ def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[in
         calls += live.api_calls_of(ledger, known)
         tools += live.tools_done_of(ledger, known)
         events += live.events_of(ledger, known)
+        parents = forked_from(known_calls, resumed(events))
         above = parents.get(above)
     return fold_telemetry(session, calls, tools, events, rates, within, parents)
 
