@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineitem.attribution.conversation import forked_from
+from lineitem.attribution.conversation import forked_from, resumed
 from lineitem.attribution.delta import fold_delta
 from lineitem.attribution.telemetry import fold_telemetry
 from lineitem.core.live import Event, Snapshot
@@ -82,12 +82,12 @@ def telemetry_bill(capture: Path) -> tuple[dict[str, int], int]:
     events: list[Event] = []
     for line in _lines(capture / "otlp.jsonl"):
         told = otlp.decode(line["path"].rpartition("/")[2], line["ct"], line["body"].encode())
-        assert not told.problems, told.problems
+        assert not told.troubles, told.troubles
         calls += told.calls
         tools += told.tools
         events += told.events
     sessions = sorted({call.session for call in calls})
-    parents = forked_from(calls)
+    parents = forked_from(calls, resumed(events))
     return _summed([fold_telemetry(session, calls, tools, events, rates_of, parents=parents) for session in sessions])
 
 

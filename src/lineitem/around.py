@@ -10,7 +10,7 @@ from lineitem.attribution.requests import Request
 from lineitem.core.rates import Rates
 from lineitem.insights.why import Around
 from lineitem.ledger import findings as kept
-from lineitem.pipeline import rates_of
+from lineitem.pipeline.prices import rates_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,7 +31,9 @@ def explanation(lineitem: Lineitem, ident: str) -> dict[str, Any]:
 
 
 def _request(lineitem: Lineitem, rows: list[Any]) -> dict[str, Any]:
-    from lineitem.pipeline import as_request, fold_session, rates_of
+    from lineitem.pipeline.folding import fold_session
+    from lineitem.pipeline.prices import rates_of
+    from lineitem.pipeline.stored import as_request
 
     request = as_request(lineitem.ledger, rows[0])
     number = rows[0][2]

@@ -12,7 +12,7 @@ from lineitem.insights.cold import resume_trap
 from lineitem.insights.seen import ReturnSeen
 from lineitem.ledger import findings as kept
 from lineitem.ledger import questions
-from lineitem.pipeline import rates_of
+from lineitem.pipeline.prices import rates_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

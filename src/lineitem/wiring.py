@@ -71,7 +71,8 @@ class Lineitem:
 
     def refresh(self, progress: Progress | None = None) -> dict[str, Any]:
         """Read what is new; what was read, as `lineitem ingest --json` says it."""
-        from lineitem.pipeline import Intake, refresh_derivation
+        from lineitem.pipeline.intake import Intake
+        from lineitem.pipeline.rebuilding import refresh_derivation
 
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
@@ -90,7 +91,7 @@ class Lineitem:
 
     def first_answer(self, name: str, query: Query) -> Table | None:
         """The table of a report before anything is kept: on a first reading of much, and where it can be told."""
-        from lineitem.pipeline import Intake
+        from lineitem.pipeline.intake import Intake
 
         if not query.everything or query.instances:
             return None
@@ -104,7 +105,7 @@ class Lineitem:
 
     def fold(self, sessions: list[int] | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Make the line items of sessions that changed; how many there were."""
-        from lineitem.pipeline import fold_stale
+        from lineitem.pipeline.folding import fold_stale
 
         return fold_stale(self.ledger, self.book, sessions, progress)
 
@@ -135,14 +136,14 @@ class Lineitem:
 
     def rebuild(self) -> int:
         """Derive everything again from the facts; how many sessions there are."""
-        from lineitem.pipeline import rebuild
+        from lineitem.pipeline.rebuilding import rebuild
 
         rebuild(self.ledger, self.book)
         return self.fold()
 
     def verify(self) -> list[str]:
         """Derive everything again and compare: the tables that differ."""
-        from lineitem.pipeline import verify
+        from lineitem.pipeline.rebuilding import verify
 
         return verify(self.ledger, self.book)
 
@@ -218,7 +219,7 @@ class Lineitem:
             if wanted is None or row[0] in wanted
         ]
         if across:
-            from lineitem.pipeline import folds
+            from lineitem.pipeline.folding import folds
 
             for number, rows in folds(ledger, self.book, across, query.within):
                 name = names[number]
@@ -494,7 +495,7 @@ class Lineitem:
 
     def told_live(self, sessions: Iterable[str]) -> None:
         """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""
-        from lineitem.pipeline import derive_live
+        from lineitem.pipeline.live import derive_live
 
         derive_live(self.ledger, self.book, [self.ledger.name(session) for session in sessions])
 
@@ -547,7 +548,7 @@ class Lineitem:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""
         from lineitem.core.rates import Rates
         from lineitem.ledger import live, questions
-        from lineitem.pipeline import fold_session
+        from lineitem.pipeline.folding import fold_session
         from lineitem.reports.context import context
 
         number = self.session_number(text) if text else questions.latest_session(self.ledger)
@@ -555,14 +556,18 @@ class Lineitem:
             return context("", "", None, [], None)
         thread = fold_session(self.ledger, self.book, number).threads.get("")
         snapshot = live.last_snapshot(self.ledger, number)
+        segments = thread.window() if thread else []
         model = thread.model if thread else ""
+        if not segments and snapshot and snapshot.context:  # a reading, and no call whose window it is
+            segments, model = [("remainder", "", snapshot.context, True)], snapshot.model
         rates = self.book.rates(model, int(time.time() * 1000))
         return context(
             self.ledger.text(number),
             model,
             rates if isinstance(rates, Rates) else None,
-            thread.window() if thread else [],
+            segments,
             snapshot.window if snapshot else None,
+            provisional=not self.ledger.has_files(number),
         )
 
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:

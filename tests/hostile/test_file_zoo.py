@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lineitem.pipeline import Intake
+from lineitem.pipeline.intake import Intake
 from lineitem.sources.scan import transcripts
 from tests.telling.stores import Books
 from tests.telling.transcripts import PROJECT, Pen, Tale, counts

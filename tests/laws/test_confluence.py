@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.core.periods import Zone
-from lineitem.pipeline import Intake
+from lineitem.pipeline.intake import Intake
 from lineitem.reports.over_time import Fresh, over_time
 from lineitem.reports.query import Query
 from tests.laws.examples import examples

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lineitem.core.live import ApiCall, Snapshot
 from lineitem.core.periods import QUARTER_MS, Zone
 from lineitem.ledger import live
-from lineitem.pipeline import derive_live
+from lineitem.pipeline.live import derive_live
 from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import MODELS, history

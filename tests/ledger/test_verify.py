@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineitem.ledger.schema import DERIVED
-from lineitem.pipeline import verify
+from lineitem.pipeline.rebuilding import verify
 from tests.laws.histories import history
 from tests.telling.digests import agree, everything
 from tests.telling.stores import Books

@@ -9,8 +9,10 @@ from lineitem.core.periods import Zone
 from lineitem.insights.health import Thresholds
 from lineitem.ledger import live
 from lineitem.noticing import notice
-from lineitem.pipeline import derive_live, verify
+from lineitem.pipeline.live import derive_live
+from lineitem.pipeline.rebuilding import verify
 from lineitem.reports.query import Query
+from lineitem.surfaces.text import print_table
 from tests.surfaces.answers import shown
 from tests.telling.stores import Books
 from tests.telling.transcripts import OPUS, START, Tale, counts
@@ -96,6 +98,57 @@ def test_hooks_and_statusline_alone_give_a_bill_of_the_clients_total(tmp_path: P
         assert store.bill("s-1") == FIRST + 5_000_000 == daily(store)
         assert sum(line.nanos for line in store.lines("s-1")) == FIRST + 5_000_000
         assert "toolu_1" in {line.call for line in store.lines("s-1")}
+
+
+def test_a_fork_that_found_the_cache_cold_carries_its_parents_calls(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        tool = ToolDone("toolu_1", "s-1", START + 5, "Bash", "req_1", "p", "", 40, 180, succeeded=True, duration=7)
+        told(store, "s-1", call("s-1", "req_1", START), call("s-1", "req_2", START + 9, 9_003), tools=(tool,))
+        ledger = store.ledger
+        ledger.begin()
+        live.keep_events(ledger, [Event("s", "s-2", START + 20, "SessionStart", note='{"source":"fork"}')])
+        ledger.commit()
+        cold = call("s-2", "req_3", START + 30)._replace(write5=9_106 + 50 + 20, nanos=40_000_000)
+        told(store, "s-2", cold)
+        assert {line.call for line in store.lines("s-2")} >= {"toolu_1"}
+        assert store.bill("s-2") == 40_000_000
+        assert verify(ledger, store.book) == []
+
+
+def test_the_window_of_a_session_without_a_transcript_has_its_size_and_nothing_measured(tmp_path: Path) -> None:
+    """`lineitem context` was empty for every session that live sources alone told of."""
+    with Books(tmp_path) as store:
+        tool = ToolDone("toolu_1", "s-1", START + 5, "Bash", "req_1", "p", "", 40, 4_000, succeeded=True, duration=7)
+        after = tool._replace(call="toolu_2", at=START + 15, request="req_2", size_out=1_000)
+        told(store, "s-1", call("s-1", "req_1", START), call("s-1", "req_2", START + 9, 9_003), tools=(tool, after))
+        found = store.ask().context("s-1")
+        rows = {row["cause"]: row for row in found.rows}
+        assert set(rows) == {"system", "tool/Bash"}
+        assert sum(row["tokens"] for row in found.rows) == found.head["contextTokens"]
+        waiting = found.head["unmeasuredTokens"]  # what the last tool gave: no request has sent it yet
+        assert 100 < waiting < 1_000
+        assert found.head["contextTokens"] - waiting == 3 + 100 + 9_003 + 50
+        assert found.head["provisional"]
+        assert not any(row["measured"] for row in found.rows)
+        assert "~" in shown(lambda: print_table(found, {}), 100)[0]
+
+
+def test_the_window_that_a_statusline_alone_shows_has_its_size(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        ledger = store.ledger
+        ledger.begin()
+        live.keep_snapshots(ledger, [
+            Snapshot("s-1", START + 1_300, OPUS, nanos=FIRST, context=9_003, uncached=3, output=50, write=9_000, read=0,
+                     ttl="5m", window=200_000),
+            Snapshot("s-2", START, OPUS, nanos=FIRST, context=7_000, window=200_000),
+        ])  # fmt: skip
+        derive_live(ledger, store.book, [ledger.name("s-1"), ledger.name("s-2")])
+        ledger.commit()
+        found = store.ask().context("s-1")
+        assert (found.head["contextTokens"], found.head["windowTokens"]) == (9_053, 200_000)
+        assert not any(row["measured"] for row in found.rows)
+        unseen = store.ask().context("s-2")  # a total, and no call: only how full the window is
+        assert [(row["cause"], row["tokens"]) for row in unseen.rows] == [("remainder", 7_000)]
 
 
 def test_unlogged_spend_gets_the_name_of_the_helper_that_telemetry_saw(tmp_path: Path) -> None:
@@ -233,7 +286,7 @@ def test_one_value_that_no_ledger_can_hold_does_not_hold_up_the_others(tmp_path:
 
 
 def test_a_live_session_is_priced_again_with_a_new_price_book(tmp_path: Path) -> None:
-    from lineitem.pipeline import refresh_derivation
+    from lineitem.pipeline.rebuilding import refresh_derivation
     from lineitem.pricing.book import PriceBook
 
     with Books(tmp_path) as store:

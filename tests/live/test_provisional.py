@@ -12,7 +12,7 @@ from lineitem.core.live import ApiCall, Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.ledger import live
 from lineitem.ledger.store import Ledger
-from lineitem.pipeline import derive_live
+from lineitem.pipeline.live import derive_live
 from lineitem.pricing.book import PriceBook
 from lineitem.reports.query import Query
 from lineitem.surfaces.cli import main

@@ -109,7 +109,7 @@ def test_a_rewritten_file_that_begins_with_a_total_is_not_reported_twice(tmp_pat
 def test_the_first_answer_dates_a_total_by_the_line_before_it_whatever_it_is(tmp_path: Path) -> None:
     """Also by a line that the client made up, two days later."""
     from lineitem.core.periods import Zone
-    from lineitem.pipeline import Intake
+    from lineitem.pipeline.intake import Intake
     from lineitem.reports.over_time import Fresh, over_time
     from lineitem.reports.query import Query
 
@@ -132,7 +132,7 @@ def test_the_first_answer_dates_a_total_by_the_line_before_it_whatever_it_is(tmp
 
 def test_a_file_that_another_program_read_further_was_not_cut(tmp_path: Path) -> None:
     """It was looked at, grew, was read by the other, and then by this one."""
-    from lineitem.pipeline import Intake
+    from lineitem.pipeline.intake import Intake
 
     tale = Tale()
     pen = begun(tale)

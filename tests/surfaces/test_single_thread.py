@@ -20,10 +20,10 @@ def refuse():
     os._exit(9)
 
 os.fork, os.cpu_count = refuse, lambda: 4
-from lineitem import pipeline
+from lineitem.pipeline import intake
 from lineitem.sources import crew
 from lineitem.surfaces.cli import main
-pipeline.QUICK_FROM = crew.WORTH_A_CREW = crew.WORTH_A_QUICK_CREW = 0
+intake.QUICK_FROM = crew.WORTH_A_CREW = crew.WORTH_A_QUICK_CREW = 0
 sys.exit(main(sys.argv[1:]))
 """
 

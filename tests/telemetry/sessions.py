@@ -161,6 +161,7 @@ def live_events(draw: st.DrawFn) -> list[Event]:
         ("otel/assistant_response", '{"request_id":"r1","response_length":300}'),
         ("otel/tool_decision", '{"request_id":"r2"}'), ("otel/skill_activated", '{"skill.name":"tidy"}'),
         ("otel/compaction", "broken"), ("otel/user_prompt", "[]"),
+        ("otel/tool_kind", '{"kind":"csv"}'), ("otel/tool_kind", '{"kind":"odd"}'), ("otel/tool_kind", '{"kind":[]}'),
     )  # fmt: skip
     made = []
     for number in range(draw(st.integers(0, 8))):

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineitem.core.kinds import TOKENS
 from lineitem.sources.otlp import JSON, LOGS, METRICS_SIGNAL, PROTOBUF, SIGNALS, TRACES, NotOtlp, Telemetry, decode
+from lineitem.sources.otlp_kinds import input_kind
 from lineitem.sources.otlp_record import WANTED
 from tests.laws.examples import examples
 from tests.telemetry.exports import (
@@ -63,6 +65,34 @@ def test_mcp_tools_have_the_names_that_hooks_and_transcripts_give_them() -> None
     assert done.tool == "mcp_tool"
 
 
+@pytest.mark.parametrize("encoding", [JSON, PROTOBUF])
+def test_of_a_tools_input_only_the_kind_of_its_text_passes(encoding: str) -> None:
+    """A result's size says little of its tokens: what kind of text it is was told and not looked at."""
+    inputs = {
+        "toolu_1": {"file_path": f"/home/{CANARY}/data.CSV"},
+        "toolu_2": {"command": f"head -20 {CANARY}.py | sort", "description": CANARY},
+        "toolu_3": {"file_path": f"/home/x.{CANARY}"},
+        "toolu_4": {"command": "cat a.py b.csv"},  # of which of the two?
+        "toolu_5": {"command": "wc -l a.py"},
+        "toolu_6": {"command": f"git diff {CANARY}.css"},
+    }
+    export = logs(*(tool_result(call, tool_input=json.dumps(given)) for call, given in inputs.items()))
+    telemetry = decode(LOGS, encoding, body(export) if encoding == JSON else protobuf(export))
+    told_kinds = {event.call: (event.what, json.loads(event.note)) for event in telemetry.events}
+    assert told_kinds == {
+        call: ("otel/tool_kind", {"kind": kind})
+        for call, kind in (("toolu_1", "csv"), ("toolu_2", "py"), ("toolu_6", "diff"))
+    }
+    assert len({event.key for event in telemetry.events}) == len(telemetry.events)
+    assert CANARY not in repr((telemetry.tools, telemetry.events, telemetry.troubles))
+
+
+@given(st.one_of(st.text(), st.dictionaries(st.sampled_from(("file_path", "command")), st.text()).map(json.dumps)))
+@examples(100)
+def test_a_kind_is_of_the_table_or_none(written: str) -> None:
+    assert input_kind(written) in {"", *TOKENS}
+
+
 def test_a_compaction_becomes_an_event_with_its_sizes() -> None:
     (event,) = told(logs(log("compaction", trigger="auto", success="true", pre_tokens=9, duration_ms="77"))).events
     assert (event.what, event.duration) == ("otel/compaction", 77)
@@ -107,7 +137,7 @@ def test_without_a_request_id_the_record_itself_is_the_key() -> None:
 def test_a_request_without_counts_is_kept_and_counted() -> None:
     telemetry = told(logs(without(api_request(), "output_tokens")))
     assert telemetry.calls[0].nanos == 4_200_400
-    assert telemetry.problems == [("otlp-count-missing", "api_request without all of its token counts")]
+    assert telemetry.troubles == {("otlp-count-missing", "api_request without all of its token counts"): 1}
 
 
 CANARY = "CANARY-9f3b"
@@ -129,7 +159,7 @@ def test_no_text_passes() -> None:
     records.append({"timeUnixNano": str(START * MS), "eventName": {"is": CANARY}, "attributes": [CANARY, {"key": 1}]})
     for kind, export in ((JSON, body(logs(*records))), (PROTOBUF, protobuf(logs(*records[:-1])))):
         telemetry = decode(LOGS, kind, export)
-        everything = repr((telemetry.calls, telemetry.tools, telemetry.events, telemetry.problems))
+        everything = repr((telemetry.calls, telemetry.tools, telemetry.events, telemetry.troubles))
         assert len(telemetry.events) == 4
         assert CANARY not in everything
     for signal, export in (
@@ -177,7 +207,7 @@ def test_a_bad_record_costs_itself_alone(record: Any, slug: str) -> None:
     telemetry = told(logs(api_request("req_0"), record, record, tool_result()))
     assert [call.key for call in telemetry.calls] == ["req_0"]
     assert [done.call for done in telemetry.tools] == ["toolu_1"]
-    assert [problem for problem, _ in telemetry.problems] == [slug]
+    assert [problem for problem, _ in telemetry.troubles] == [slug]
     assert telemetry.rejected == 2
 
 
@@ -197,7 +227,7 @@ def test_a_body_that_is_no_export_says_so(kind: str) -> None:
 def test_half_an_emoji_in_an_unwanted_text_costs_nothing() -> None:
     written = body(logs(api_request(prompt="cut \ud83d"), tool_result(tool_input="\\ud83d \U0001f600 \udc00\ud83d")))
     telemetry = decode(LOGS, JSON, written)
-    assert (len(telemetry.calls), len(telemetry.tools), telemetry.problems) == (1, 1, [])
+    assert (len(telemetry.calls), len(telemetry.tools), telemetry.troubles) == (1, 1, {})
 
 
 def test_another_content_type_is_refused() -> None:
@@ -256,7 +286,7 @@ def test_any_bytes_are_refused_or_read(written: bytes, kind: str, signal: str) -
         telemetry = decode(signal, kind, written)
     except NotOtlp:
         return
-    assert telemetry.rejected >= len(telemetry.problems)
+    assert telemetry.rejected >= len(telemetry.troubles)
 
 
 @st.composite

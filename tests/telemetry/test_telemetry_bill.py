@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.attribution.conversation import forked_from
+from lineitem.attribution.conversation import forked_from, resumed
+from lineitem.attribution.delta import implied_calls
 from lineitem.attribution.items import C_COST, R_COST
 from lineitem.attribution.session import Folded
 from lineitem.attribution.telemetry import fold_telemetry
 from lineitem.core.live import ApiCall, Event, ToolDone
+from lineitem.core.rates import Rates, class_costs
 from tests.laws.examples import examples
 from tests.telemetry.sessions import (
     RATES,
     SESSION,
+    TOKENS,
     api_calls,
     call,
     causes,
@@ -23,6 +28,7 @@ from tests.telemetry.sessions import (
     item_of,
     live_events,
     rates_of,
+    reading,
     rows,
     self_nanos,
     tool,
@@ -60,6 +66,57 @@ def test_parallel_calls_share_by_size() -> None:
     first, second = entered(item_of(folded, "t1")), entered(item_of(folded, "t2"))
     assert first == 2_020 * 5_000
     assert second == 1_020 * 5_000
+
+
+def kind(name: str, of: str) -> Event:
+    """What telemetry says of the text of a tool call."""
+    return event("otel/tool_kind", 15, f'{{"kind":"{of}"}}', call=name, key=f"kind/{name}")
+
+
+def test_parallel_calls_share_by_the_kind_of_their_text() -> None:
+    """Numbers are cut into more tokens than prose: equal sizes were billed as equal."""
+    calls = [call("r1", 10, write=10_000, out=40), call("r2", 20, read=10_000, write=3_040)]
+    tools = [tool("t1", 15, "r1", 6_000), tool("t2", 16, "r1", 6_000)]
+    folded = bill(calls, tools, [kind("t1", "csv"), kind("t2", "py")])
+    first, second = entered(item_of(folded, "t1")), entered(item_of(folded, "t2"))
+    assert first > 2 * second
+    assert first + second == 3_040 * 5_000
+
+
+def test_what_is_written_to_a_file_weighs_by_its_kind() -> None:
+    calls = [call("r1", 10, write=10_000, out=1_500), call("r2", 20, read=10_000, write=1_600)]
+    tools = [tool(name, 15, "r1", 100, tool="Write", size_in=2_000) for name in ("t1", "t2")]
+    folded = bill(calls, tools, [kind("t1", "csv"), kind("t2", "py")])
+    assert written(item_of(folded, "t1")) > 2 * written(item_of(folded, "t2"))
+
+
+def test_a_text_that_was_seen_alone_is_known_among_others() -> None:
+    """A file that is read again is as large as it was."""
+    calls = [
+        call("r1", 10, write=10_000, out=20),
+        call("r2", 20, read=10_000, write=2_520, out=40),  # 2,500: twice what is usual
+        call("r3", 30, read=12_520, write=4_140),
+    ]
+    tools = [tool("t1", 15, "r1", 4_000), tool("t2", 25, "r2", 4_000), tool("t3", 26, "r2", 6_000)]
+    again = entered(item_of(bill(calls, tools, [kind("t1", "txt"), kind("t2", "txt")]), "t2"))
+    assert 2_450 * 5_000 < again < 2_550 * 5_000
+    assert entered(item_of(bill(calls, tools), "t2")) < 1_800 * 5_000  # without a kind, it may be another text
+
+
+def test_what_an_agent_is_told_beside_its_first_result_is_the_systems() -> None:
+    """Every agent's first result was billed some 480 tokens that list the agents it may start."""
+    said: dict[str, Any] = {"agent": "a1", "source": "agent:builtin:general-purpose"}
+    calls = [
+        call("r1", 10, write=9_000, **said),
+        call("r2", 20, read=9_000, write=1_490, **said),
+        call("r3", 30, read=10_490, write=1_010, **said),
+    ]
+    tools = [tool("t1", 15, "r1", 4_000, agent="a1"), tool("t2", 25, "r2", 4_000, agent="a1")]
+    folded = bill(calls, tools)
+    assert entered(item_of(folded, "t1")) < 1_050 * 5_000
+    assert entered(item_of(folded, "t2")) == 1_010 * 5_000
+    alone = bill([one._replace(source="agent:builtin:Explore") for one in calls], tools)  # starts none, is told none
+    assert entered(item_of(alone, "t1")) == 1_490 * 5_000
 
 
 def test_text_and_thinking_of_an_answer_are_not_the_tool_calls() -> None:
@@ -231,6 +288,31 @@ def test_a_fork_carries_what_its_parent_took_in() -> None:
     assert folded.nanos == cost(0, 10, 15, 14_010)
 
 
+RESUMED = event("otel/metric/session.count", 10, '{"start_type":"resume"}')
+COLD = [*FORKED[:-1], call("r1", 10, write=14_010 + 900 + 10 + 15)]
+
+
+def test_a_fork_that_finds_the_cache_cold_pays_again_for_what_its_parent_took_in() -> None:
+    """All that a cold fork inherited was billed as one system text."""
+    assert forked_from(COLD) == {}  # any session might begin with so many tokens
+    hooked = event("SessionStart", 10, '{"source":"fork"}')
+    assert forked_from(COLD, resumed([RESUMED])) == forked_from(COLD, resumed([hooked])) == {SESSION: PARENT}
+    parents = forked_from(COLD, resumed([RESUMED]))
+    read = tool("t1", 1, "p1", 16_000, session=PARENT)
+    folded = fold_telemetry(SESSION, COLD, [read], [RESUMED], rates_of, parents=parents)
+    assert item_of(folded, "t1").sums[R_COST] == 4_010 * 5_000
+    assert folded.nanos == cost(0, 10, 14_935)
+
+
+def test_a_cold_fork_is_told_by_one_parent_alone() -> None:
+    begun = resumed([RESUMED])
+    other = [one._replace(key=f"o{one.key}", session="5e55-0002") for one in COLD[:-1]]
+    assert forked_from([*COLD, *other], begun) == {}  # which of the two?
+    larger = COLD[-1]._replace(write5=COLD[-1].write5 + 3_000)
+    assert forked_from([*COLD[:-1], larger], begun) == {}  # no prompt is as large
+    assert forked_from([*COLD[:-1], COLD[-1]._replace(at=5)], begun) == {}  # it had not come so far
+
+
 def test_the_same_first_prompt_again_is_no_fork() -> None:
     calls = [call("p1", 1, write=10_000, session=PARENT), call("r1", 10, read=10_000)]
     assert forked_from(calls) == {}
@@ -253,9 +335,7 @@ def price(one: ApiCall) -> int:
         return one.nanos
     if one.model != "opus":
         return 0
-    tokens = (one.uncached, one.write5, one.write1, one.read, one.output)
-    rates = (RATES.uncached_input, RATES.cache_write_5m, RATES.cache_write_1h, RATES.cache_read, RATES.output)
-    return sum(count * rate // 1_000_000 for count, rate in zip(tokens, rates, strict=True))
+    return sum(one.costs(RATES))
 
 
 @given(api_calls(), tools_done(), live_events())
@@ -294,3 +374,24 @@ def test_two_spans_of_time_sum_to_the_whole(
     before = fold_telemetry(SESSION, calls, tools, events, rates_of, lambda at: at < cut)
     after = fold_telemetry(SESSION, calls, tools, events, rates_of, lambda at: at >= cut)
     assert before.nanos + after.nanos == whole.nanos
+
+
+#: Rates of which no count but 0 is a whole number of nanodollars: where a sum is rounded shows.
+ODD = Rates("odd", 4_000_300_001, 5_000_400_003, 8_000_200_007, 200_300_009, 20_000_400_011, 0)
+
+
+@given(TOKENS, TOKENS, TOKENS, TOKENS, TOKENS)
+@examples(100)
+def test_a_call_costs_the_same_wherever_it_is_billed(uncached: int, out: int, write: int, hour: int, read: int) -> None:
+    """As an answer, as a helper and as what a reading shows: each price class is rounded once."""
+    one = call("r1", 10, uncached=uncached, out=out, write=write, read=read, write1=hour, nanos=None)
+    costs = sum(class_costs(ODD, uncached, write, hour, read, out, 0))
+
+    def alone(calls: list[ApiCall]) -> int:
+        return fold_telemetry(SESSION, calls, [], [], lambda _: ODD).nanos
+
+    assert alone([one]) == alone([one._replace(source="generate_session_title")]) == costs
+    if uncached + write + read:  # the first reading of a resumed session: the call it shows is its own
+        shown = reading(20, 1 << 60, (uncached, out, write, read))
+        told = implied_calls(SESSION, [shown], [event("SessionStart", 1, '{"source":"resume"}')], lambda _: ODD)
+        assert told[-1].nanos == sum(class_costs(ODD, uncached, write, 0, read, out, 0))

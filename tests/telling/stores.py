@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from lineitem.ledger.store import Ledger
-from lineitem.pipeline import Intake, fold_stale, rebuild
+from lineitem.pipeline.folding import fold_stale
+from lineitem.pipeline.intake import Intake
+from lineitem.pipeline.rebuilding import rebuild
 from lineitem.pricing.book import PriceBook
 from lineitem.reports.lines import Line
 from lineitem.wiring import Lineitem

@@ -10,9 +10,11 @@ from bisect import bisect_right
 from itertools import pairwise
 from json import loads
 
+from lineitem.core.kinds import TOKENS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from typing import Any, TypeVar
 
     from lineitem.core.live import ApiCall, Event, ToolDone
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 #: Query sources of the main conversation; others without an agent are helpers (titles, classifiers).
 _MAIN = ("repl_main_thread", "sdk")
 COMPACT = "compact"
+#: Tokens that a person's prompt adds to a window, at most, where it shall be known by its size.
+_PROMPT = 400
 
 
 class Turn:
@@ -40,7 +44,7 @@ class Turn:
 class Conversation:
     """The threads of a session, by agent id ('' the main conversation), and the calls beside them."""
 
-    __slots__ = ("agents", "helpers", "session", "skills", "threads", "types")
+    __slots__ = ("agents", "helpers", "kinds", "session", "skills", "threads", "types")
 
     def __init__(
         self, session: str, calls: Iterable[ApiCall], tools: Iterable[ToolDone], events: Iterable[Event]
@@ -66,6 +70,7 @@ class Conversation:
         self.skills: dict[str, str] = {}  #: call of the Skill tool -> name of the skill
         self.agents: dict[str, str] = {}  #: agent id -> the call that started it
         self.types: dict[str, str] = {}  #: agent id -> its type
+        self.kinds: dict[str, str] = {}  #: call -> kind of the text it read or wrote
         self._hear(heard, done, turns)
 
     def inherit(self, parent: Conversation) -> None:
@@ -79,6 +84,7 @@ class Conversation:
             sizes.pop()
         self.threads[""] = earlier[: len(sizes)] + main
         self.skills = {**parent.skills, **self.skills}
+        self.kinds = {**parent.kinds, **self.kinds}
 
     def _place_tools(self, done: list[ToolDone], turns: dict[str, Turn]) -> None:
         """Each tool call belongs to the answer that made it; where that is not told, to the last one before it."""
@@ -110,6 +116,8 @@ class Conversation:
                 length = note.get("response_length")
                 if turn is not None and length is not None and str(length).isdigit():
                     turn.text = int(length)
+            elif event.what == "otel/tool_kind" and str(note.get("kind")) in TOKENS:
+                self.kinds[event.call] = str(note["kind"])
             elif event.what == "otel/skill_activated" and skills:
                 nearest = min(skills, key=lambda tool: (abs(tool.at - event.at), tool.call))
                 self.skills[nearest.call] = str(note.get("skill.name", ""))
@@ -172,18 +180,33 @@ def unique(values: Iterable[Value]) -> list[Value]:
     return sorted(known.values(), key=lambda value: (value.at, _key(value)))
 
 
-def forked_from(calls: Iterable[ApiCall]) -> dict[str, str]:
+def resumed(events: Iterable[Event]) -> set[str]:
+    """The sessions of which a hook or a metric says that they began with what was said before, in them or in others."""
+    found = set()
+    for event in events:
+        if (event.what == "SessionStart" and note_of(event).get("source") in ("resume", "fork")) or (
+            event.what == "otel/metric/session.count" and note_of(event).get("start_type") == "resume"
+        ):
+            found.add(event.session)
+    return found
+
+
+def forked_from(calls: Iterable[ApiCall], begun: Container[str] = ()) -> dict[str, str]:
     """Session -> the session it is a fork of, where its first prompt says so.
 
     A fork's first call reads from the cache exactly what a call of its parent sent, and adds that call's answer. A
-    session that merely sends the same first prompt adds nothing; a fork that found the cache cold is not recognised.
+    session that merely sends the same first prompt adds nothing. A fork that found the cache cold reads nothing: it is
+    recognised where it is known that it was no new session (`begun`: `resumed`), and its first prompt is what exactly
+    one other session had last, and little more.
     """
     firsts: dict[str, ApiCall] = {}
     sent: dict[tuple[str, int], list[ApiCall]] = {}
+    lasts: dict[str, list[ApiCall]] = {}
     for call in unique(calls):
         if not call.agent and call.source != COMPACT and _thread(call, made_tools=False) == "":
             firsts.setdefault(call.session, call)
             sent.setdefault((call.model, window(call)), []).append(call)
+            lasts.setdefault(call.session, []).append(call)
     found = {}
     for session, first in firsts.items():
         parents = {
@@ -191,9 +214,19 @@ def forked_from(calls: Iterable[ApiCall]) -> dict[str, str]:
             for call in sent.get((first.model, first.read), ())
             if call.session != session and call.at < first.at and window(first) - first.read > call.output
         }
-        if first.read and len(parents) == 1:
+        if not parents and session in begun:
+            parents = {name for name, told in lasts.items() if name != session and _goes_on(told, first)}
+        elif not first.read:
+            parents.clear()
+        if len(parents) == 1:
             found[session] = parents.pop()
     return found
+
+
+def _goes_on(told: list[ApiCall], first: ApiCall) -> bool:
+    """Whether a first call sends what the last of these before it had, its answer and a prompt."""
+    last = next((call for call in reversed(told) if call.at < first.at), None)
+    return last is not None and last.model == first.model and 0 < window(first) - window(last) - last.output <= _PROMPT
 
 
 def window(call: ApiCall) -> int:

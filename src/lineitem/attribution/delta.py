@@ -27,7 +27,8 @@ from itertools import pairwise
 from lineitem.attribution.conversation import COMPACT, note_of
 from lineitem.attribution.deeds import Answer, answers
 from lineitem.attribution.readings import Counts, Step, steps
-from lineitem.attribution.telemetry import PROPORTIONS, UNEXPLAINED, UNTOLD, fold_telemetry, seen_bytes
+from lineitem.attribution.sizes import UNTOLD, seen_bytes
+from lineitem.attribution.telemetry import PROPORTIONS, UNEXPLAINED, fold_telemetry
 from lineitem.core.apportion import apportion
 from lineitem.core.live import ApiCall, Event
 
@@ -257,15 +258,7 @@ class _Told:
 
     def _cost(self, call: ApiCall) -> int:
         """Nanodollars of a call at its rates; where it has none, a figure to compare with others."""
-        rates = self._rates_of(call) or PROPORTIONS
-        femto = (
-            call.uncached * rates.uncached_input
-            + call.write5 * rates.cache_write_5m
-            + call.write1 * rates.cache_write_1h
-            + call.read * rates.cache_read
-            + call.output * rates.output
-        )
-        return (femto + 500_000) // 1_000_000
+        return sum(call.costs(self._rates_of(call) or PROPORTIONS))
 
     def _pay(
         self, step: Step, nanos: int, hidden: list[ApiCall], elastic: list[ApiCall], shown: ApiCall | None

@@ -14,10 +14,11 @@ from lineitem.attribution.items import (
     I_UNCACHED,
     I_WRITE1,
     I_WRITE5,
+    REMAINDER,
     Item,
     close,
 )
-from lineitem.attribution.thread import REMAINDER, Compacted, Miss, Prompt, Thread
+from lineitem.attribution.thread import Compacted, Thread
 from lineitem.core.rates import Rates, class_costs
 from lineitem.core.sightings import ANSWER, COMPACTION, USER
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from lineitem.attribution.misses import Miss
+    from lineitem.attribution.prompts import Prompt
     from lineitem.attribution.requests import Request
     from lineitem.attribution.runs import Run
     from lineitem.attribution.weights import Weights

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from lineitem.attribution.conversation import COMPACT, Conversation, note_of, window
 from lineitem.attribution.items import (
+    APPORTIONED,
+    ESTIMATED,
     G_COST,
     G_OUTPUT,
     I_COST,
@@ -22,12 +24,15 @@ from lineitem.attribution.items import (
     I_UNCACHED,
     I_WRITE1,
     I_WRITE5,
+    MEASURED,
+    REMAINDER,
     Item,
     close,
 )
 from lineitem.attribution.requests import Request
 from lineitem.attribution.session import Folded, ThreadFacts, tell_agents
-from lineitem.attribution.thread import APPORTIONED, ESTIMATED, MEASURED, REMAINDER, Compacted, Thread
+from lineitem.attribution.sizes import CREW, UNTOLD, Sizes, told_crew
+from lineitem.attribution.thread import Compacted, Thread
 from lineitem.core.apportion import apportion
 from lineitem.core.rates import Rates
 from lineitem.core.sightings import ANSWER, ATTACHMENT, COMPACTION, META, SUMMARY, USER
@@ -46,10 +51,6 @@ if TYPE_CHECKING:
 #: How the price classes of a model without a price relate to each other, as with every listed one: divides a cost
 #: that the client told, and is no price.
 PROPORTIONS = Rates("proportions", 1_000_000, 1_250_000, 2_000_000, 100_000, 5_000_000, 0)
-#: Bytes of a tool's input or answer that telemetry does not tell.
-UNTOLD = 40
-#: A shell's answer beyond so many bytes goes to a file, and the model sees its beginning (client 2.1.330).
-_SHELL_LIMIT, _PREVIEW = 30_000, 3_200
 #: A skill's text enters beside the answer of its call, and nobody tells its size: weighed like so many characters.
 _SKILL = 3_000
 #: Tokens of a tool call that are not its input, at most: what an answer has beyond is thinking.
@@ -75,12 +76,14 @@ def fold_telemetry(
     parents: session -> the one it was forked from (`forked_from`); then the values hold the parents' too.
     """
     told = _told(session, list(calls), list(tools), list(events), parents or {})
+    sizes = Sizes(told)
     folded = Folded()
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     starts: dict[str, tuple[str, int]] = {}
     loose = Loose(rates_of, within)
     for name in sorted(told.threads):
-        bill = _ThreadBill(told, name, rates_of, within)
+        bill = _ThreadBill(told, sizes, name, rates_of, within)
+        folded.threads[name] = bill.thread
         made[name] = (ThreadFacts(name, bill.rows, told.types.get(name, ""), told.agents.get(name, "")), bill.thread)
         for made_call, (_, prompt) in bill.thread.calls.items():
             starts.setdefault(made_call, (name, prompt))
@@ -117,10 +120,10 @@ class _ThreadBill:
     """One thread of a conversation, folded. `apart`: its calls that no window holds."""
 
     def __init__(
-        self, told: Conversation, name: str, rates_of: Callable[[ApiCall], Rates | None], within: Within
+        self, told: Conversation, sizes: Sizes, name: str, rates_of: Callable[[ApiCall], Rates | None], within: Within
     ) -> None:
         self._rates_of, self._within = rates_of, within
-        self._told = told
+        self._told, self._sizes = told, sizes
         self._requests: dict[str, tuple[Request, Rates]] = {}
         self._summaries: dict[int, list[ApiCall]] = {}
         self._launched = {call: agent for agent, call in told.agents.items()}
@@ -171,11 +174,13 @@ class _ThreadBill:
                 before = None
                 continue
             if before is not None:
-                rows += _unseen(before, turn)
+                rows += self._unseen(name, before, turn)
             before = turn
             self._requests[call.key] = self._request(name, call)
             answer = [ANSWER, 0, call.key, "", call.at, call.key, call.request, "", call.model, [], {}]
             rows.append([*answer, self._blocks(turn)])
+        if before is not None:
+            rows += self._results(before)  # they wait for a request: it is no part of the bill yet
         return rows
 
     def _blocks(self, turn: Turn) -> list[Row]:
@@ -183,7 +188,7 @@ class _ThreadBill:
         blocks: list[Row] = []
         expected = 0
         for index, tool in enumerate(sorted(turn.made, key=_start)):
-            size = UNTOLD if tool.size_in is None else tool.size_in
+            size = self._sizes.written(tool)
             expected += size * 3 // 10 + _FRAME
             blocks.append(["u", index, tool.call, tool.tool, self._told.skills.get(tool.call, ""), [size]])
         if turn.text is not None or not blocks:
@@ -199,11 +204,27 @@ class _ThreadBill:
         rows: list[Row] = []
         for tool in turn.made:
             extra = {"ag": self._launched[tool.call]} if tool.call in self._launched else {}
-            result = [tool.call, [seen_bytes(tool.tool, tool.size_out)], tool.succeeded is False, 0, extra]
+            result = [tool.call, [self._sizes.given(tool)], tool.succeeded is False, 0, extra]
             rows.append([USER, 0, f"{tool.call}/result", "", tool.at, 0, [0], [result], {}])
             if tool.call in self._told.skills:
                 rows.append(_text(tool.at, _SKILL, META))
         return rows
+
+    def _unseen(self, name: str, before: Turn, turn: Turn) -> list[Row]:
+        """What entered with this turn beside results and prompts (reminders, notes, schemas): its size, if it shows.
+
+        It shows where the prompt grew by more than results of that many bytes can be.
+        """
+        grown = window(turn.call) - window(before.call) - before.call.output
+        sizes = [self._sizes.given(tool) for tool in before.made]
+        sizes += [_length(event) for event in turn.prompts]
+        if any(tool.tool == "Skill" for tool in before.made):
+            sizes.append(_SKILL)
+        crew = CREW if told_crew(self._told, name, before, turn) else 0
+        expected = (sum(sizes) + crew) * 28 // 100
+        if sizes and grown > expected * _DENSEST + _SLACK * len(sizes):
+            crew = (grown - sum(sizes) * 28 // 100) * 100 // 28
+        return [[ATTACHMENT, 0, "", "", turn.call.at, "", "", 0, [crew], []]] if sizes and crew else []
 
     def _request(self, thread: str, call: ApiCall) -> tuple[Request, Rates]:
         request = Request(
@@ -211,7 +232,7 @@ class _ThreadBill:
             call.write1, call.read, 0, 0, "", 0, "", "",
         )  # fmt: skip
         rates = self._rates_of(call)
-        request.nanos = sum(request.costs(rates)) if call.nanos is None and rates is not None else call.nanos
+        request.nanos = sum(call.costs(rates)) if call.nanos is None and rates is not None else call.nanos
         return request, rates or PROPORTIONS
 
     def _find(self, row: Row) -> tuple[Request, Rates | None, bool] | None:
@@ -257,46 +278,16 @@ class Loose:
         ):  # fmt: skip
             sums[place] += tokens
         known = self._rates_of(call)
-        rates = known or PROPORTIONS
-        prompt = (
-            call.uncached * rates.uncached_input
-            + call.write5 * rates.cache_write_5m
-            + call.write1 * rates.cache_write_1h
-            + call.read * rates.cache_read
-        )
-        output = call.output * rates.output
+        *prompt, output, _ = call.costs(known or PROPORTIONS)
         nanos = call.nanos
         if nanos is None:
-            nanos = (prompt + output + 500_000) // 1_000_000 if known is not None else 0
-        entered, written = apportion(nanos, [prompt, output])
+            nanos = sum(prompt) + output if known is not None else 0
+        entered, written = apportion(nanos, [sum(prompt), output])
         sums[I_COST] += entered
         sums[G_COST] += written
 
     def items(self) -> list[tuple[str, Item]]:
         return [(thread, item) for (thread, _, _), item in sorted(self._made.items())]
-
-
-def seen_bytes(tool: str, size: int | None) -> int:
-    """Bytes of a tool's answer that the model sees."""
-    if size is None:
-        return UNTOLD
-    return _PREVIEW if tool == "Bash" and size > _SHELL_LIMIT else size
-
-
-def _unseen(before: Turn, turn: Turn) -> list[Row]:
-    """What entered with this turn beside results and prompts (reminders, notes, schemas): its size, if it shows.
-
-    It shows where the prompt grew by more than results of that many bytes can be.
-    """
-    grown = window(turn.call) - window(before.call) - before.call.output
-    sizes = [seen_bytes(tool.tool, tool.size_out) for tool in before.made]
-    sizes += [_length(event) for event in turn.prompts]
-    if any(tool.tool == "Skill" for tool in before.made):
-        sizes.append(_SKILL)
-    expected = sum(sizes) * 28 // 100
-    if not sizes or grown <= expected * _DENSEST + _SLACK * len(sizes):
-        return []
-    return [[ATTACHMENT, 0, "", "", turn.call.at, "", "", 0, [(grown - expected) * 100 // 28], []]]
 
 
 def _start(tool: ToolDone) -> tuple[int, str]:

@@ -9,14 +9,28 @@ logged shape of the request, or is the remainder of the first prompt.
 from __future__ import annotations
 
 from lineitem.attribution.context import READ, UNCACHED, WRITE1, WRITE5, Context
-from lineitem.attribution.items import G_COST, G_OUTPUT, S_COST, Item
+from lineitem.attribution.items import (
+    APPORTIONED,
+    ESTIMATED,
+    G_COST,
+    G_OUTPUT,
+    I_COST,
+    INGEST,
+    MEASURED,
+    REMAINDER,
+    S_COST,
+    Item,
+)
+from lineitem.attribution.misses import Miss, miss_of
+from lineitem.attribution.output import divided
+from lineitem.attribution.pieces import Piece, attachment_pieces, shape_pieces
+from lineitem.attribution.prompts import Prompt, origin
 from lineitem.attribution.weights import WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
-from lineitem.core.causes import attachment_cause, schema_cause, tool_cause
+from lineitem.core.causes import tool_cause
 from lineitem.core.sightings import (
     ANSWER,
     ATTACHMENT,
-    BACKGROUND,
     COMPACTION,
     INVISIBLE,
     LINK,
@@ -39,54 +53,8 @@ if TYPE_CHECKING:
 
     Row = list[Any]
 
-MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estimated", "remainder"
-
 #: A sum that differs from its estimate by no more than this is believed to be those segments.
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
-#: Origins of a prompt that no person typed.
-_BACKGROUND = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
-#: Fewer tokens than this written again are no cache miss.
-_MISS = 2_000
-
-
-class Piece:
-    """Something about to enter the window: a segment whose tokens are not yet known."""
-
-    __slots__ = ("at", "call", "cause", "kind", "milli", "old", "shape", "uuid")
-
-    def __init__(self, cause: str, call: str, kind: str, milli: int, at: int, uuid: str = "") -> None:
-        self.cause, self.call, self.kind = cause, call, kind
-        self.milli = milli  #: thousandths of a token, estimated
-        self.at, self.uuid = at, uuid
-        self.old: int | None = None  #: tokens, where they are known from an earlier window
-        self.shape: Row | None = None  #: of a text that serves as an example where its tokens are measured
-
-
-class Prompt:
-    """What a person, command or timer asked, and what it led to in this thread."""
-
-    __slots__ = ("agents", "at", "calls", "name", "nanos", "requests", "source")
-
-    def __init__(self, at: int, source: str, name: str) -> None:
-        self.at, self.source, self.name = at, source, name
-        self.requests = self.nanos = self.agents = 0
-        self.calls: list[str] = []
-
-
-class Miss:
-    """A cache miss: tokens that had been in the cache and were paid again."""
-
-    __slots__ = ("at", "femto", "idle", "mid", "reason", "tokens")
-
-    def __init__(self, at: int, mid: str, reason: str, tokens: int, femto: int, idle: int) -> None:
-        self.at, self.mid, self.reason, self.tokens, self.femto, self.idle = (
-            at,
-            mid,
-            reason,
-            tokens,
-            femto,
-            idle,
-        )
 
 
 class Compacted:
@@ -266,16 +234,7 @@ class Thread:
         return "system/note" if beside_results else "prompt"
 
     def _begin_prompt(self, parent: str | None, at: int, flags: int, more: dict[str, Any]) -> None:
-        source = more.get("s", "")
-        name = more.get("c", "")
-        if self._command.startswith("scheduled:"):
-            source, name = "scheduled", self._command[10:]
-        elif name:
-            source = "command"
-        elif flags & BACKGROUND or source in _BACKGROUND:
-            source = "background"
-        else:
-            source = "manual"
+        source, name = origin(flags, more, self._command)
         self._command = name
         self._skill = ""
         self.prompts.append(Prompt(at, source, name))
@@ -300,42 +259,13 @@ class Thread:
         self._waiting = self._waiting[-1:]
 
     def _take_attachment(self, row: Row) -> None:
-        _, _, uuid, _, at, kind, name, role, shape, parts = row[:10]
-        if kind == "prompt_snapshot":
-            self._take_shape(parts)
-            return
-        milli = estimate(shape, self._weights)
-        if role == 2 or not milli:
-            return
-        memory = [part for part in parts if part[0] == "memory"]
-        for part in parts:
-            if part[0] == "text":
-                milli += estimate(part[2], self._weights)
-        if len(memory) > 1:
-            weights = [max(1, estimate(part[2], self._weights)) for part in memory]
-            for part, share in zip(memory, apportion(milli, weights), strict=True):
-                self._waiting.append(Piece(f"memory/{part[1]}", "", "text", share, at, uuid))
-            return
-        if memory:
-            name = memory[0][1]
-        self._waiting.append(Piece(attachment_cause(kind, name), "", "text", milli, at, uuid))
+        if row[5] == "prompt_snapshot":
+            self._take_shape(row[9])
+        else:
+            self._waiting += attachment_pieces(row, self._weights)
 
     def _take_shape(self, parts: list[Row]) -> None:
-        tools: dict[str, int] = {}
-        system = 0
-        for kind, name, counts in parts:
-            if kind == "tool":
-                cause = schema_cause(name)
-                tools[cause] = tools.get(cause, 0) + estimate(counts, self._weights)
-            else:
-                system += estimate(counts, self._weights)
-        shape = [Piece(cause, "", "schema", tools[cause], 0) for cause in sorted(tools)]
-        if not tools and self._shape and self._shape[0].kind == "schema":
-            shape = [piece for piece in self._shape if piece.kind == "schema"]
-        if system:
-            shape.append(Piece("system", "", "system", system, 0))
-        if shape:
-            self._shape = shape
+        self._shape = shape_pieces(parts, self._weights, self._shape) or self._shape
 
     def _take_compaction(self, row: Row) -> None:
         """The window is summarised; what is kept was not in that prompt and enters the new window as it is."""
@@ -431,8 +361,6 @@ class Thread:
 
     def _lose(self, left: list[int], rates: Rates, at: int) -> None:
         """Tokens that were billed and lie in no segment."""
-        from lineitem.attribution.items import I_COST, INGEST
-
         sums = self._item("remainder", "", REMAINDER, at).sums
         prices = (rates.uncached_input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read)
         for price_class, tokens in enumerate(left):
@@ -449,38 +377,7 @@ class Thread:
         output, thinking = request.output, request.thinking
         if not blocks:
             blocks.append(["t", 0, "", "", "", [0]])
-        milli = [estimate(block[5], self._weights) + (2000 if block[0] in "us" else 0) for block in blocks]
-        thoughts = [index for index, block in enumerate(blocks) if block[0] == "h"]
-        basis = MEASURED if len(blocks) == 1 else APPORTIONED
-        if thoughts:
-            others = sum(milli) - sum(milli[index] for index in thoughts)
-            share = thinking
-            if not thinking:
-                hidden = all(blocks[index][5][0] <= 4 for index in thoughts)
-                share = max(0, output - (others + 999) // 1000) if hidden else 0
-            share = min(share, output)
-            if share or thinking:
-                weights = [max(1, milli[index]) for index in thoughts]
-                split = [0] * len(blocks)
-                for index, part in zip(thoughts, apportion(share, weights), strict=True):
-                    split[index] = part
-                rest = [index for index in range(len(blocks)) if index not in thoughts]
-                if rest:
-                    parts = apportion(output - share, [milli[index] for index in rest])
-                    for index, part in zip(rest, parts, strict=True):
-                        split[index] = part
-                    basis = MEASURED if thinking and len(rest) == 1 else APPORTIONED
-                else:
-                    split[thoughts[0]] += output - share
-                self._split = split
-            else:
-                self._split = apportion(output, milli)
-        elif thinking and thinking <= output:
-            blocks.insert(0, ["h", -1, "", "", "", [0]])
-            self._split = [thinking, *apportion(output - thinking, milli)]
-            basis = MEASURED if len(blocks) == 2 else APPORTIONED
-        else:
-            self._split = apportion(output, milli)
+        self._split, basis = divided(blocks, output, thinking, self._weights)
         rates = self._rates
         if not self._pays or rates is None:
             return
@@ -674,30 +571,10 @@ class Thread:
         if last is None or not pays or rates is None:
             return
         again = self._context.old_beyond(request.read)
-        held = last.read + last.write5 + last.write1
-        lost = min(again, held - request.read)
-        if lost < _MISS or request.read * 20 > held * 19:
-            return
-        idle = max(0, request.at - last.at)
-        life = 3_600_000 if last.write1 or (last.read and self._hour) else 300_000
-        if request.model != last.model:
-            reason = "model changed"
-        elif idle > life:
-            reason = f"idle beyond the {'1-hour' if life > 300_000 else '5-minute'} cache lifetime"
-        elif self._shape_hash != self._last_hash and self._last_hash and self._shape_hash:
-            reason = "tools or system prompt changed"
-        elif request.read:
-            reason = "an earlier part of the prompt was rewritten"
-        else:
-            reason = "unknown"
-        write = rates.cache_write_1h if request.write1 > request.write5 else rates.cache_write_5m
-        if not request.write1 and not request.write5:
-            write = rates.uncached_input
-        self.misses.append(Miss(request.at, request.mid, reason, lost, lost * write, idle))
-
-    @property
-    def _hour(self) -> bool:
-        return bool(self._request and self._request.write1)
+        changed = bool(self._shape_hash != self._last_hash and self._last_hash and self._shape_hash)
+        miss = miss_of(last, request, rates, again, changed=changed)
+        if miss is not None:
+            self.misses.append(miss)
 
     def _summarise(self, summary: Compacted) -> None:
         """The request that wrote a summary: its prompt was the window, and it is billed like any other."""

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lineitem.core.rates import class_costs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lineitem.core.rates import Rates
+
 
 class Event(NamedTuple):
-    """A hook event, or an OpenTelemetry event that is no API call and no tool result."""
+    """A hook event, or an OpenTelemetry event that is no API call and no tool result, or what one says of its text."""
 
     key: str  #: the same event always has the same key: it is kept once
     session: str
@@ -83,6 +89,10 @@ class ApiCall(NamedTuple):
     duration: int | None = None
     speed: str = ""
     labels: str = "{}"  #: JSON: department, team and other resource attributes
+
+    def costs(self, rates: Rates) -> tuple[int, ...]:
+        """Nanodollars by price class: uncached, write 5m, write 1h, read, output, searches (which it does not tell)."""
+        return class_costs(rates, self.uncached, self.write5, self.write1, self.read, self.output, 0)
 
 
 class ToolDone(NamedTuple):

@@ -16,16 +16,28 @@ if TYPE_CHECKING:
     Segment = tuple[str, str, int, bool]
 
 
-def context(session: str, model: str, rates: Rates | None, segments: Sequence[Segment], room: int | None) -> Table:
-    """One row a cause, largest first. `room`: tokens the window can hold, None where nobody said."""
+def context(
+    session: str,
+    model: str,
+    rates: Rates | None,
+    segments: Sequence[Segment],
+    room: int | None,
+    *,
+    provisional: bool = False,
+) -> Table:
+    """One row a cause, largest first. `room`: tokens the window can hold, None where nobody said.
+
+    provisional: live sources alone told of the session: the size of what was sent is known, no part of it is measured.
+    """
     size = sum(tokens for _, _, tokens, _ in segments)
-    rows = [_row(cause, found, size, rates) for cause, found in _by_cause(segments).items()]
+    rows = [_row(cause, found, size, rates, provisional) for cause, found in _by_cause(segments).items()]
     rows.sort(key=lambda row: (-row["tokens"], row["cause"]))
     rent = None if rates is None else sum(row["rentNanos"] for row in rows)
     head = {
         "sessionId": session, "model": model, "contextTokens": size, "windowTokens": room,
         "usedShare": None if not room else round(size / room, 4), "rentNanos": rent,
         "unmeasuredTokens": sum(tokens for _, _, tokens, known in segments if not known),
+        "provisional": provisional,
         "writeAgainNanos": None if rates is None else (size * rates.cache_write_5m + 500_000) // 1_000_000,
     }  # fmt: skip
     columns = [
@@ -44,6 +56,10 @@ def context(session: str, model: str, rates: Rates | None, segments: Sequence[Se
     totals["rentHundredNanos"] = None if rates is None else sum(row["rentHundredNanos"] for row in rows)
     empty = "Nothing lies in this session's window: it has no request yet." if session else "No session was found."
     notes = ["100 requests: what it costs to send this along a hundred times more, read from the cache."]
+    if provisional:
+        notes.append(
+            "No transcript tells of this session: how large the window is was told, how it divides is estimated."
+        )
     if head["unmeasuredTokens"]:
         notes.append("What came after the last request is weighed; the next request measures it.")
     return Table("causes", f"The window of {session[:8]}", columns, rows, totals, head=head, notes=notes, empty=empty,
@@ -57,8 +73,9 @@ def _by_cause(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
     return found
 
 
-def _row(cause: str, found: Sequence[Segment], size: int, rates: Rates | None) -> dict[str, Any]:
+def _row(cause: str, found: Sequence[Segment], size: int, rates: Rates | None, provisional: bool) -> dict[str, Any]:
     tokens = sum(count for _, _, count, _ in found)
+    measured = not provisional and all(known for _, _, _, known in found)
     return {
         "cause": cause,
         "kind": kind_of(cause),
@@ -68,5 +85,6 @@ def _row(cause: str, found: Sequence[Segment], size: int, rates: Rates | None) -
         "share": round(tokens / size, 4) if size else 0.0,
         "rentNanos": None if rates is None else (tokens * rates.cache_read + 500_000) // 1_000_000,
         "rentHundredNanos": None if rates is None else (tokens * rates.cache_read + 5_000) // 10_000,
-        "measured": all(known for _, _, _, known in found),
+        "measured": measured,
+        "basis": "measured" if measured else "estimated",
     }

@@ -28,6 +28,7 @@ _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
 )
+_DAY = 86_400_000
 _T = TypeVar("_T")
 
 
@@ -53,10 +54,22 @@ def decoded(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T | None:
     except _BAD:
         pass
     try:
-        whole = body.decode("utf-8", "replace").encode()
-        return decoder.decode(_ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], whole))
+        return decoder.decode(mended(body.decode("utf-8", "replace").encode()))
     except _BAD:
         return None
+
+
+def mended(body: bytes) -> bytes:
+    """A JSON text with U+FFFD for every escape that is half a character: decoders refuse those."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+
+
+def moment(noted: int | None, received: int) -> int:
+    """When something was, in milliseconds: as our own program noted it, where that can be, else when it came.
+
+    A spool may be old, a clock may be wrong.
+    """
+    return noted if noted is not None and received - 400 * _DAY <= noted <= received + _DAY else received
 
 
 def is_uuid(text: str) -> bool:

@@ -18,11 +18,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from lineitem.core.live import Event
-from lineitem.sources.foreign import DECODER, Foreign, decoded, fraction, is_uuid
+from lineitem.sources.foreign import DECODER, Foreign, decoded, fraction, is_uuid, moment
 
 Problems = list[tuple[str, str]]
 
-_DAY = 86_400_000
 _NOTHING = Raw()
 
 
@@ -137,7 +136,7 @@ def decode(body: bytes, received: int, key: str = "", problems: Problems | None 
     event = Event(
         key="",
         session=session,
-        at=_at(take.whole(aside.get("at"), "lineitem.at"), received),
+        at=moment(take.whole(aside.get("at"), "lineitem.at"), received),
         what=what,
         prompt=take.id(hook.prompt_id, "prompt_id"),
         agent=take.id(hook.agent_id, "agent_id"),
@@ -189,13 +188,6 @@ def about(body: bytes) -> About:
 def project_of(folder: str) -> str:
     """The name Claude Code gives the folder of a project's transcripts."""
     return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in folder)
-
-
-def _at(noted: int | None, received: int) -> int:
-    """The forwarder's time where it can be: a spool may be old, a clock may be wrong."""
-    if noted is not None and received - 400 * _DAY <= noted <= received + _DAY:
-        return noted
-    return received
 
 
 def _size(raw: Raw, noted: Any, take: Foreign) -> int | None:

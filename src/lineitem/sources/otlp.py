@@ -20,6 +20,7 @@ from lineitem.sources.otlp_values import (
     METRICS,
     SPANS,
     api_call,
+    kind_event,
     log_event,
     point_event,
     span_event,
@@ -47,7 +48,7 @@ class NotOtlp(ValueError):
 
 
 class Telemetry:
-    """What one export said. `problems`: (slug, note), each once; `troubles`: how often each came."""
+    """What one export said. `troubles`: (slug, note) -> how often it came."""
 
     __slots__ = ("calls", "events", "tools", "troubles")
 
@@ -56,10 +57,6 @@ class Telemetry:
         self.tools: list[ToolDone] = []
         self.events: list[Event] = []
         self.troubles: dict[tuple[str, str], int] = {}
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        return sorted(self.troubles)
 
     @property
     def rejected(self) -> int:
@@ -126,6 +123,9 @@ def _take(telemetry: Telemetry, signal: str, record: Record, problems: list[tupl
     elif name == "tool_result":
         if record.text("tool_use_id"):
             telemetry.tools.append(tool_done(record))
+            kind = kind_event(record)
+            if kind is not None:
+                telemetry.events.append(kind)
         else:
             problems.append(("otlp-no-call", "tool_result without tool_use_id"))
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from lineitem.sources import otlp_schema as schema
+from lineitem.sources.foreign import mended
 from lineitem.sources.otlp_record import (
+    INPUT,
     LONGEST,
+    LONGEST_JSON,
     PARAMETERS,
     WANTED,
     Record,
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 #: What a decoder may raise on hostile bytes: a wrong shape, bad UTF-8, a nesting without end.
 BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 
-#: An escape in a JSON string: a character in two halves, or (group 1) one half alone, or any other.
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
-
 
 def decode_export(body: bytes) -> schema.Export:
     """The outermost layer; one of `BROKEN` where the body is no OTLP at all."""
@@ -46,12 +42,7 @@ def decode_export(body: bytes) -> schema.Export:
     except msgspec.DecodeError:
         # A text cut inside an emoji ends in half a character. JavaScript writes that as JSON, our decoder refuses it:
         # one such text among those we do not even want must not cost the whole export.
-        return schema.EXPORT.decode(_ESCAPE.sub(_whole, body))
-
-
-def _whole(escape: re.Match[bytes]) -> bytes:
-    """An escape of a JSON string as it is; half a character becomes the replacement character."""
-    return rb"\ufffd" if escape[1] else escape[0]
+        return schema.EXPORT.decode(mended(body))
 
 
 def log_records(export: schema.Export, problems: Problems) -> Iterator[Record]:
@@ -149,5 +140,5 @@ def _scalar(raw: msgspec.Raw, key: str, problems: Problems) -> Scalar | None:
         return None
     for one in (value.stringValue, value.boolValue, value.intValue, value.doubleValue):
         if one is not None:
-            return clean(one, 4_000 if key == PARAMETERS else LONGEST)
+            return clean(one, LONGEST_JSON if key in (PARAMETERS, INPUT) else LONGEST)
     return None

@@ -6,7 +6,9 @@ They are imported here and here alone, when the first such body comes: whoever s
 from __future__ import annotations
 
 from lineitem.sources.otlp_record import (
+    INPUT,
     LONGEST,
+    LONGEST_JSON,
     PARAMETERS,
     WANTED,
     Record,
@@ -111,6 +113,6 @@ def _attributes(rows: Iterable[Any], *, wanted: bool) -> dict[str, Scalar]:
             continue
         kind = row.value.WhichOneof("value")
         if kind in _PLAIN:
-            value = clean(getattr(row.value, kind), 4_000 if key == PARAMETERS else LONGEST)
+            value = clean(getattr(row.value, kind), LONGEST_JSON if key in (PARAMETERS, INPUT) else LONGEST)
             found[key if wanted else str(clean(key, 64))] = value
     return found

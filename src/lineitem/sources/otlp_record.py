@@ -1,8 +1,9 @@
 """One thing an OpenTelemetry export says: a log record, a metric's point or a span, whatever it was encoded in.
 
 In: values as JSON or protobuf give them. Out: `Record`s whose attributes are plain and short.
-Always: only attributes that `wanted` names are kept, so a text that telemetry carries (a prompt, an answer, a tool's
-input) is dropped before anything looks at it; strings are printable and of bounded length; numbers fit the store.
+Always: only attributes that `WANTED` names, and labels of the resource, are kept, so a text that telemetry carries (a
+prompt, an answer, a tool's input) is dropped before anything looks at it; strings are printable and of bounded length;
+numbers fit the store.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 LONGEST = 200
 #: The largest number the store holds, and the last millisecond of the year 9999.
 MOST, LAST_MOMENT = (1 << 63) - 1, 253_402_300_799_999
-#: The two attributes that hold small JSON with names in it; nothing else is read from them.
-PARAMETERS = "tool_parameters"
+#: Attributes that hold JSON: names are read from the first, the ending of a file's name from the second, nothing else.
+PARAMETERS, INPUT = "tool_parameters", "tool_input"
+#: Characters of those that are looked at.
+LONGEST_JSON = 4_000
 
 #: Attributes that are read. Whatever is not here is never decoded.
 WANTED = frozenset(
@@ -28,7 +31,7 @@ WANTED = frozenset(
     session.id event.name event.sequence event.timestamp prompt.id agent_id agent.name query_source request_id
     model input_tokens output_tokens cache_read_tokens cache_creation_tokens cache_creation_5m_tokens
     cache_creation_1h_tokens cost_usd cost_usd_micros duration_ms ttft_ms speed effort
-    tool_name tool_use_id success tool_input_size_bytes tool_result_size_bytes tool_parameters error_type
+    tool_name tool_use_id success tool_input_size_bytes tool_result_size_bytes tool_parameters tool_input error_type
     decision source tool_source permission_mode prompt_length response_length command_name command_source
     trigger pre_tokens post_tokens precompute_reuse agent_type agent.source is_built_in is_async total_tokens
     total_tool_uses final_model model_swapped skill.name skill.source skill.kind invocation_trigger

@@ -100,12 +100,10 @@ METRIC = msgspec.json.Decoder(Metric)
 
 
 class Parameters(Struct, gc=False):
-    """The names in `tool_parameters`; everything else in it (commands, paths) is stepped over."""
+    """The names of an MCP tool in `tool_parameters`; everything else in it (commands, paths) is stepped over."""
 
     mcp_server_name: str = ""
     mcp_tool_name: str = ""
-    skill_name: str = ""
-    subagent_type: str = ""
 
 
 PARAMETERS = msgspec.json.Decoder(Parameters)

@@ -11,7 +11,8 @@ from hashlib import blake2b
 import msgspec
 
 from lineitem.core.live import ApiCall, Event, ToolDone
-from lineitem.sources.otlp_record import MOST, PARAMETERS, clean
+from lineitem.sources.otlp_kinds import input_kind
+from lineitem.sources.otlp_record import INPUT, MOST, PARAMETERS, clean
 from lineitem.sources.otlp_schema import PARAMETERS as PARAMETERS_DECODER
 from lineitem.sources.targets import redact
 
@@ -117,6 +118,16 @@ def tool_done(record: Record) -> ToolDone:
         succeeded={"true": True, "false": False}.get(success),
         duration=record.count("duration_ms"),
     )
+
+
+def kind_event(record: Record) -> Event | None:
+    """What kind of text a finished tool call read or wrote; None where its input is not told, or names no such file."""
+    kind = input_kind(record.text(INPUT)) if INPUT in record.attributes else ""
+    if not kind:
+        return None
+    record.attributes = {**record.attributes, "kind": kind}
+    told = _event(record, "tool_kind", "kind", None, record.text("tool_use_id"))
+    return told._replace(key=f"{told.session}/{told.what}/{told.call}")
 
 
 def log_event(record: Record) -> Event:

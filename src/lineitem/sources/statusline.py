@@ -13,9 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from lineitem.core.live import Snapshot
-from lineitem.sources.foreign import LONGEST_PATH, Foreign, decoded, fraction, is_uuid
-
-_DAY = 86_400_000
+from lineitem.sources.foreign import LONGEST_PATH, Foreign, decoded, fraction, is_uuid, moment
 
 
 class _Status(Struct, gc=False):
@@ -52,7 +50,7 @@ def decode(body: bytes, received: int, problems: list[tuple[str, str]] | None = 
         problems.append(("event-session-odd", session))
     found = Snapshot(
         session=session,
-        at=_at(take, status.lineitem, received),
+        at=moment(take.whole(take.table(status.lineitem, "lineitem").get("at"), "lineitem.at"), received),
         model=take.text(take.table(status.model, "model").get("id"), "model.id"),
         prompt=take.id(status.prompt_id, "prompt_id"),
         cwd=take.text(status.cwd, "cwd", LONGEST_PATH),
@@ -64,11 +62,6 @@ def decode(body: bytes, received: int, problems: list[tuple[str, str]] | None = 
     if take.odd:
         problems.append(("statusline-odd", ", ".join(take.odd)))
     return found
-
-
-def _at(take: Foreign, aside: Any, received: int) -> int:
-    noted = take.whole(take.table(aside, "lineitem").get("at"), "lineitem.at")
-    return noted if noted is not None and received - 400 * _DAY <= noted <= received + _DAY else received
 
 
 def _cost(take: Foreign, value: Any) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""Cache misses: what had been in the cache and was paid again, and why."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lineitem.attribution.requests import Request
+    from lineitem.core.rates import Rates
+
+#: Fewer tokens than this written again are no cache miss.
+_MISS = 2_000
+
+
+class Miss:
+    """A cache miss: tokens that had been in the cache and were paid again."""
+
+    __slots__ = ("at", "femto", "idle", "mid", "reason", "tokens")
+
+    def __init__(self, at: int, mid: str, reason: str, tokens: int, femto: int, idle: int) -> None:
+        self.at, self.mid, self.reason, self.tokens, self.femto, self.idle = (
+            at,
+            mid,
+            reason,
+            tokens,
+            femto,
+            idle,
+        )
+
+
+def miss_of(last: Request, request: Request, rates: Rates, again: int, *, changed: bool) -> Miss | None:
+    """The cache miss of a request, if it is one; `last`: the request before it in the same window.
+
+    again: old tokens that it did not read from the cache.   changed: tools or system texts are others than before.
+    """
+    held = last.read + last.write5 + last.write1
+    lost = min(again, held - request.read)
+    if lost < _MISS or request.read * 20 > held * 19:
+        return None
+    idle = max(0, request.at - last.at)
+    life = 3_600_000 if last.write1 else 300_000
+    if request.model != last.model:
+        reason = "model changed"
+    elif idle > life:
+        reason = f"idle beyond the {'1-hour' if life > 300_000 else '5-minute'} cache lifetime"
+    elif changed:
+        reason = "tools or system prompt changed"
+    elif request.read:
+        reason = "an earlier part of the prompt was rewritten"
+    else:
+        reason = "unknown"
+    write = rates.cache_write_1h if request.write1 > request.write5 else rates.cache_write_5m
+    if not request.write1 and not request.write5:
+        write = rates.uncached_input
+    return Miss(request.at, request.mid, reason, lost, lost * write, idle)

@@ -1,0 +1,166 @@
+"""The requests of one reading, while the answers of its files are merged into them.
+
+In: answers, file by file and in any order. Out: requests by (message id, variant), each once, priced; rows of those
+that changed. Always: the order of files does not matter, nor does taking one twice.
+"""
+
+from __future__ import annotations
+
+from lineitem.attribution.requests import Request, settle
+from lineitem.pipeline.prices import price
+from lineitem.pipeline.stored import request_of, row_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from lineitem.ledger.store import Ledger
+    from lineitem.pricing.book import PriceBook
+    from lineitem.sources.scan import Found
+
+
+class Stored:
+    """A transcript known by the store alone."""
+
+    __slots__ = ("project", "session")
+
+    def __init__(self, session: str, project: str) -> None:
+        self.session, self.project = session, project
+
+
+class Merging:
+    """`requests` by (message id, variant). `first`: the store holds none, so none are looked up there."""
+
+    def __init__(self, ledger: Ledger, book: PriceBook) -> None:
+        self.ledger, self.book = ledger, book
+        self.first = False
+        self.requests: dict[tuple[str, str], Request] = {}
+        self._by_mid: dict[str, list[Request]] = {}
+        self._texts: dict[str, str] = {}
+
+    def take(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
+        """Merge the answers of one file."""
+        requests = self.requests
+        session = found.session
+        load = not self.first
+        once = self._texts.setdefault  # a model or branch is kept once, not once a request
+        for row in answers:
+            mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches = row[:11]
+            modifiers, origin, thread, branch, skill, prompt_size = row[11:]
+            model, thread, branch = once(model, model), once(thread, thread), once(branch, branch)
+            if load and mid not in self._by_mid:
+                self._load(mid)
+            sighted = Request(
+                mid, variant, -1 if origin else first_at, origin or session, thread, at, model, uncached, output,
+                write5, write1, read, thinking, searches, modifiers, prompt_size, branch, skill,
+            )  # fmt: skip
+            key = (mid, variant)
+            known = requests.get(key)
+            if known is None:
+                requests[key] = known = sighted
+                same = self._by_mid.get(mid)
+                if same is None:
+                    self._by_mid[mid] = [sighted]
+                else:
+                    same.append(sighted)
+            else:
+                known.fresh = True
+                known.merge(sighted)
+            if origin:
+                known.copies = known.copies or {}
+                place = (session, thread)
+                if place != (known.session, known.thread):
+                    known.copies[place] = min(first_at, known.copies.get(place, first_at))
+
+    def _load(self, mid: str) -> None:
+        """Bring the stored requests of a message id into memory."""
+        text = self.ledger.text
+        loaded: list[Request] = []
+        for row in self.ledger.requests_of(mid):
+            request = request_of(row, text)
+            loaded.append(request)
+            self.requests[(mid, request.variant)] = request
+        if loaded:
+            for variant, session, thread, rank in self.ledger.copies_of(mid):
+                owner = self.requests[(mid, variant)]
+                owner.copies = owner.copies or {}
+                owner.copies[(text(session), text(thread))] = rank
+        self._by_mid[mid] = loaded
+
+    def settle(self) -> None:
+        """Price what changed; of several answers with one message id, the one that counts."""
+        book = self.book
+        for rows in self._by_mid.values():
+            if len(rows) > 1:
+                settle(rows)
+                for row in rows:
+                    row.fresh = True
+        for request in self.requests.values():
+            if request.fresh:
+                request.nanos = price(book, request)
+
+    def take_stored(self) -> None:
+        """Merge the answers of every stored sighting, as if all files were read again."""
+        import msgspec
+
+        from lineitem.sources.replay import answers
+
+        decode = msgspec.json.Decoder(list[list]).decode  # type: ignore[type-arg]
+        ledger = self.ledger
+        self.first = True
+        for file, project, session, thread, first_at in ledger.all_files():
+            found = Stored(session, project)
+            rows = (row for _, _, text in ledger.sightings_of(file) for row in decode(text))
+            self.take(found, first_at, answers(rows, session, thread))
+        self.settle()
+
+    def keep(self) -> set[str]:
+        """Write the requests that changed, in the order of their key; the sessions they belong to.
+
+        The caller holds a transaction.
+        """
+        ledger = self.ledger
+        name = ledger.name
+        sessions: set[str] = set()
+        copies: list[tuple[Any, ...]] = []
+        copied: list[tuple[str]] = []
+        fresh = sorted(key for key, request in self.requests.items() if request.fresh)
+        for key in fresh:
+            request = self.requests[key]
+            sessions.add(request.session)
+            if request.copies:
+                copied.append((request.mid,))
+                for same in self._by_mid[request.mid]:
+                    for (session, thread), rank in (same.copies or {}).items():
+                        sessions.add(session)
+                        copies.append((same.mid, same.variant, name(session), name(thread), rank))
+        ledger.keep_requests(row_of(self.requests[key], name) for key in fresh)
+        ledger.keep_copies(copied, copies)
+        return sessions
+
+    def usage(self) -> dict[str, dict[tuple[int, str], list[int]]]:
+        """The rollup of a first reading, made in memory: session -> (quarter, model) -> sums."""
+        usage: dict[str, dict[tuple[int, str], list[int]]] = {}
+        for request in self.requests.values():
+            if not request.counted:
+                continue
+            cells = usage.get(request.session)
+            if cells is None:
+                cells = usage[request.session] = {}
+            key = (request.at // 900_000, request.model)
+            cell = cells.get(key)
+            if cell is None:
+                cell = cells[key] = [0] * 9
+            cell[0] += 1
+            cell[1] += request.uncached
+            cell[2] += request.output
+            cell[3] += request.write5
+            cell[4] += request.write1
+            cell[5] += request.read
+            cell[6] += request.searches
+            if request.nanos is None:
+                cell[8] += request.tokens
+            else:
+                cell[7] += request.nanos
+        return usage
