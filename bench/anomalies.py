@@ -128,11 +128,12 @@ def plain_z(threshold: float = 2.0, width: int = 20, fewest: int = 5) -> Callabl
 
     def alarms(call: CallSeen) -> bool:
         baseline = baselines.setdefault(call.tool, Baseline(width))
-        baseline.add(call.tokens)
+        tokens = call.tokens or 0
+        baseline.add(tokens)
         mean, deviation = baseline.moments.mean(), baseline.moments.deviation()
-        if len(baseline) < fewest or mean is None or deviation is None or call.tokens is None:
+        if len(baseline) < fewest or mean is None or deviation is None:
             return False
-        return (call.tokens - mean) / max(deviation, 100) > threshold
+        return (tokens - mean) / max(deviation, 100) > threshold
 
     return alarms
 
