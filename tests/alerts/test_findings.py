@@ -30,10 +30,13 @@ def said(finding: Finding) -> str:
 
 
 def test_each_rule_is_told_in_its_own_words() -> None:
-    assert said(found("spike")) == "Bash cost $3.00; usual is $0.25; 12 times as much"
-    assert said(found("large", measure="tokens", value=52_000, usual=None)) == "Bash took 52.0k tokens"
+    assert said(found("spike")) == "Bash; $3.00; usual is $0.25; 12 times as much"
+    assert said(found("large", measure="tokens", value=52_000, usual=None)) == "Bash; 52.0k tokens"
+    tokens = found("spike", measure="tokens", value=52_000, usual=1_300, facts=(("nanos", DOLLAR // 2),))
+    assert said(tokens) == "Bash; $0.50; 52.0k tokens; usual are 1,300; 40 times as much"
     assert said(found("loop", value=7, facts=(("nanos", DOLLAR),))) == "Bash; 7 times; $1.00 so far"
     assert said(found("fan-out", value=12)) == "12 agents"
+    assert said(found("fan-out", value=12, facts=(("nanos", 4 * DOLLAR),))) == "12 agents; $4.00 so far"
     assert said(found("slope", value=10 * DOLLAR, usual=5 * DOLLAR, facts=(("minutes", 5),))) == (
         "$2.00 a minute; usual is $1.00"
     )

@@ -29,14 +29,14 @@ from tests.laws.examples import examples
 
 def test_one_finding_is_one_sentence() -> None:
     assert line_of(anomaly()) == (
-        "Unusually dear tool call (work-shop, session 0c9d1f5a): Bash cost $3.00; usual is $0.25; 12 times as much"
+        "Unusually dear tool call (work-shop, session 0c9d1f5a): Bash; $3.00; usual is $0.25; 12 times as much"
     )
     assert line_of(budget(9120)) == "Budget: Team shop; 91% spent; $90.00 of $100.00"
 
 
 def test_what_is_unknown_is_left_out_and_never_zero() -> None:
     unknown = anomaly()._replace(figures={"nanos": None, "usual": None}, names={"tool": "Bash"})
-    assert line_of(unknown) == "Unusually dear tool call"
+    assert line_of(unknown) == "Unusually dear tool call: Bash"
     assert "costs" not in line_of(health("h", 120_000, "warning"))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from lineitem.alerts.kinds import preset_thresholds
+from lineitem.alerts.rules import severity_of
 from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.insights.health import Health, Thresholds
@@ -16,7 +18,7 @@ from lineitem.reports.query import Query
 from lineitem.surfaces.incognito import obscured
 from tests.surfaces.answers import shown
 from tests.telling.stores import Books
-from tests.telling.transcripts import Pen, Tale, counts
+from tests.telling.transcripts import OPUS, Pen, Tale, counts
 
 THRESHOLDS = Thresholds(80_000, 150_000)
 
@@ -152,6 +154,63 @@ def test_a_loop_is_found_however_its_calls_are_spread_over_rounds(tmp_path: Path
         found.append(loops)
     assert found[0]
     assert found[0] == found[1]
+
+
+def crowd(tale: Tale, agents: int, model: str = OPUS) -> Pen:
+    """A session that starts so many agents one after the other; each costs a request."""
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, 9_000, 0, 0, 10), model=model)
+    for number in range(agents):
+        call = f"toolu_{number}"
+        use = {"type": "tool_use", "id": call, "name": "Agent", "input": {"subagent_type": "Explore", "prompt": "x"}}
+        pen.answer([use], counts(3, 60, 0, 9_000, 40), model=model)
+        agent = tale.agent(pen, f"a{number}", card={"agentType": "Explore", "toolUseId": call})
+        agent.prompt("look")
+        agent.answer([{"type": "text", "text": "seen"}], counts(3, 40_000, 0, 0, 10), model=model)
+        pen.result(call, "seen " * 40)
+        pen.answer([{"type": "text", "text": "ok"}], counts(3, 60, 0, 9_060, 10), model=model)
+    return pen
+
+
+def test_many_agents_are_told_with_what_they_cost(tmp_path: Path) -> None:
+    """The threshold of money never applied to them: no finding held any."""
+    tale = Tale()
+    crowd(tale, 10)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "fan-out"]
+        (found,) = [each.finding for each in noted]
+        spent = store.rows("select sum(nanos) from agent")[0][0]
+        assert spent < (found.fact("nanos") or 0) < spent * 1.1
+        ((told, _),) = advised(noted, found.at)
+        assert severity_of(told, preset_thresholds("standard")) == "warning"
+        assert severity_of(told, preset_thresholds("few")) == "info"
+
+
+def test_what_agents_without_a_price_cost_is_not_nothing(tmp_path: Path) -> None:
+    tale = Tale()
+    crowd(tale, 20, model="claude-unheard-of-9")
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "fan-out"]
+        assert [each.finding.fact("nanos") for each in noted] == [None, None]
+        told = [each for each, _ in advised(noted, noted[-1].finding.at)]
+        assert [severity_of(each, preset_thresholds("standard")) for each in told] == ["info", "warning"]
+
+
+def test_a_dear_call_is_told_with_what_it_cost(tmp_path: Path) -> None:
+    """The threshold of money never applied to calls that are found by their tokens."""
+    tale = Tale()
+    worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "spike"]
+        ((told, _),) = advised(noted, tale.at)
+        nanos = told.figures["nanos"] or 0
+        assert 40_000 * 5_000 <= nanos <= 41_000 * 5_000 + 60 * 25_000
+        assert severity_of(told, preset_thresholds("standard")) == "info"
+        assert severity_of(told, preset_thresholds("many")) == "warning"
 
 
 def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) -> None:

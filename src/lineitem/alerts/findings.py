@@ -74,7 +74,7 @@ def _figures(finding: Finding, kind: str) -> dict[str, int | None]:
         money = finding.measure == "nanos"
         factor = value * 10 // usual if usual else None
         return {
-            "nanos": value if money else None,
+            "nanos": value if money else finding.fact("nanos"),
             "usual": usual if money else None,
             "tokens": None if money else value,
             "usual_tokens": None if money else usual,

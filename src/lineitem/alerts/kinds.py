@@ -31,9 +31,10 @@ KINDS: dict[str, Kind] = {
     "anomaly": Kind(
         "Unusually dear tool call",
         (
-            "{tool:name} cost {nanos:money}",
+            "{tool:name}",
+            "{nanos:money}",
             "usual is {usual:money}",
-            "{tool:name} took {tokens:tokens} tokens",
+            "{tokens:tokens} tokens",
             "usual are {usual_tokens:tokens}",
             "{factor:times} times as much",
         ),

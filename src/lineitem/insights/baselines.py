@@ -100,6 +100,12 @@ class Baseline:
         self.moments.add(value)
         insort(self._ranked, value)
 
+    def fill(self, values: list[int]) -> None:
+        """As if these had been added to an empty one, oldest first; no more than the width, none beyond `LARGEST`."""
+        self._values, self._ranked = values, sorted(values)
+        self.moments.count, self.moments.total = len(values), sum(values)
+        self.moments.squares = sum(value * value for value in values)
+
     def values(self) -> list[int]:
         """Oldest first."""
         return self._values[self._next :] + self._values[: self._next]
@@ -135,11 +141,11 @@ class Baseline:
 
 def load(row: Sequence[Any]) -> Baseline:
     """The baseline that `Baseline.row` wrote; of an unusable row an empty one, which learns anew."""
-    if len(row) < 2 or not row[0] or any(type(value) is not int or value < 0 for value in row):
+    if len(row) < 2 or set(map(type, row)) != {int} or min(row) < 0 or not row[0]:
         return Baseline()
     found = Baseline(min(row[0], WIDEST))
-    for value in row[2:]:
-        found.add(value)
+    values = list(row[2:])[-found.width :]
+    found.fill(values if max(values, default=0) <= LARGEST else [min(value, LARGEST) for value in values])
     return found
 
 
