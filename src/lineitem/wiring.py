@@ -185,21 +185,16 @@ class Lineitem:
 
         def totals(start: int, end: int) -> dict[str, Any]:
             found = self.report("daily", asked(start, end)).totals or {}
-            return {key: found.get(key) for key in ("costNanos", "totalTokens", "unpricedTokens")}
+            return {key: found.get(key) for key in ("costNanos", "totalTokens", "requests", "unpricedTokens")}
 
         found = self.anomalies(asked(since, until)).tail["totals"]
         return Figures(
             totals(since, until),
             totals(before, since),
-            [{"project": row["project"], "costNanos": row["costNanos"]} for row in self._projects(asked(since, until))],
-            [{"tool": row["tool"], "totalNanos": row["totalNanos"]}
-             for row in self.report("calls", asked(since, until)).rows[:5]],
+            self.report("projects", asked(since, until)).rows,
+            self.report("calls", asked(since, until)).rows,
             {name: count for name, count in found.items() if name != "anomalies" and count},
         )  # fmt: skip
-
-    def _projects(self, query: Query) -> list[dict[str, Any]]:
-        rows = self.report("projects", query).rows
-        return sorted(rows, key=lambda row: -row["costNanos"])[:5]
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""

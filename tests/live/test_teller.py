@@ -8,6 +8,7 @@ from typing import Any
 
 from lineitem.alerts.delivery import LATER, SENT, Outcome
 from lineitem.alerts.messages import Message
+from lineitem.alerts.sinks import plain
 from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.ledger import live
@@ -107,6 +108,37 @@ def test_nothing_leaves_where_no_channel_is_set(tmp_path: Path) -> None:
     lineitem.settings = SETTINGS
     assert [channel for channel, _, _ in lineitem.egress()] == ["desk"]
     lineitem.close()
+
+
+def test_a_digest_of_a_store_leaves_nothing_out(tmp_path: Path) -> None:
+    """Requests, mild findings and that there are more projects were never in it."""
+    tale = Tale()
+    for number in range(7):
+        pen = tale.session(f"s{number}", project=f"-code-shop{number}")
+        pen.prompt("go")
+        pen.answer([{"type": "text", "text": "ok"}], counts(3, 9_000, 0, 0, 50))
+        for call in range(4) if not number else ():
+            block = {"type": "tool_use", "id": f"toolu_{call}", "name": "Read", "input": {"file_path": "/code/a.py"}}
+            pen.answer([block], counts(3, 60, 0, 9_000, 40))
+            pen.result(f"toolu_{call}", "x = 1\n")
+            pen.answer([{"type": "text", "text": "ok"}], counts(3, 60, 0, 9_060, 10))
+    tale.write(tmp_path)
+    lineitem = Lineitem(str(tmp_path / "store.sqlite"), [str(tmp_path)])
+    lineitem.settings = SETTINGS
+    lineitem.refresh()
+    lineitem.fold()
+    # hooks told how large the answers were: all alike
+    done = [Event(f"e{call}", tale.pens[next(iter(tale.pens))].session, tale.at, "PostToolUse", tool="Read",
+                  call=f"toolu_{call}", size_in=30, size_out=6) for call in range(4)]  # fmt: skip
+    live.keep_events(lineitem.ledger, done)
+    assert [each.finding.rule for each in lineitem.notice()] == ["loop"]
+    desk, noon = Desk(), tale.at - tale.at % DAY + DAY + DAY // 2
+    Teller(lineitem.path, [str(tmp_path)], SETTINGS, lambda _, name: name).once(lineitem, {"desk": desk}, at(noon))
+    lineitem.close()
+    (text,) = [plain(message) for message in desk.got if message.what == "digest"]
+    assert "15 requests" in text
+    assert "and 2 more" in text
+    assert text.splitlines()[-2:] == ["Stood out", "1 notice"]
 
 
 def test_the_figures_of_a_digest_are_those_of_the_reports(tmp_path: Path) -> None:
