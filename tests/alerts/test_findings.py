@@ -70,10 +70,24 @@ def test_a_limit_is_told_once_as_a_warning_and_once_as_critical() -> None:
     for step, used in enumerate([7999, 8000, 8700, 9500, 10_000]):
         shot = Snapshot(SESSION, NOW + step, five_hour=used, five_hour_resets=resets, week=100, week_resets=resets)
         keys += [notice.key for notice in limit_notices(shot, limits)]
-    assert keys == [f"limit/{resets}/{severity}" for severity in ("warning", "warning", "critical", "critical")]
+    assert len(keys) == 4
+    assert keys[0] == keys[1] != keys[2] == keys[3]
     assert limit_notices(Snapshot(SESSION, NOW), limits) == []
     (full,) = limit_notices(Snapshot(SESSION, NOW, week=9700, week_resets=NOW + 72 * HOUR), limits)
     assert line_of(full) == "Weekly limit: 97% used; starts anew in 3d"
+
+
+def test_a_limit_whose_reset_wobbles_is_told_once() -> None:
+    """Whenever the client named its end a little differently, the same limit was told again after the cooldown."""
+    resets = NOW - NOW % HOUR + 3 * HOUR
+    keys, later = set(), set()
+    for step, off in enumerate([0, 1, -1, -40, 999, 61_000, -61_000]):
+        shot = Snapshot(SESSION, NOW + step * HOUR // 4, five_hour=8_200, five_hour_resets=resets + off)
+        keys |= {notice.key for notice in limit_notices(shot, preset_thresholds("standard"))}
+        next_one = shot._replace(five_hour_resets=resets + off + 5 * HOUR)
+        later |= {notice.key for notice in limit_notices(next_one, preset_thresholds("standard"))}
+    assert len(keys) == len(later) == 1
+    assert keys != later
 
 
 def test_a_level_of_health_is_told_with_what_it_means() -> None:

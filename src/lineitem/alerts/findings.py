@@ -27,6 +27,9 @@ _KINDS = {
 }
 
 
+_HOUR = 3_600_000
+
+
 def notice_of(finding: Finding) -> Notice | None:
     """A finding as a notice; None where it only repeats one, or where its rule is not told."""
     kind = _KINDS.get(finding.rule)
@@ -64,7 +67,8 @@ def limit_notices(snapshot: Snapshot, thresholds: Mapping[str, tuple[int, int]])
             continue
         severity = CRITICAL if used >= thresholds[kind][1] else WARNING
         figures = {"used": used, "left": max(0, resets - snapshot.at)}
-        found.append(Notice(f"{kind}/{resets}/{severity}", kind, severity, snapshot.at, kind, figures, {}))
+        anew = (resets + _HOUR // 2) // _HOUR * _HOUR  # what the client tells wobbles; the limit is the same
+        found.append(Notice(f"{kind}/{anew}/{severity}", kind, severity, snapshot.at, kind, figures, {}))
     return found
 
 
