@@ -154,7 +154,7 @@ class Lineitem:
 
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
-        from lineitem.ledger import outbox
+        from lineitem.alerts.kept import Stored
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -162,7 +162,7 @@ class Lineitem:
         spool = Spool(place_of(self.path))
         for why, count in spool.dropped().items():
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
-        for _, channel, _, _, why in outbox.given_up(self.ledger):
+        for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
         return problems
 

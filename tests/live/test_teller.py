@@ -84,6 +84,17 @@ def test_a_digest_of_a_channel_that_is_down_is_kept_and_sent_later(tmp_path: Pat
     assert [message.what for message in desk.got] == ["digest"]
 
 
+def test_what_never_arrived_is_shown_by_the_doctor(tmp_path: Path) -> None:
+    lineitem, teller, noon = opened(tmp_path)
+    desk = Desk(works=False)
+    for hours in range(50):
+        teller.once(lineitem, {"desk": desk}, at(noon + hours * 3_600_000))
+    problems = {problem["slug"]: problem for problem in lineitem.health().problems}
+    lineitem.close()
+    places = problems["alert-given-up"]["places"]
+    assert {(place["path"], place["note"]) for place in places} == {("desk", "it is down")}
+
+
 def test_a_limit_that_is_nearly_used_is_told_once(tmp_path: Path) -> None:
     import time
 
