@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+#: Name of the kept state: how many unreadable lines there were when it was last looked.
+_UNREAD = "alerts/unread"
+
 
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
@@ -321,29 +324,54 @@ class Lineitem:
 
         return notice(self.ledger, self.book, self._thresholds(), self.note_alerts)
 
-    def note_alerts(self, noted: list[Noted]) -> int:
-        """Hand what stands out to the alerts of the settings; how many messages may come of it."""
+    def note_alerts(self, noted: list[Noted], now: int = 0) -> int:
+        """Hand what stands out to the alerts of the settings, and with it the plan's limits and what is missing.
+
+        How many messages may come of it. now: milliseconds; 0: by the clock.
+        """
+        from lineitem.alerts.findings import unread_notice
         from lineitem.alerts.kept import Stored
         from lineitem.alerts.settings import AlertSettings
         from lineitem.alerts.tell import note
+        from lineitem.ledger import questions
 
         wanted = AlertSettings.from_settings(self.settings)
         if not wanted.channels:
             return 0
-        now = int(time.time() * 1000)
-        return note(Stored(self.ledger), [notice for notice, _ in self.to_tell(noted, wanted, now)], wanted, now)
+        now = now or int(time.time() * 1000)
+        told = [notice for notice, _ in self.to_tell(noted, wanted, now)]
+        unread, before = questions.unreadable(self.ledger), self.ledger.state(_UNREAD)
+        if before and unread > int(before):
+            told.append(unread_notice(unread - int(before), now))
+        new = note(Stored(self.ledger), told, wanted, now)
+        if str(unread) != before:  # what lay there when alerts were switched on is no news
+            self.ledger.set_state(_UNREAD, str(unread))
+        return new
+
+    def note_cooling(self, now: int) -> int:
+        """Hand caches that are about to go cold to the alerts: nothing but time brings them, so ask now and then."""
+        from lineitem.alerts.findings import cold_notice
+        from lineitem.alerts.kept import Stored
+        from lineitem.alerts.settings import AlertSettings
+        from lineitem.alerts.tell import note
+        from lineitem.reports.standing import cooling
+
+        wanted = AlertSettings.from_settings(self.settings)
+        told = [cold_notice(*each, now) for each in cooling(self.ledger, self.book, now)] if wanted.channels else []
+        return note(Stored(self.ledger), told, wanted, now)
 
     def to_tell(self, noted: list[Noted], wanted: AlertSettings, now: int) -> list[tuple[Notice, str]]:
-        """What of it is worth telling, each with what to do about it; and the plan's limits."""
-        from lineitem.alerts.findings import limit_notices
-        from lineitem.ledger import live
+        """What of it is worth telling, each with what to do about it; the plan's limits; models without a price."""
+        from lineitem.alerts.findings import limit_notices, unpriced_notices
+        from lineitem.ledger import live, questions
         from lineitem.noticing import advised
 
         told = list(advised(noted, now))
         latest = live.latest_limits(self.ledger, now - 600_000)
         if latest is not None:
             told += [(notice, "") for notice in limit_notices(latest, wanted.thresholds)]
-        return told
+        unpriced = questions.unpriced_since(self.ledger, now - now % 86_400_000)
+        return told + [(notice, "Give it a price: docs/prices.md.") for notice in unpriced_notices(unpriced, now)]
 
     def spending(self) -> Spending:
         """What parts of all spending came to, for the ledger as it is now."""
