@@ -23,16 +23,16 @@ from tests.telling.transcripts import OPUS, Pen, Tale, counts
 THRESHOLDS = Thresholds(80_000, 150_000)
 
 
-def reads(pen: Pen, number: int, size: int, context: int, file: str = "") -> int:
-    """A turn that reads one file of so many tokens; what the window holds then."""
+def reads(pen: Pen, number: int, size: int, context: int, file: str = "", written: int = 40) -> int:
+    """A turn that reads one file of so many tokens, with a call of so many; what the window holds then."""
     call = f"toolu_{number}"
     path = f"/home/dev/shop/{file or f'f{number}.py'}"
     block = {"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": path}}
-    pen.answer([block], counts(3, 60, 0, context, 40))
+    pen.answer([block], counts(3, 60, 0, context, written))
     context += 63
     pen.result(call, "x = 1\n" * (size // 4))
-    pen.answer([{"type": "text", "text": "ok"}], counts(3, size, 0, context + 40, 10))
-    return context + 40 + 3 + size + 10
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, size, 0, context + written, 10))
+    return context + written + 3 + size + 10
 
 
 def worked(tale: Tale, sizes: list[int]) -> Pen:
@@ -211,6 +211,20 @@ def test_a_dear_call_is_told_with_what_it_cost(tmp_path: Path) -> None:
         assert 40_000 * 5_000 <= nanos <= 41_000 * 5_000 + 60 * 25_000
         assert severity_of(told, preset_thresholds("standard")) == "info"
         assert severity_of(told, preset_thresholds("many")) == "warning"
+
+
+def test_a_call_of_few_tokens_that_cost_much_is_found_with_its_cause(tmp_path: Path) -> None:
+    """What the model writes costs four times what it is given: in tokens such a call is hardly a large one."""
+    tale = Tale()
+    pen = worked(tale, [2_000] * 25)
+    reads(pen, 25, 2_000, 70_000, written=4_000)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        (noted,) = [each for each in noticed(store) if each.finding.rule == "spike"]
+        assert (noted.finding.measure, noted.finding.call) == ("nanos", "toolu_25")
+        assert noted.finding.value == noted.finding.fact("nanos")
+        assert noted.why[0]["cause"] == "written"
+        assert "$0.08" in noted.why[0]["text"]
 
 
 def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) -> None:
