@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,23 @@ def test_the_levels_of_the_sessions_read_last_are_remembered() -> None:
     rules.health = {f"s-{number}": Health(at=1_000 - number) for number in range(1_000)}
     again = Rules(rules.state())
     assert set(again.health) == {f"s-{number}" for number in range(500)}
+
+
+def test_what_an_older_lineitem_learnt_is_taken_up() -> None:
+    older: dict[str, Any] = {
+        "tokens": {
+            "measure": "tokens", "unknown": 2, "baselines": [[["Read .py"], [200, 0, *range(40)]]],
+            "told": [[["s-1", "Read .py"], [5, 1]]],
+        },
+        "slope": {"projects": [["shop", [200, 0, 7, 9]]]},
+        "agents": [["s-1", [1, 2, 3]]],
+        "health": {"s-1": [5, 90_000, 1, 1]},
+    }  # fmt: skip
+    state = Rules(older).state()
+    assert [key for key, _ in state["calls"]["baselines"]["tokens"]] == [("Read .py",)]
+    assert state["slope"]["projects"] == older["slope"]["projects"]
+    assert (len(state["agents"]), set(state["health"])) == (1, {"s-1"})
+    assert Rules(json.loads(json.dumps(state))).state() == state
 
 
 def test_a_resume_with_a_cold_cache_is_said_with_both_figures(tmp_path: Path) -> None:
