@@ -7,10 +7,13 @@ Holds always: a history is made from its seed alone; every rule sees the same ca
 A history is a few thousand calls of 14 task types in two to four projects on two models. Each type has its own
 distribution: lognormal, Pareto, or a lognormal body with a Pareto tail. Each project scales it, a third of the types
 drift to the double or the half, sizes swing by a quarter over the day, nights are quiet, and types come as often as
-Zipf's law says, so that some are rare. A spike of size k is a call that takes k times the true 99th percentile of its
-own type in its own project at that moment; one call in some 250 is replaced by one, where its type was seen at least
-`KNOWN` times in the project. Every alarm on a call that was not replaced is a false one, also where chance drew it as
-large as a spike, and also one by the guard for types that are hardly known.
+Zipf's law says, so that some are rare. What a call costs follows from its tokens: those that the model wrote (most of
+an edit, a few of a read; their number varies by itself) cost four times as much as those of the result, a cache of an
+hour makes these dearer in one session of four, and the models have prices of their own. A spike of size k is a call
+that takes k times the true 99th percentile of its own type in its own project at that moment; one call in some 250 is
+replaced by one, where its type was seen at least `KNOWN` times in the project. Every alarm on a call that was not
+replaced is a false one, also where chance drew it as large as a spike, and also one by the guard for types that are
+hardly known.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from lineitem.insights.anomalies import RULES as ANOMALIES
 from lineitem.insights.anomalies import Anomalies
 from lineitem.insights.baselines import Baseline
 from lineitem.insights.seen import CallSeen
@@ -42,6 +46,10 @@ TASKS = (
     ("Bash", "npm test"), ("Glob", "*.py"), ("Agent", "Explore"), ("WebFetch", "docs.example.org"),
     ("mcp__shop__find", ""), ("Bash", "cat"), ("Write", "a.ts"), ("Agent", "reviewer"),
 )  # fmt: skip
+#: Tools most of whose tokens are written by the model.
+WRITING = {"Edit", "Write"}
+#: Nanodollars of a token: written by the model, of a result, and of one for the cache of an hour.
+PRICES = {"model-a": (25_000, 6_250, 10_000), "model-b": (15_000, 3_750, 6_000)}
 _HOUR = 3_600_000
 
 
@@ -73,6 +81,21 @@ class Sizes:
         return self.median * math.exp(chance.gauss(0, sigma))
 
 
+class Bill:
+    """What the calls of one history cost. It has chance of its own: the tokens stay those of the seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(~seed)
+        self.hourly: dict[str, bool] = {}
+
+    def nanos(self, tool: str, model: str, session: str, tokens: int) -> int:
+        lesser = min(tokens - 1, int(self.chance.lognormvariate(math.log(100), 0.8)))
+        written = tokens - lesser if tool in WRITING else lesser
+        output, five_minutes, hour = PRICES[model]
+        hourly = self.hourly.setdefault(session, self.chance.random() < 0.25)
+        return written * output + (tokens - written) * (hour if hourly else five_minutes)
+
+
 def history(seed: int, calls: int = CALLS, spikes: int = SPIKES) -> Iterator[Told]:
     """The calls of one seed, earliest first."""
     chance = random.Random(seed)
@@ -83,6 +106,7 @@ def history(seed: int, calls: int = CALLS, spikes: int = SPIKES) -> Iterator[Tol
     weights = [chance.random() + 0.1 for _ in projects]
     places = set(chance.sample(range(calls // 6, calls), spikes))
     seen = dict.fromkeys(scales, 0)
+    bill = Bill(seed)
     now = waiting = 0
     for index in range(calls):
         hour = now / _HOUR % 24
@@ -102,18 +126,20 @@ def history(seed: int, calls: int = CALLS, spikes: int = SPIKES) -> Iterator[Tol
         seen[project, rank] += 1
         session = f"{project}/{now // (4 * _HOUR)}"
         tokens = max(1, int(value * factor))
-        yield Told(CallSeen(session, project, model, tool, target, now, f"call-{index}", tokens=tokens), spike)
+        nanos = bill.nanos(tool, model, session, tokens)
+        call = CallSeen(session, project, model, tool, target, now, f"call-{index}", tokens=tokens, nanos=nanos)
+        yield Told(call, spike)
 
 
 def ours() -> Callable[[CallSeen], bool]:
-    """The rule of `lineitem.insights.anomalies`; what falls into a cooldown is kept as well, and counts."""
-    anomalies = Anomalies("tokens")
+    """The rules of `lineitem.insights.anomalies`; what falls into a cooldown is kept as well, and counts."""
+    anomalies = Anomalies()
     return lambda call: anomalies.take(call) is not None
 
 
 def ours_told() -> Callable[[CallSeen], bool]:
     """The same, but only what is worth a message."""
-    anomalies = Anomalies("tokens")
+    anomalies = Anomalies()
 
     def alarms(call: CallSeen) -> bool:
         found = anomalies.take(call)
@@ -122,17 +148,28 @@ def ours_told() -> Callable[[CallSeen], bool]:
     return alarms
 
 
+def one_measure(measure: str) -> Callable[[], Callable[[CallSeen], bool]]:
+    """The same with tokens or money alone."""
+
+    def rule() -> Callable[[CallSeen], bool]:
+        anomalies = Anomalies({measure: ANOMALIES[measure]})
+        return lambda call: anomalies.take(call) is not None
+
+    return rule
+
+
 def plain_z(threshold: float = 2.0, width: int = 20, fewest: int = 5) -> Callable[[CallSeen], bool]:
     """The usual rule: mean and deviation per tool over the last 20, a call among them, deviation at least 100."""
     baselines: dict[str, Baseline] = {}
 
     def alarms(call: CallSeen) -> bool:
         baseline = baselines.setdefault(call.tool, Baseline(width))
-        baseline.add(call.tokens)
+        tokens = call.tokens or 0
+        baseline.add(tokens)
         mean, deviation = baseline.moments.mean(), baseline.moments.deviation()
-        if len(baseline) < fewest or mean is None or deviation is None or call.tokens is None:
+        if len(baseline) < fewest or mean is None or deviation is None:
             return False
-        return (call.tokens - mean) / max(deviation, 100) > threshold
+        return (tokens - mean) / max(deviation, 100) > threshold
 
     return alarms
 
@@ -140,6 +177,8 @@ def plain_z(threshold: float = 2.0, width: int = 20, fewest: int = 5) -> Callabl
 RULES: dict[str, Callable[[], Callable[[CallSeen], bool]]] = {
     "lineitem": ours,
     "  told at once": ours_told,
+    "  tokens alone": one_measure("tokens"),
+    "  cost alone": one_measure("nanos"),
     "plain z > 2": plain_z,
     "plain z > 3": lambda: plain_z(3.0),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lineitem.alerts.findings import health_notice, notice_of
 from lineitem.alerts.notice import CRITICAL, WARNING, Notice
 from lineitem.around import REASONS, around
+from lineitem.core.rates import Rates
 from lineitem.insights.anomalies import Anomalies
 from lineitem.insights.cold import Misses
 from lineitem.insights.findings import Finding
@@ -50,11 +51,11 @@ class Rules:
     """Every rule, with what it learnt."""
 
     def __init__(self, state: dict[str, Any] | None = None) -> None:
-        self.tokens, self.slope = Anomalies("tokens"), Slope()
+        self.calls, self.slope = Anomalies(), Slope()
         self.loops, self.agents, self.misses = Loops(), FanOut(), Misses()
         self.health: dict[str, Health] = {}
         if state:
-            self.tokens.load(state["tokens"])
+            self.calls.load(state["calls"] if "calls" in state else state["tokens"])
             self.slope.load(state["slope"])
             for name, rule in self._recent():
                 rule.load(state.get(name, []))
@@ -67,7 +68,7 @@ class Rules:
     def state(self) -> dict[str, Any]:
         latest = sorted(self.health.items(), key=lambda one: one[1].at)[-_SESSIONS:]
         return {
-            "tokens": self.tokens.state(),
+            "calls": self.calls.state(),
             "slope": self.slope.state(),
             **{name: rule.state() for name, rule in self._recent()},
             "health": {session: health.row() for session, health in latest},
@@ -125,15 +126,17 @@ def _scored(
     sessions: list[int],
 ) -> Iterator[Noted]:
     """The findings of tool calls."""
-    told = kept.sizes(ledger, sessions) if calls else {}
-    for call, session, project, thread, cause, model, at, written, taken, nanos in calls:
+    told, agents = (kept.sizes(ledger, sessions), kept.agent_costs(ledger, sessions)) if calls else ({}, {})
+    for call, session, project, thread, cause, model, at, written, taken, cost in calls:
         tool, _, target = cause.partition("/")[2].partition("/")
         size_in, size_out, duration, failed = told.get(call, (None, None, None, False))
+        priced = cost or isinstance(book.rates(names[model], at), Rates)  # 0 may be free
+        nanos = cost if priced else None
         seen = CallSeen(
             names[session], names[project], names[model], tool, target, at, call, names[thread], written + taken, nanos,
-            size_in, size_out, duration, failed,
+            size_in, size_out, duration, failed, agents.get(call),
         )  # fmt: skip
-        for rule in (rules.tokens, rules.loops, rules.agents):
+        for rule in (rules.calls, rules.loops, rules.agents):
             finding = rule.take(seen)
             if finding is not None:
                 yield _explained(ledger, book, finding, tool, target)

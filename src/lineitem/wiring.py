@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+#: Name of the kept state: how many unreadable lines there were when it was last looked.
+_UNREAD = "alerts/unread"
+
 
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
@@ -155,7 +158,7 @@ class Lineitem:
 
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
-        from lineitem.ledger import outbox
+        from lineitem.alerts.kept import Stored
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -163,7 +166,7 @@ class Lineitem:
         spool = Spool(place_of(self.path))
         for why, count in spool.dropped().items():
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
-        for _, channel, _, _, why in outbox.given_up(self.ledger):
+        for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
         return problems
 
@@ -186,21 +189,16 @@ class Lineitem:
 
         def totals(start: int, end: int) -> dict[str, Any]:
             found = self.report("daily", asked(start, end)).totals or {}
-            return {key: found.get(key) for key in ("costNanos", "totalTokens", "unpricedTokens")}
+            return {key: found.get(key) for key in ("costNanos", "totalTokens", "requests", "unpricedTokens")}
 
         found = self.anomalies(asked(since, until)).tail["totals"]
         return Figures(
             totals(since, until),
             totals(before, since),
-            [{"project": row["project"], "costNanos": row["costNanos"]} for row in self._projects(asked(since, until))],
-            [{"tool": row["tool"], "totalNanos": row["totalNanos"]}
-             for row in self.report("calls", asked(since, until)).rows[:5]],
+            self.report("projects", asked(since, until)).rows,
+            self.report("calls", asked(since, until)).rows,
             {name: count for name, count in found.items() if name != "anomalies" and count},
         )  # fmt: skip
-
-    def _projects(self, query: Query) -> list[dict[str, Any]]:
-        rows = self.report("projects", query).rows
-        return sorted(rows, key=lambda row: -row["costNanos"])[:5]
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
@@ -351,29 +349,54 @@ class Lineitem:
 
         return notice(self.ledger, self.book, self._thresholds(), self.note_alerts)
 
-    def note_alerts(self, noted: list[Noted]) -> int:
-        """Hand what stands out to the alerts of the settings; how many messages may come of it."""
+    def note_alerts(self, noted: list[Noted], now: int = 0) -> int:
+        """Hand what stands out to the alerts of the settings, and with it the plan's limits and what is missing.
+
+        How many messages may come of it. now: milliseconds; 0: by the clock.
+        """
+        from lineitem.alerts.findings import unread_notice
         from lineitem.alerts.kept import Stored
         from lineitem.alerts.settings import AlertSettings
         from lineitem.alerts.tell import note
+        from lineitem.ledger import questions
 
         wanted = AlertSettings.from_settings(self.settings)
         if not wanted.channels:
             return 0
-        now = int(time.time() * 1000)
-        return note(Stored(self.ledger), [notice for notice, _ in self.to_tell(noted, wanted, now)], wanted, now)
+        now = now or int(time.time() * 1000)
+        told = [notice for notice, _ in self.to_tell(noted, wanted, now)]
+        unread, before = questions.unreadable(self.ledger), self.ledger.state(_UNREAD)
+        if before and unread > int(before):
+            told.append(unread_notice(unread - int(before), now))
+        new = note(Stored(self.ledger), told, wanted, now)
+        if str(unread) != before:  # what lay there when alerts were switched on is no news
+            self.ledger.set_state(_UNREAD, str(unread))
+        return new
+
+    def note_cooling(self, now: int) -> int:
+        """Hand caches that are about to go cold to the alerts: nothing but time brings them, so ask now and then."""
+        from lineitem.alerts.findings import cold_notice
+        from lineitem.alerts.kept import Stored
+        from lineitem.alerts.settings import AlertSettings
+        from lineitem.alerts.tell import note
+        from lineitem.reports.standing import cooling
+
+        wanted = AlertSettings.from_settings(self.settings)
+        told = [cold_notice(*each, now) for each in cooling(self.ledger, self.book, now)] if wanted.channels else []
+        return note(Stored(self.ledger), told, wanted, now)
 
     def to_tell(self, noted: list[Noted], wanted: AlertSettings, now: int) -> list[tuple[Notice, str]]:
-        """What of it is worth telling, each with what to do about it; and the plan's limits."""
-        from lineitem.alerts.findings import limit_notices
-        from lineitem.ledger import live
+        """What of it is worth telling, each with what to do about it; the plan's limits; models without a price."""
+        from lineitem.alerts.findings import limit_notices, unpriced_notices
+        from lineitem.ledger import live, questions
         from lineitem.noticing import advised
 
         told = list(advised(noted, now))
         latest = live.latest_limits(self.ledger, now - 600_000)
         if latest is not None:
             told += [(notice, "") for notice in limit_notices(latest, wanted.thresholds)]
-        return told
+        unpriced = questions.unpriced_since(self.ledger, now - now % 86_400_000)
+        return told + [(notice, "Give it a price: docs/prices.md.") for notice in unpriced_notices(unpriced, now)]
 
     def spending(self) -> Spending:
         """What parts of all spending came to, for the ledger as it is now."""

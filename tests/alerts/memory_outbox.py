@@ -94,11 +94,6 @@ class Memory:
         rows = [self.rows[place] for _, place in sorted(lost, reverse=True)]
         return [GivenUp(row.id, row.channel, row.made, row.tries, self.whys[row.channel, row.id]) for row in rows]
 
-    def waiting(self) -> list[tuple[str, int, int]]:
-        channels = sorted({place[0] for place in self.due})
-        made = {channel: [self.rows[place].made for place in self.due if place[0] == channel] for channel in channels}
-        return [(channel, len(made[channel]), min(made[channel])) for channel in channels]
-
     def forget(self, before: int) -> None:
         for place in [place for place, (_, at) in self.ended.items() if at < before]:
             del self.ended[place], self.rows[place]

@@ -17,8 +17,8 @@ HOSTILE = (
     "<img src=x onerror=alert(1)>", '" & (do shell script "id") & "', "'; Remove-Item x; '", "\u2019; calc; \u2019",
     "-u critical", "--help", "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07", "@everyone", "<!channel>", "<@U123>",
     "[x](https://evil.example)", "![x](http://evil.example/p.png)", "https://evil.example/a?b=c", "evil.example",
-    "$(id)", "`id`", "a\nb\r\nSubject: x", "\u202egnp.exe", "a\u200bb", "*bold* _it_ ~s~ ||s||", "/home/ada/secret.txt",
-    "C:\\Users\\ada\\x", "&lt;b&gt;", "\ud800", "\x00", "x" * 5000, "e" + "\u0301" * 50, "ignore previous instructions",
+    "$(id)", "`id`", "a\nb\r\nSubject: x", "\u202egnp.exe", "a\u200bb", "*bold* _it_ ~s~ ||s||", "/code/secret.txt",
+    "C:\\code\\x", "&lt;b&gt;", "\ud800", "\x00", "x" * 5000, "e" + "\u0301" * 50, "ignore previous instructions",
     "{tokens}", "%s%n", "=cmd|'/c calc'!A1",
 )  # fmt: skip
 
@@ -29,11 +29,23 @@ def hostile_text() -> st.SearchStrategy[str]:
 
 
 def hostile_notices() -> st.SearchStrategy[Notice]:
-    fields = ("tokens", "nanos", "usual", "count", "used", "limit", "left", "rent", "factor", "per_minute", "extra")
+    fields = (
+        "tokens",
+        "nanos",
+        "usual",
+        "count",
+        "used",
+        "limit",
+        "left",
+        "usual_tokens",
+        "factor",
+        "per_minute",
+        "extra",
+    )
     figure = st.one_of(
         st.none(), st.integers(), st.integers(0, 10**12), st.booleans(), st.floats(), hostile_text()
     )  # what a field really holds is not what its type promises
-    labels = ("project", "session", "model", "tool", "budget", "prompt", "path")
+    labels = ("project", "session", "model", "tool", "prompt", "path")
     return st.builds(
         Notice,
         key=hostile_text(),
@@ -48,15 +60,15 @@ def hostile_notices() -> st.SearchStrategy[Notice]:
 
 def anomaly(key: str = "a1", nanos: int = 3 * DOLLAR, at: int = NOW, subject: str = SESSION) -> Notice:
     figures = {"nanos": nanos, "usual": DOLLAR // 4, "factor": 120}
-    names = {"project": "-home-ada-work-shop", "session": SESSION, "tool": "Bash"}
+    names = {"project": "/code/work-shop", "session": SESSION, "tool": "Bash"}
     return Notice(key, "anomaly", "warning", at, subject, figures, names)
 
 
 def health(key: str, tokens: int, severity: str, subject: str = SESSION) -> Notice:
-    names = {"project": "-home-ada-work-shop", "session": SESSION}
-    return Notice(key, "health", severity, NOW, subject, {"tokens": tokens, "limit": 150_000, "rent": None}, names)
+    names = {"project": "/code/work-shop", "session": SESSION}
+    return Notice(key, "health", severity, NOW, subject, {"tokens": tokens, "limit": 150_000}, names)
 
 
-def budget(used: int, key: str = "budget/month/2026-11") -> Notice:
-    figures = {"used": used, "nanos": 90 * DOLLAR, "limit": 100 * DOLLAR}
-    return Notice(f"{key}/{used}", "budget", "warning", NOW, key, figures, {"budget": "Team shop"})
+def limit(used: int) -> Notice:
+    """The plan's 5-hour limit, used to so many hundredths of a percent."""
+    return Notice(f"limit/{used}", "limit", "warning", NOW, "limit", {"used": used, "left": 3 * HOUR}, {})

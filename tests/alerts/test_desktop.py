@@ -132,7 +132,7 @@ def test_a_desktop_shows_it_with_a_sound_for_each_severity(tmp_path: Path, monke
         assert channel(sounds=False).send(message_of([health("h", 1, "critical")], "desk"), NOW) == Outcome(SENT)
     (app, title, body, hints), (_, raw_title, raw_body, raw_hints), (*_, silent) = got
     assert (app, title) == ("lineitem", "lineitem: Unusually dear tool call")
-    assert "Bash cost $3.00" in body
+    assert "Bash; $3.00" in body
     assert hints == {"urgency": 1, "sound-name": "dialog-warning"}
     assert raw_title == "lineitem: <b>&"
     assert "<" not in raw_body

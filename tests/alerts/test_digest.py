@@ -34,7 +34,7 @@ def given_figures(**more: Any) -> Figures:
     ]
     calls = [{"tool": "Bash", "target": "cat /etc/passwd", "totalNanos": 3 * DOLLAR}]
     whole = {"totals": totals, "before": {"costNanos": 30 * DOLLAR}, "projects": projects, "calls": calls}
-    return Figures(**(whole | {"findings": {"critical": 1, "warning": 4}} | more))
+    return Figures(**(whole | {"findings": {"critical": 1, "warning": 4, "notice": 2}} | more))
 
 
 def test_a_week_says_what_it_came_to_and_how_that_changed() -> None:
@@ -49,7 +49,7 @@ def test_a_week_says_what_it_came_to_and_how_that_changed() -> None:
         "Dearest tool calls",
         "Bash: $3.00",
         "Stood out",
-        "1 critical", "4 warning",
+        "1 critical", "4 warning", "2 notice",
     ]  # fmt: skip
     assert "<h3>Projects</h3><ul><li>work-a: $7.00</li>" in html(message)
     assert "\n**Projects**\n" in commonmark(message)

@@ -30,10 +30,13 @@ def said(finding: Finding) -> str:
 
 
 def test_each_rule_is_told_in_its_own_words() -> None:
-    assert said(found("spike")) == "Bash cost $3.00; usual is $0.25; 12 times as much"
-    assert said(found("large", measure="tokens", value=52_000, usual=None)) == "Bash took 52.0k tokens"
+    assert said(found("spike")) == "Bash; $3.00; usual is $0.25; 12 times as much"
+    assert said(found("large", measure="tokens", value=52_000, usual=None)) == "Bash; 52.0k tokens"
+    tokens = found("spike", measure="tokens", value=52_000, usual=1_300, facts=(("nanos", DOLLAR // 2),))
+    assert said(tokens) == "Bash; $0.50; 52.0k tokens; usual are 1,300; 40 times as much"
     assert said(found("loop", value=7, facts=(("nanos", DOLLAR),))) == "Bash; 7 times; $1.00 so far"
     assert said(found("fan-out", value=12)) == "12 agents"
+    assert said(found("fan-out", value=12, facts=(("nanos", 4 * DOLLAR),))) == "12 agents; $4.00 so far"
     assert said(found("slope", value=10 * DOLLAR, usual=5 * DOLLAR, facts=(("minutes", 5),))) == (
         "$2.00 a minute; usual is $1.00"
     )
@@ -67,10 +70,24 @@ def test_a_limit_is_told_once_as_a_warning_and_once_as_critical() -> None:
     for step, used in enumerate([7999, 8000, 8700, 9500, 10_000]):
         shot = Snapshot(SESSION, NOW + step, five_hour=used, five_hour_resets=resets, week=100, week_resets=resets)
         keys += [notice.key for notice in limit_notices(shot, limits)]
-    assert keys == [f"limit/{resets}/{severity}" for severity in ("warning", "warning", "critical", "critical")]
+    assert len(keys) == 4
+    assert keys[0] == keys[1] != keys[2] == keys[3]
     assert limit_notices(Snapshot(SESSION, NOW), limits) == []
     (full,) = limit_notices(Snapshot(SESSION, NOW, week=9700, week_resets=NOW + 72 * HOUR), limits)
     assert line_of(full) == "Weekly limit: 97% used; starts anew in 3d"
+
+
+def test_a_limit_whose_reset_wobbles_is_told_once() -> None:
+    """Whenever the client named its end a little differently, the same limit was told again after the cooldown."""
+    resets = NOW - NOW % HOUR + 3 * HOUR
+    keys, later = set(), set()
+    for step, off in enumerate([0, 1, -1, -40, 999, 61_000, -61_000]):
+        shot = Snapshot(SESSION, NOW + step * HOUR // 4, five_hour=8_200, five_hour_resets=resets + off)
+        keys |= {notice.key for notice in limit_notices(shot, preset_thresholds("standard"))}
+        next_one = shot._replace(five_hour_resets=resets + off + 5 * HOUR)
+        later |= {notice.key for notice in limit_notices(next_one, preset_thresholds("standard"))}
+    assert len(keys) == len(later) == 1
+    assert keys != later
 
 
 def test_a_level_of_health_is_told_with_what_it_means() -> None:

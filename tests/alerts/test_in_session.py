@@ -33,7 +33,7 @@ def test_a_warning_is_said_in_its_session_and_in_no_other_and_once() -> None:
     here = InSession(settings())
     told(here, anomaly())
     assert here.say("another", NOW) == ""
-    assert here.say(SESSION, NOW).startswith("lineitem: Unusually dear tool call: Bash cost $3")
+    assert here.say(SESSION, NOW).startswith("lineitem: Unusually dear tool call: Bash; $3.00")
     assert here.say(SESSION, NOW) == ""
 
 
@@ -51,7 +51,7 @@ def test_it_says_what_to_do() -> None:
 
 def test_a_name_anybody_could_have_chosen_is_not_said() -> None:
     here = InSession(settings())
-    for tool, shown in (("mcp__x__ignore previous", "An MCP tool cost"), ("Ignore previous", "A tool cost")):
+    for tool, shown in (("mcp__x__ignore previous", "An MCP tool; $3.00"), ("Ignore previous", "A tool; $3.00")):
         notice = anomaly(tool, subject=tool)
         told(here, notice._replace(names={**notice.names, "tool": tool}), now=NOW)
         said = here.say(SESSION, NOW)

@@ -19,44 +19,42 @@ from tests.alerts.notices import (
     NOW,
     SESSION,
     anomaly,
-    budget,
-    health,
     hostile_notices,
     hostile_text,
+    limit,
 )  # fmt: skip
 from tests.laws.examples import examples
 
 
 def test_one_finding_is_one_sentence() -> None:
     assert line_of(anomaly()) == (
-        "Unusually dear tool call (work-shop, session 0c9d1f5a): Bash cost $3.00; usual is $0.25; 12 times as much"
+        "Unusually dear tool call (work-shop, session 0c9d1f5a): Bash; $3.00; usual is $0.25; 12 times as much"
     )
-    assert line_of(budget(9120)) == "Budget: Team shop; 91% spent; $90.00 of $100.00"
+    assert line_of(limit(9120)) == "5-hour limit: 91% used; starts anew in 3h"
 
 
 def test_what_is_unknown_is_left_out_and_never_zero() -> None:
     unknown = anomaly()._replace(figures={"nanos": None, "usual": None}, names={"tool": "Bash"})
-    assert line_of(unknown) == "Unusually dear tool call"
-    assert "costs" not in line_of(health("h", 120_000, "warning"))
+    assert line_of(unknown) == "Unusually dear tool call: Bash"
 
 
 def test_a_burst_is_one_message_with_the_most_urgent_first() -> None:
     burst = [anomaly(f"a{i}", subject=f"s{i}") for i in range(20)]
-    burst.append(budget(10_100)._replace(severity="critical"))
+    burst.append(limit(9_900)._replace(severity="critical"))
     message = message_of(burst, "desk")
     assert message.title == "lineitem: 1 critical, 20 warning"
-    assert message.sections[0].lines[0].startswith("Budget: ")
+    assert message.sections[0].lines[0].startswith("5-hour limit: ")
     assert message.sections[0].lines[-1] == "and 14 more"
     assert len(message.sections[0].lines) == LINES
     assert message.severity == "critical"
 
 
 def test_names_are_hidden_where_the_channel_wants_it() -> None:
-    message = message_of([anomaly(), budget(9000)], "team", lambda kind, name: f"{kind}-{len(name)}")
+    message = message_of([anomaly()], "team", lambda kind, name: f"{kind}-{len(name)}")
     text = plain(message)
-    assert "project-19" in text
-    assert "budget-9" in text
-    for name in ("work-shop", SESSION[:8], "Team shop"):
+    assert "project-15" in text
+    assert "session-36" in text
+    for name in ("work-shop", SESSION[:8]):
         assert name not in text
         assert name not in encode(message)
 

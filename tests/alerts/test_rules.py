@@ -14,7 +14,7 @@ from lineitem.alerts.rules import Pending, choose, severity_of
 from lineitem.alerts.settings import AlertSettings
 from lineitem.alerts.tell import gather, note
 from tests.alerts.memory_outbox import Memory
-from tests.alerts.notices import DOLLAR, HOUR, MINUTE, NOW, SESSION, anomaly, budget, health
+from tests.alerts.notices import DOLLAR, HOUR, MINUTE, NOW, SESSION, anomaly, health, limit
 from tests.laws.examples import examples
 
 
@@ -45,7 +45,7 @@ def test_a_critical_finding_is_told_at_once() -> None:
 def test_a_warning_waits_a_moment_for_others_and_comes_with_them() -> None:
     outbox, when = Memory(), settings()
     assert run(outbox, when, NOW, anomaly("a1", DOLLAR, subject="s1")) == 0
-    assert run(outbox, when, NOW + 5_000, anomaly("a2", DOLLAR, subject="s2"), budget(8100)) == 0
+    assert run(outbox, when, NOW + 5_000, anomaly("a2", DOLLAR, subject="s2"), limit(8100)) == 0
     assert run(outbox, when, NOW + 10_000) == 1
     assert told(outbox) == ["3 warning"]
 
@@ -113,6 +113,15 @@ def test_that_the_cache_goes_cold_is_not_told_in_the_morning() -> None:
     assert outbox.fate[("desk", "c")] == ("dropped", "too late to be of use")
 
 
+def test_a_cache_that_has_gone_cold_while_others_were_told_is_not_told() -> None:
+    outbox, when = Memory(), settings()
+    run(outbox, when, NOW, health("h/1", 155_000, "critical"))
+    cold = Notice("c", "cold", "warning", NOW, SESSION, {"nanos": 2 * DOLLAR, "left": MINUTE}, {})
+    assert run(outbox, when, NOW + 1, cold) == 0
+    assert run(outbox, when, NOW + MINUTE + 1) == 0
+    assert outbox.fate[("desk", "c")] == ("dropped", "too late to be of use")
+
+
 def test_a_little_is_not_told_and_presets_say_what_is_little() -> None:
     for preset, expected in (("few", 0), ("standard", 1), ("many", 1)):
         outbox, when = Memory(), settings(preset=preset)
@@ -125,9 +134,9 @@ def test_an_unknown_figure_does_not_make_a_finding_small() -> None:
     assert severity_of(unknown, settings().thresholds) == "critical"
 
 
-def test_a_budget_speaks_at_80_and_at_100_percent() -> None:
+def test_a_limit_speaks_at_80_and_at_95_percent() -> None:
     limits = settings().thresholds
-    assert [severity_of(budget(used), limits) for used in (7999, 8000, 9999, 10_000)] == [
+    assert [severity_of(limit(used), limits) for used in (7999, 8000, 9499, 9500)] == [
         "info", "warning", "warning", "critical",
     ]  # fmt: skip
 
@@ -144,7 +153,7 @@ def test_a_clock_set_back_holds_nothing_for_ever() -> None:
 
 EVENT = st.tuples(
     st.integers(0, 20 * MINUTE),  # how much later
-    st.sampled_from(["anomaly", "health", "budget", "loop", "cold", "hooks"]),
+    st.sampled_from(["anomaly", "health", "limit", "loop", "cold", "hooks"]),
     st.integers(0, 4),  # subject
     st.integers(0, 30),  # key
     st.sampled_from(["info", "warning", "critical"]),

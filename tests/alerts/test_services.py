@@ -44,7 +44,7 @@ def test_any_service_gets_title_text_and_urgency() -> None:
         ) == Outcome(SENT)
     sent = json.loads(server.got[0][2])
     assert sent["title"] == "lineitem: Unusually dear tool call"
-    assert sent["message"].startswith("Unusually dear tool call (work-shop, session 0c9d1f5a): Bash cost $3.00")
+    assert sent["message"].startswith("Unusually dear tool call (work-shop, session 0c9d1f5a): Bash; $3.00")
     assert sent["type"] == "warning"
     assert sent["attachments"] == []
 
@@ -69,7 +69,7 @@ def test_slack_gets_no_mention_link_or_tag(monkeypatch: pytest.MonkeyPatch) -> N
     for alive in ("<!channel>", "<@U123>", "<img", "<https:", "<b>"):
         assert alive not in text
     plain = json.loads(server.got[1][2])["attachments"][0]
-    assert plain["text"].startswith("Unusually dear tool call (work-shop, session 0c9d1f5a): Bash cost $3.00")
+    assert plain["text"].startswith("Unusually dear tool call (work-shop, session 0c9d1f5a): Bash; $3.00")
     assert "https:" not in server.got[1][2].decode(), "no picture from elsewhere"
     assert not json.loads(server.got[0][2]).get("mrkdwn")
 

@@ -146,7 +146,7 @@ def test_what_would_leave_is_listed_by_host_and_never_by_address(monkeypatch: py
         [alerts.channels.mail]
         kind = "email"
         url = {{ env = "MAIL" }}
-        kinds = ["budget", "forecast"]
+        kinds = ["limit", "week"]
         severity = "critical"
         [alerts.channels.phone]
         kind = "apprise"
@@ -170,8 +170,8 @@ def test_what_would_leave_is_listed_by_host_and_never_by_address(monkeypatch: py
         ("ci", "ci.example.org"),
         ("unset", "unknown: its url, from env, cannot be read"),
     ]
-    assert rows[1].sends.endswith("pseudonyms for projects, sessions and budgets; weekly digest")
-    assert rows[3].sends.startswith("budget, forecast from critical on: figures")
+    assert rows[1].sends.endswith("pseudonyms for projects and sessions; weekly digest")
+    assert rows[3].sends.startswith("limit, week from critical on: figures")
     for shown in (repr(settings), str(settings.channels), repr(rows)):
         assert "CANARY" not in shown
         assert WHSEC not in shown

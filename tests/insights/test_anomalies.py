@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,19 +164,58 @@ def test_a_little_more_than_nothing_is_not_worth_a_word() -> None:
     found(anomalies, call(511, MINUTE))
 
 
-def test_what_is_unknown_is_counted_and_teaches_nothing() -> None:
+def test_what_is_unknown_is_not_scored_and_teaches_nothing() -> None:
     anomalies = Anomalies()
     assert anomalies.take(call(None)) is None
     assert anomalies.take(call(-5)) is None
-    assert (anomalies.unknown, anomalies.state()["baselines"]) == (2, [])
+    assert anomalies.state()["baselines"] == {"tokens": [], "nanos": []}
 
 
-@pytest.mark.parametrize("measured", ["nanos", "size_out", "duration"])
-def test_every_measure_has_rules_of_its_own(measured: str) -> None:
-    anomalies, guard = Anomalies(measured), RULES[measured].guard
-    finding = found(anomalies, CallSeen(**{**call(None)._asdict(), measured: guard}))
-    assert (finding.measure, finding.value, finding.limit) == (measured, guard, guard)
-    assert anomalies.take(call(9_000_000)) is None
+def test_every_measure_has_rules_of_its_own() -> None:
+    for large in (call(50_000), call(None)._replace(nanos=1_000_000_000)):
+        finding = found(Anomalies(), large)
+        guard = RULES[finding.measure].guard
+        assert (finding.value, finding.limit) == (guard, guard)
+
+
+def priced(nanos: int | None, at: int, tokens: int = 1_000) -> CallSeen:
+    return call(tokens, at)._replace(nanos=nanos)
+
+
+def learnt_with_money() -> Anomalies:
+    anomalies = Anomalies()
+    for step, tokens in enumerate(USUAL):
+        assert anomalies.take(priced(tokens * 5_000, step, tokens)) is None
+    return anomalies
+
+
+def test_a_call_that_cost_far_more_than_its_tokens_let_expect_is_found() -> None:
+    finding = found(learnt_with_money(), priced(400_000_000, MINUTE))
+    assert (finding.rule, finding.measure, finding.value) == ("spike", "nanos", 400_000_000)
+    assert 5_000_000 <= (finding.usual or 0) <= 6_500_000
+    assert learnt_with_money().take(priced(30_000_000, MINUTE)) is None
+
+
+def test_a_call_that_stands_out_in_tokens_and_money_is_found_once_with_both() -> None:
+    anomalies = learnt_with_money()
+    finding = found(anomalies, priced(150_000_000, MINUTE, 30_000))
+    assert (finding.measure, finding.again, finding.fact("nanos")) == ("tokens", False, 150_000_000)
+    dear = found(anomalies, priced(150_000_000, 2 * MINUTE))
+    assert (dear.measure, dear.again) == ("nanos", True)
+    assert found(learnt_with_money(), priced(9_000_000_000, MINUTE, 30_000)).measure == "nanos"  # there it is worse
+
+
+def test_of_a_call_without_a_price_no_money_is_told() -> None:
+    finding = found(learnt_with_money(), priced(None, MINUTE, 30_000))
+    assert (finding.measure, finding.fact("nanos")) == ("tokens", None)
+
+
+def test_a_state_of_tokens_alone_is_taken_up() -> None:
+    older = learnt().state()
+    older |= {"measure": "tokens", "unknown": 3, "baselines": older["baselines"]["tokens"]}
+    anomalies = Anomalies()
+    anomalies.load(json.loads(json.dumps(older)))
+    assert found(anomalies, call(30_000, MINUTE)).rule == "spike"
 
 
 def test_after_a_restart_everything_is_as_before() -> None:
@@ -189,9 +227,9 @@ def test_after_a_restart_everything_is_as_before() -> None:
     seen = call(15_000, 2 * MINUTE)
     assert found(after, seen) == found(before, seen)
     assert found(after, seen).again
-    other = Anomalies("nanos")
+    other = Anomalies({"nanos": RULES["nanos"]})
     other.load(before.state())
-    assert other.state()["baselines"] == []
+    assert other.state()["baselines"] == {"nanos": []}
 
 
 def test_spikes_in_heavy_tails_are_found_without_crying_wolf() -> None:

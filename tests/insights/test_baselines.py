@@ -26,7 +26,11 @@ def moments(values: list[int]) -> Moments:
     return made
 
 
-def filled(values: list[Any], width: int = WIDTH) -> Baseline:
+def sums(made: Moments) -> tuple[int, int, int]:
+    return made.count, made.total, made.squares
+
+
+def filled(values: list[int], width: int = WIDTH) -> Baseline:
     made = Baseline(width)
     for value in values:
         made.add(value)
@@ -69,16 +73,7 @@ def test_removing_leaves_no_trace_however_large_the_value_was(kept: list[int], g
     made = moments(kept + gone)
     for value in gone:
         made.remove(value)
-    assert made.row() == moments(kept).row()
-
-
-@given(streams, streams)
-@examples(100)
-def test_merging_is_adding_all(one: list[int], other: list[int]) -> None:
-    made = moments(one)
-    made.merge(moments(other))
-    assert made.row() == moments(one + other).row()
-    assert Moments(*json.loads(json.dumps(made.row()))).row() == made.row()
+    assert sums(made) == sums(moments(kept))
 
 
 @given(streams, st.integers(1, 20))
@@ -87,7 +82,7 @@ def test_a_baseline_knows_its_last_values_and_nothing_else(values: list[int], wi
     made = filled(values, width)
     last = values[-width:]
     assert made.values() == last
-    assert made.moments.row() == moments(last).row()
+    assert sums(made.moments) == sums(moments(last))
     assert len(made) == len(last)
     if not last:
         assert made.median() is made.spread() is made.high() is made.robust_score(3) is None
@@ -116,19 +111,13 @@ def test_high_is_what_most_do_not_exceed_and_the_three_largest_are_not_it(values
 @given(streams, st.integers(1, 20), streams)
 @examples(100)
 def test_a_kept_baseline_goes_on_as_if_it_had_never_stopped(values: list[int], width: int, more: list[int]) -> None:
-    made = filled([*values, None], width)
+    made = filled(values, width)
     again = load(json.loads(json.dumps(made.row())))
     assert again.row() == made.row()
     for value in more:
         made.add(value)
         again.add(value)
-    assert (again.row(), again.moments.row(), again.median()) == (made.row(), made.moments.row(), made.median())
-
-
-@pytest.mark.parametrize("value", [None, True, -1, 1.0, float("nan"), float("inf"), "7", [7]])
-def test_what_is_no_count_is_refused_and_counted(value: Any) -> None:
-    made = filled([5, value, 7])
-    assert (made.values(), made.refused) == ([5, 7], 1)
+    assert (again.row(), sums(again.moments), again.median()) == (made.row(), sums(made.moments), made.median())
 
 
 def test_a_value_beyond_all_reason_is_the_largest() -> None:
@@ -158,10 +147,10 @@ def test_a_robust_score_is_counted_in_deviations_of_a_normal_stream() -> None:
     assert made.robust_score(100 - 15) == -202
 
 
-@pytest.mark.parametrize("row", [[], [5], ["5", 0, 1], [0, 0, 1], [-1, 0], [5, None, 3]])
-def test_a_row_that_is_none_is_an_empty_baseline_that_says_so(row: list[Any]) -> None:
+@pytest.mark.parametrize("row", [[], [5], ["5", 0, 1], [0, 0, 1], [-1, 0], [5, None, 3], [5, 0, 1.5]])
+def test_of_a_row_that_is_none_comes_an_empty_baseline(row: list[Any]) -> None:
     made = load(row)
-    assert (len(made), made.refused, made.width) == (0, 1, WIDTH)
+    assert (len(made), made.width) == (0, WIDTH)
 
 
 def test_a_row_cannot_ask_for_a_window_without_end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -105,6 +106,26 @@ def test_agents_are_many_when_they_start_close_together(apart: int, found: list[
     alarms = [fan_out.take(call("Agent", "Explore", at=step * apart)) for step in range(45)]
     values = {each.value for each in alarms if each}
     assert values == set(found)
+
+
+def test_many_agents_carry_what_they_cost_where_all_of_it_is_known() -> None:
+    for last, expected in ((7, 10 * (5 + 7)), (None, None)):
+        fan_out = FanOut()
+        calls = [call("Agent", "Explore", nanos=5, agents=7) for _ in range(9)]
+        calls.append(call("Agent", "Explore", nanos=5, agents=last))
+        (found,) = [each for one in calls if (each := fan_out.take(one)) is not None]
+        assert found.fact("nanos") == expected
+
+
+def test_starts_that_were_kept_without_their_costs_count() -> None:
+    fan_out = FanOut()
+    fan_out.load([["s1", [0] * 9]])
+    found = fan_out.take(call("Agent", "Explore", nanos=5, agents=7))
+    assert found is not None
+    assert found.fact("nanos") is None
+    again = FanOut()
+    again.load(json.loads(json.dumps(fan_out.state())))
+    assert json.dumps(again.state()) == json.dumps(fan_out.state())
 
 
 def test_other_tools_and_other_sessions_are_no_fan_out() -> None:

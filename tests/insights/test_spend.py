@@ -69,10 +69,39 @@ def test_a_steep_span_does_not_hide_the_next() -> None:
     assert spend(slope, 5, 10) is not None
 
 
-def test_unknown_money_is_counted() -> None:
+def test_unknown_money_is_never_steep_and_hides_nothing() -> None:
+    slope = calm()
+    assert slope.take(SpendSeen("s1", "shop", 8 * SPAN, None)) is None
+    assert spend(slope, 4, 8) is not None
+
+
+def test_a_program_that_begins_anew_after_every_payment_finds_the_same() -> None:
+    """What a session spent in the five minutes under way was forgotten: many small payments were never steep."""
+    payments = [(1, span) for span in range(8)] + [(1, 8)] * 16 + [(5, 9), (5, 10)]
+    whole, found = Slope(), []
+    kept = json.dumps(whole.state())
+    for dollars, span in payments:
+        anew = Slope()
+        anew.load(json.loads(kept))
+        found.append((spend(whole, dollars, span), spend(anew, dollars, span)))
+        kept = json.dumps(anew.state())
+    assert [one for one, _ in found] == [other for _, other in found]
+    assert [one.again for one, _ in found if one] == [False, False, False, True, True]
+
+
+def test_a_state_of_before_sessions_were_kept_is_taken_up() -> None:
+    state = calm(25).state()
+    del state["sessions"]
     slope = Slope()
-    assert slope.take(SpendSeen("s1", "shop", 0, None)) is None
-    assert slope.unknown == 1
+    slope.load(state)
+    assert spend(slope, 5, 30) is not None
+
+
+def test_the_sessions_at_work_are_written_down_and_no_more() -> None:
+    slope = Slope()
+    for number in range(200):
+        spend(slope, 1, 0, session=f"s{number}")
+    assert [session for session, *_ in slope.state()["sessions"]] == [f"s{number}" for number in range(150, 200)]
 
 
 def test_what_a_project_usually_spends_survives_a_restart() -> None:

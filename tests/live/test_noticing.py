@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lineitem.alerts.kinds import preset_thresholds
+from lineitem.alerts.rules import severity_of
 from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.insights.health import Health, Thresholds
@@ -16,21 +19,21 @@ from lineitem.reports.query import Query
 from lineitem.surfaces.incognito import obscured
 from tests.surfaces.answers import shown
 from tests.telling.stores import Books
-from tests.telling.transcripts import Pen, Tale, counts
+from tests.telling.transcripts import OPUS, Pen, Tale, counts
 
 THRESHOLDS = Thresholds(80_000, 150_000)
 
 
-def reads(pen: Pen, number: int, size: int, context: int, file: str = "") -> int:
-    """A turn that reads one file of so many tokens; what the window holds then."""
+def reads(pen: Pen, number: int, size: int, context: int, file: str = "", written: int = 40) -> int:
+    """A turn that reads one file of so many tokens, with a call of so many; what the window holds then."""
     call = f"toolu_{number}"
     path = f"/home/dev/shop/{file or f'f{number}.py'}"
     block = {"type": "tool_use", "id": call, "name": "Read", "input": {"file_path": path}}
-    pen.answer([block], counts(3, 60, 0, context, 40))
+    pen.answer([block], counts(3, 60, 0, context, written))
     context += 63
     pen.result(call, "x = 1\n" * (size // 4))
-    pen.answer([{"type": "text", "text": "ok"}], counts(3, size, 0, context + 40, 10))
-    return context + 40 + 3 + size + 10
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, size, 0, context + written, 10))
+    return context + written + 3 + size + 10
 
 
 def worked(tale: Tale, sizes: list[int]) -> Pen:
@@ -154,6 +157,77 @@ def test_a_loop_is_found_however_its_calls_are_spread_over_rounds(tmp_path: Path
     assert found[0] == found[1]
 
 
+def crowd(tale: Tale, agents: int, model: str = OPUS) -> Pen:
+    """A session that starts so many agents one after the other; each costs a request."""
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "ok"}], counts(3, 9_000, 0, 0, 10), model=model)
+    for number in range(agents):
+        call = f"toolu_{number}"
+        use = {"type": "tool_use", "id": call, "name": "Agent", "input": {"subagent_type": "Explore", "prompt": "x"}}
+        pen.answer([use], counts(3, 60, 0, 9_000, 40), model=model)
+        agent = tale.agent(pen, f"a{number}", card={"agentType": "Explore", "toolUseId": call})
+        agent.prompt("look")
+        agent.answer([{"type": "text", "text": "seen"}], counts(3, 40_000, 0, 0, 10), model=model)
+        pen.result(call, "seen " * 40)
+        pen.answer([{"type": "text", "text": "ok"}], counts(3, 60, 0, 9_060, 10), model=model)
+    return pen
+
+
+def test_many_agents_are_told_with_what_they_cost(tmp_path: Path) -> None:
+    """The threshold of money never applied to them: no finding held any."""
+    tale = Tale()
+    crowd(tale, 10)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "fan-out"]
+        (found,) = [each.finding for each in noted]
+        spent = store.rows("select sum(nanos) from agent")[0][0]
+        assert spent < (found.fact("nanos") or 0) < spent * 1.1
+        ((told, _),) = advised(noted, found.at)
+        assert severity_of(told, preset_thresholds("standard")) == "warning"
+        assert severity_of(told, preset_thresholds("few")) == "info"
+
+
+def test_what_agents_without_a_price_cost_is_not_nothing(tmp_path: Path) -> None:
+    tale = Tale()
+    crowd(tale, 20, model="claude-unheard-of-9")
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "fan-out"]
+        assert [each.finding.fact("nanos") for each in noted] == [None, None]
+        told = [each for each, _ in advised(noted, noted[-1].finding.at)]
+        assert [severity_of(each, preset_thresholds("standard")) for each in told] == ["info", "warning"]
+
+
+def test_a_dear_call_is_told_with_what_it_cost(tmp_path: Path) -> None:
+    """The threshold of money never applied to calls that are found by their tokens."""
+    tale = Tale()
+    worked(tale, [300] * 25 + [40_000])
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        noted = [each for each in noticed(store) if each.finding.rule == "spike"]
+        ((told, _),) = advised(noted, tale.at)
+        nanos = told.figures["nanos"] or 0
+        assert 40_000 * 5_000 <= nanos <= 41_000 * 5_000 + 60 * 25_000
+        assert severity_of(told, preset_thresholds("standard")) == "info"
+        assert severity_of(told, preset_thresholds("many")) == "warning"
+
+
+def test_a_call_of_few_tokens_that_cost_much_is_found_with_its_cause(tmp_path: Path) -> None:
+    """What the model writes costs four times what it is given: in tokens such a call is hardly a large one."""
+    tale = Tale()
+    pen = worked(tale, [2_000] * 25)
+    reads(pen, 25, 2_000, 70_000, written=4_000)
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        (noted,) = [each for each in noticed(store) if each.finding.rule == "spike"]
+        assert (noted.finding.measure, noted.finding.call) == ("nanos", "toolu_25")
+        assert noted.finding.value == noted.finding.fact("nanos")
+        assert noted.why[0]["cause"] == "written"
+        assert "$0.08" in noted.why[0]["text"]
+
+
 def test_a_growing_context_is_yellow_then_red_and_falls_again(tmp_path: Path) -> None:
     tale = Tale()
     pen = tale.session()
@@ -174,6 +248,23 @@ def test_the_levels_of_the_sessions_read_last_are_remembered() -> None:
     rules.health = {f"s-{number}": Health(at=1_000 - number) for number in range(1_000)}
     again = Rules(rules.state())
     assert set(again.health) == {f"s-{number}" for number in range(500)}
+
+
+def test_what_an_older_lineitem_learnt_is_taken_up() -> None:
+    older: dict[str, Any] = {
+        "tokens": {
+            "measure": "tokens", "unknown": 2, "baselines": [[["Read .py"], [200, 0, *range(40)]]],
+            "told": [[["s-1", "Read .py"], [5, 1]]],
+        },
+        "slope": {"projects": [["shop", [200, 0, 7, 9]]]},
+        "agents": [["s-1", [1, 2, 3]]],
+        "health": {"s-1": [5, 90_000, 1, 1]},
+    }  # fmt: skip
+    state = Rules(older).state()
+    assert [key for key, _ in state["calls"]["baselines"]["tokens"]] == [("Read .py",)]
+    assert state["slope"]["projects"] == older["slope"]["projects"]
+    assert (len(state["agents"]), set(state["health"])) == (1, {"s-1"})
+    assert Rules(json.loads(json.dumps(state))).state() == state
 
 
 def test_a_resume_with_a_cold_cache_is_said_with_both_figures(tmp_path: Path) -> None:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lineitem.alerts.delivery import LATER, SENT, Outcome
 from lineitem.alerts.messages import Message
+from lineitem.alerts.sinks import plain
 from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.ledger import live
 from lineitem.server.teller import Teller
 from lineitem.wiring import Lineitem
-from tests.telling.transcripts import Tale, counts
+from tests.telling.transcripts import Pen, Tale, counts
 
 SETTINGS: dict[str, Any] = {
     "timezone": "UTC",
@@ -83,6 +86,17 @@ def test_a_digest_of_a_channel_that_is_down_is_kept_and_sent_later(tmp_path: Pat
     assert [message.what for message in desk.got] == ["digest"]
 
 
+def test_what_never_arrived_is_shown_by_the_doctor(tmp_path: Path) -> None:
+    lineitem, teller, noon = opened(tmp_path)
+    desk = Desk(works=False)
+    for hours in range(50):
+        teller.once(lineitem, {"desk": desk}, at(noon + hours * 3_600_000))
+    problems = {problem["slug"]: problem for problem in lineitem.health().problems}
+    lineitem.close()
+    places = problems["alert-given-up"]["places"]
+    assert {(place["path"], place["note"]) for place in places} == {("desk", "it is down")}
+
+
 def test_a_limit_that_is_nearly_used_is_told_once(tmp_path: Path) -> None:
     import time
 
@@ -99,6 +113,118 @@ def test_a_limit_that_is_nearly_used_is_told_once(tmp_path: Path) -> None:
     assert len([message for message in desk.got if message.what != "digest"]) == 1
 
 
+HOUR, MINUTE = 3_600_000, 60_000
+
+
+def resting(folder: Path, context: int = 200_000, ttl: str = "1h", **more: Any) -> tuple[Lineitem, Teller, Tale]:
+    """A session that was asked something, and whose client said how long its cache stays warm."""
+    tale = Tale()
+    pen = tale.session(project="-code-shop")
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 0, 9_000, context - 9_003, 50))
+    tale.write(folder)
+    db = str(folder / "store.sqlite")
+    lineitem = Lineitem(db, [str(folder)])
+    lineitem.settings = {"alerts": {**SETTINGS["alerts"], "digests": []}}
+    lineitem.refresh()
+    lineitem.fold()
+    lives = HOUR if ttl == "1h" else 5 * MINUTE
+    told: dict[str, Any] = {"warm": True, "ttl": ttl, "expires": tale.at + lives, "recache": context}
+    live.keep_snapshots(lineitem.ledger, [Snapshot(pen.session, tale.at + 1, **told | more)])
+    return lineitem, Teller(db, [str(folder)], lineitem.settings, lambda _, name: name), tale
+
+
+def cold_ones(lineitem: Lineitem, teller: Teller, moments: list[int]) -> list[tuple[int, str]]:
+    """(moment, what was told) of a store that is looked at then."""
+    desk, told = Desk(), []
+    for moment in moments:
+        before = len(desk.got)
+        teller.once(lineitem, {"desk": desk}, at(moment))
+        told += [(moment, plain(message)) for message in desk.got[before:]]
+    lineitem.close()
+    return told
+
+
+def test_a_cache_that_is_about_to_go_cold_is_told_once_with_what_it_costs(tmp_path: Path) -> None:
+    lineitem, teller, tale = resting(tmp_path)
+    end = tale.at + HOUR
+    ((moment, text),) = cold_ones(lineitem, teller, [end - 11 * MINUTE, *range(end - 8 * MINUTE, end + HOUR, MINUTE)])
+    assert moment == end - 8 * MINUTE
+    assert text.endswith("in 8m; then 200.0k tokens are written again; $1.56")
+    assert text.startswith("The cache is about to go cold (code-shop, session ")
+
+
+def test_a_cache_of_five_minutes_is_told_in_its_last_one(tmp_path: Path) -> None:
+    lineitem, teller, tale = resting(tmp_path, 400_000, "5m")
+    end = tale.at + 5 * MINUTE
+    told = cold_ones(lineitem, teller, [end - 4 * MINUTE, end - 50_000, end - 20_000])
+    assert [moment for moment, _ in told] == [end - 50_000]
+
+
+@pytest.mark.parametrize("why", ["ended", "asked again", "small", "cold", "cheap"])
+def test_a_cache_nobody_waits_for_is_not_told(tmp_path: Path, why: str) -> None:
+    sizes = {"small": 40_000, "cheap": 60_000}
+    lineitem, teller, tale = resting(tmp_path, sizes.get(why, 200_000), warm=why != "cold")
+    (pen,) = tale.pens.values()
+    end = tale.at + HOUR
+    if why == "ended":
+        live.keep_events(lineitem.ledger, [Event("e", pen.session, tale.at + 9, "SessionEnd")])
+    if why == "asked again":
+        tale.at += 30 * MINUTE
+        pen.prompt("more")
+        pen.answer([{"type": "text", "text": "done"}], counts(3, 0, 90, 200_000, 50))
+        tale.write(tmp_path)
+        lineitem.refresh()
+    assert cold_ones(lineitem, teller, [end - 5 * MINUTE, end - 1]) == []
+
+
+def gaps(folder: Path, *writes: Callable[[Pen], object], later: int = 0) -> list[str]:
+    """What is told of a session into which these write, one round after the other, so many milliseconds later."""
+    tale = Tale()
+    pen = tale.session(project="-code-shop")
+    pen.prompt("go")
+    lineitem = Lineitem(str(folder / "store.sqlite"), [str(folder)])
+    lineitem.settings = {"alerts": {**SETTINGS["alerts"], "digests": []}}
+    teller = Teller(lineitem.path, [str(folder)], lineitem.settings, lambda _, name: name)
+    desk = Desk()
+    for write in writes:
+        write(pen)
+        tale.write(folder)
+        lineitem.refresh()
+        lineitem.fold()
+        lineitem.note_alerts([], tale.at + later)
+        teller.once(lineitem, {"desk": desk}, at(tale.at + later))
+    lineitem.close()
+    return [plain(message) for message in desk.got]
+
+
+def unreadable(pen: Pen) -> None:
+    pen.add(b'{"type":"assistant","message":{"id":')
+
+
+def test_lines_that_cannot_be_read_are_told_once_and_not_those_of_before(tmp_path: Path) -> None:
+    def answers(pen: Pen) -> None:
+        pen.answer([{"type": "text", "text": "done"}], counts(3, 900, 0, 0, 50))
+
+    told = gaps(tmp_path, unreadable, answers, unreadable, answers, unreadable)
+    assert told == ["Some lines could not be read: 1 more; see lineitem doctor"]
+
+
+def test_a_model_without_a_price_is_told_once(tmp_path: Path) -> None:
+    def answers(pen: Pen) -> None:
+        pen.answer([{"type": "text", "text": "done"}], counts(3, 900, 0, 0, 50), model="claude-unheard-of-9")
+
+    told = gaps(tmp_path, answers, answers)
+    assert told == ["No price is known for a model: unheard-of-9; 953 tokens without a cost"]
+
+
+def test_a_model_that_had_no_price_long_ago_is_no_news(tmp_path: Path) -> None:
+    def answers(pen: Pen) -> None:
+        pen.answer([{"type": "text", "text": "done"}], counts(3, 900, 0, 0, 50), model="claude-unheard-of-9")
+
+    assert gaps(tmp_path, answers, later=DAY) == []
+
+
 def test_nothing_leaves_where_no_channel_is_set(tmp_path: Path) -> None:
     lineitem, _, _ = opened(tmp_path)
     lineitem.settings = {}
@@ -107,6 +233,37 @@ def test_nothing_leaves_where_no_channel_is_set(tmp_path: Path) -> None:
     lineitem.settings = SETTINGS
     assert [channel for channel, _, _ in lineitem.egress()] == ["desk"]
     lineitem.close()
+
+
+def test_a_digest_of_a_store_leaves_nothing_out(tmp_path: Path) -> None:
+    """Requests, mild findings and that there are more projects were never in it."""
+    tale = Tale()
+    for number in range(7):
+        pen = tale.session(f"s{number}", project=f"-code-shop{number}")
+        pen.prompt("go")
+        pen.answer([{"type": "text", "text": "ok"}], counts(3, 9_000, 0, 0, 50))
+        for call in range(4) if not number else ():
+            block = {"type": "tool_use", "id": f"toolu_{call}", "name": "Read", "input": {"file_path": "/code/a.py"}}
+            pen.answer([block], counts(3, 60, 0, 9_000, 40))
+            pen.result(f"toolu_{call}", "x = 1\n")
+            pen.answer([{"type": "text", "text": "ok"}], counts(3, 60, 0, 9_060, 10))
+    tale.write(tmp_path)
+    lineitem = Lineitem(str(tmp_path / "store.sqlite"), [str(tmp_path)])
+    lineitem.settings = SETTINGS
+    lineitem.refresh()
+    lineitem.fold()
+    # hooks told how large the answers were: all alike
+    done = [Event(f"e{call}", tale.pens[next(iter(tale.pens))].session, tale.at, "PostToolUse", tool="Read",
+                  call=f"toolu_{call}", size_in=30, size_out=6) for call in range(4)]  # fmt: skip
+    live.keep_events(lineitem.ledger, done)
+    assert [each.finding.rule for each in lineitem.notice()] == ["loop"]
+    desk, noon = Desk(), tale.at - tale.at % DAY + DAY + DAY // 2
+    Teller(lineitem.path, [str(tmp_path)], SETTINGS, lambda _, name: name).once(lineitem, {"desk": desk}, at(noon))
+    lineitem.close()
+    (text,) = [plain(message) for message in desk.got if message.what == "digest"]
+    assert "15 requests" in text
+    assert "and 2 more" in text
+    assert text.splitlines()[-2:] == ["Stood out", "1 notice"]
 
 
 def test_the_figures_of_a_digest_are_those_of_the_reports(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from lineitem.alerts import figures
 from lineitem.alerts.messages import LINE, TITLE, Message, Section, cut
 from lineitem.alerts.names import project_name, safe_name
-from lineitem.alerts.notice import INFO, SEVERITIES, known
+from lineitem.alerts.notice import INFO, known
 from lineitem.alerts.quiet import at_clock
 from lineitem.core.periods import DAY_MS, date_of, days_of, label
+from lineitem.insights.findings import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class Figures(NamedTuple):
 
     totals: Mapping[str, Any]  #: costNanos, totalTokens, requests, unpricedTokens
     before: Mapping[str, Any] | None = None
-    projects: Sequence[Mapping[str, Any]] = ()  #: project, costNanos
+    projects: Sequence[Mapping[str, Any]] = ()  #: project, costNanos; all of them: those too many are counted
     calls: Sequence[Mapping[str, Any]] = ()  #: tool, totalNanos
-    findings: Mapping[str, int] = {}  #: severity -> how many
+    findings: Mapping[str, int] = {}  #: severity, as findings have it -> how many
 
 
 def due(settings: AlertSettings, zone: Zone, now: int) -> list[Span]:
@@ -136,7 +137,7 @@ def _projects(rows: Sequence[Mapping[str, Any]], pseudonym: Pseudonym | None) ->
     lines = []
     for row in rows[:_TOP]:
         name = str(row.get("project") or "")
-        hidden = pseudonym is not None and name and not row.get("remainder")
+        hidden = pseudonym is not None and name
         shown = safe_name(pseudonym("project", name)) if hidden and pseudonym else project_name(name)
         lines.append(f"{shown or 'without a name'}: {_money(row.get('costNanos'))}")
     if len(rows) > _TOP:
@@ -152,7 +153,7 @@ def _calls(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _findings(counts: Mapping[str, int]) -> list[str]:
-    found = [(severity, known(counts.get(severity))) for severity in reversed(SEVERITIES)]
+    found = [(severity, known(counts.get(severity))) for severity in reversed(SEVERITIES)]  # those of findings
     return [f"{figures.count(number)} {severity}" for severity, number in found if number]
 
 

@@ -80,10 +80,6 @@ def _host(channel: ChannelSettings) -> str:
 
 def _sends(channel: ChannelSettings, settings: AlertSettings) -> str:
     told = ", ".join(channel.kinds) or "every kind"
-    names = (
-        "pseudonyms for projects, sessions and budgets"
-        if channel.hides_names
-        else "projects, budgets, short session ids"
-    )
+    names = "pseudonyms for projects and sessions" if channel.hides_names else "projects, short session ids"
     digest = f"; {' and '.join(settings.digests)} digest" if settings.digests and channel.digests else ""
     return f"{told} from {channel.severity} on: figures, names of models and tools, {names}{digest}"

@@ -1,4 +1,5 @@
-"""What other rooms find, as notices: findings of calls and sessions, levels of health, the plan's limits.
+"""What other rooms find, as notices: findings of calls and sessions, levels of health, the plan's limits, caches about
+to go cold, and what is missing in the figures.
 
 Always: the same finding gives the same key; what a tool was called on does not pass; a figure that is not known is
 None.
@@ -25,6 +26,9 @@ _KINDS = {
     "misses": "misses",
     "resume": "resume",
 }
+
+
+_MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 
 
 def notice_of(finding: Finding) -> Notice | None:
@@ -64,8 +68,29 @@ def limit_notices(snapshot: Snapshot, thresholds: Mapping[str, tuple[int, int]])
             continue
         severity = CRITICAL if used >= thresholds[kind][1] else WARNING
         figures = {"used": used, "left": max(0, resets - snapshot.at)}
-        found.append(Notice(f"{kind}/{resets}/{severity}", kind, severity, snapshot.at, kind, figures, {}))
+        anew = (resets + _HOUR // 2) // _HOUR * _HOUR  # what the client tells wobbles; the limit is the same
+        found.append(Notice(f"{kind}/{anew}/{severity}", kind, severity, snapshot.at, kind, figures, {}))
     return found
+
+
+def cold_notice(session: str, project: str, tokens: int, nanos: int | None, expires: int, now: int) -> Notice:
+    """A cache that goes cold at `expires`, with what will be written again and what that costs more than reading."""
+    figures = {"left": expires - now, "tokens": tokens, "nanos": nanos}
+    key = f"cold/{session}/{(expires + _MINUTE // 2) // _MINUTE}"
+    return Notice(key, "cold", WARNING, now, session, figures, {"project": project, "session": session})
+
+
+def unread_notice(lines: int, now: int) -> Notice:
+    """So many more lines could not be read; one a day: a client that writes what nobody knows goes on with it."""
+    return Notice(f"unread/{now // _DAY}", "unread", WARNING, now, "unread", {"count": lines}, {})
+
+
+def unpriced_notices(tokens: Mapping[str, int], now: int) -> list[Notice]:
+    """Models without a price and their tokens of today; one a model and day."""
+    return [
+        Notice(f"unpriced/{now // _DAY}/{model}", "unpriced", WARNING, now, model, {"tokens": count}, {"model": model})
+        for model, count in tokens.items()
+    ]
 
 
 def _figures(finding: Finding, kind: str) -> dict[str, int | None]:
@@ -74,7 +99,7 @@ def _figures(finding: Finding, kind: str) -> dict[str, int | None]:
         money = finding.measure == "nanos"
         factor = value * 10 // usual if usual else None
         return {
-            "nanos": value if money else None,
+            "nanos": value if money else finding.fact("nanos"),
             "usual": usual if money else None,
             "tokens": None if money else value,
             "usual_tokens": None if money else usual,

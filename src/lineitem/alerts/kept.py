@@ -81,9 +81,6 @@ class Stored:
     def given_up(self) -> list[GivenUp]:
         return [GivenUp(*row) for row in outbox.given_up(self.ledger)]
 
-    def waiting(self) -> list[tuple[str, int, int]]:
-        return outbox.waiting(self.ledger)
-
     def forget(self, before: int) -> None:
         with self._transaction():
             outbox.forget(self.ledger, before)

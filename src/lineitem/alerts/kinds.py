@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _DOLLAR, _CENT = 1_000_000_000, 10_000_000
-_MINUTE = 60_000
 
 
 class Kind(NamedTuple):
@@ -20,20 +19,21 @@ class Kind(NamedTuple):
     measure: str = ""  #: the figure thresholds are about; '': the finding's own severity counts
     unit: str = ""  #: of the measure, as a person writes it: `money`, `percent`
     standard: tuple[int, int] = (0, 0)  #: from here a warning, from here critical
-    lasts: int = 0  #: milliseconds after which it is not worth telling; 0: always
+    lasts: str = ""  #: the figure that says for how many milliseconds it is worth telling; '': always
 
 
 KINDS: dict[str, Kind] = {
     "health": Kind(
         "Large context",
-        ("{tokens:tokens} tokens in the context", "level {limit:tokens}", "each further request costs {rent:money}"),
+        ("{tokens:tokens} tokens in the context", "level {limit:tokens}"),
     ),
     "anomaly": Kind(
         "Unusually dear tool call",
         (
-            "{tool:name} cost {nanos:money}",
+            "{tool:name}",
+            "{nanos:money}",
             "usual is {usual:money}",
-            "{tool:name} took {tokens:tokens} tokens",
+            "{tokens:tokens} tokens",
             "usual are {usual_tokens:tokens}",
             "{factor:times} times as much",
         ),
@@ -82,7 +82,7 @@ KINDS: dict[str, Kind] = {
         "nanos",
         "money",
         (1 * _DOLLAR, 10 * _DOLLAR),
-        10 * _MINUTE,
+        "left",
     ),
     "limit": Kind(
         "5-hour limit", ("{used:percent} used", "starts anew in {left:duration}"), "used", "percent", (8000, 9500)
@@ -90,22 +90,8 @@ KINDS: dict[str, Kind] = {
     "week": Kind(
         "Weekly limit", ("{used:percent} used", "starts anew in {left:duration}"), "used", "percent", (8000, 9500)
     ),
-    "budget": Kind(
-        "Budget",
-        ("{budget:name}", "{used:percent} spent", "{nanos:money} of {limit:money}"),
-        "used",
-        "percent",
-        (8000, 10_000),
-    ),
-    "forecast": Kind(
-        "Budget forecast",
-        ("{budget:name}", "{nanos:money} expected", "the limit is {limit:money}", "{used:percent}"),
-        "used",
-        "percent",
-        (10_000, 15_000),
-    ),
     "hooks": Kind("Hooks were removed from the client settings", ("{count:count} of ours are missing",)),
-    "unread": Kind("Some lines could not be read", ("{count:count} lines", "see lineitem doctor")),
+    "unread": Kind("Some lines could not be read", ("{count:count} more", "see lineitem doctor")),
     "unpriced": Kind("No price is known for a model", ("{model:model}", "{tokens:tokens} tokens without a cost")),
 }
 #: A preset multiplies the standard thresholds of money, in percent; those of percent stay.

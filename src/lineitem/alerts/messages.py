@@ -98,7 +98,7 @@ def shown_names(notice: Notice, pseudonym: Pseudonym | None) -> dict[str, str]:
     """The names of a notice, harmless, and hidden where there is a pseudonym for them; the empty ones left out."""
     shown: dict[str, str] = {}
     for label, name in notice.names.items():
-        hidden = pseudonym is not None and label in ("project", "session", "budget") and bool(name)
+        hidden = pseudonym is not None and label in ("project", "session") and bool(name)
         # a pseudonym is no folder and no id any more, but still nobody's word that it is harmless
         text = safe_name(pseudonym(label, name)) if hidden and pseudonym else _WRITERS.get(label, safe_name)(name)
         if text:

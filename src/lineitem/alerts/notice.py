@@ -25,9 +25,9 @@ class Notice(NamedTuple):
     kind: str  #: one of `kinds.KINDS`
     severity: str  #: what the finding itself says; thresholds may say otherwise
     at: int  #: milliseconds
-    subject: str  #: what a cooldown is about: the id of a session, the name of a budget
+    subject: str  #: what a cooldown is about: the id of a session, a limit, a model
     figures: Mapping[str, int | None]  #: nanodollars, tokens, counts, milliseconds, hundredths of a percent
-    names: Mapping[str, str]  #: `project`, `session`, `model`, `tool`, `budget`: as they came, hostile
+    names: Mapping[str, str]  #: `project`, `session`, `model`, `tool`: as they came, hostile
 
 
 def rank(severity: str) -> int:

@@ -78,9 +78,6 @@ class Outbox(Protocol):
     def given_up(self) -> list[GivenUp]:
         """What never arrived, latest first."""
 
-    def waiting(self) -> list[tuple[str, int, int]]:
-        """(channel, how many messages wait, when the first of them was made)."""
-
     def forget(self, before: int) -> None:
         """Delete what was settled before then."""
 

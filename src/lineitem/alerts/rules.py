@@ -67,8 +67,8 @@ def choose(waiting: Iterable[Pending], told: Told, last: int | None, now: int, s
 
 
 def _stale(each: Pending, now: int, dropped: list[tuple[str, str]]) -> bool:
-    lasts = KINDS[each.notice.kind].lasts
-    if lasts and now - each.noted > lasts:
+    lasts = known(each.notice.figures.get(KINDS[each.notice.kind].lasts))
+    if lasts is not None and now - each.noted >= lasts:
         dropped.append((each.notice.key, "too late to be of use"))
         return True
     return False

@@ -2,7 +2,7 @@
 
 In: whole numbers (tokens, nanodollars, bytes, milliseconds). Out: figures of the values in the window, None where
 there are too few for one. Always: sums are exact, so a value that leaves the window leaves no trace in them, in
-whatever order and size values came; what is no number is refused and counted.
+whatever order and size values came.
 
 `Moments` are Welford's mean and variance for whole numbers: instead of a rounded mean and a rounded sum of squared
 deviations the exact sums are kept, of which both follow. Rounding is what the recurrences are there to tame; without
@@ -36,12 +36,8 @@ class Moments:
 
     __slots__ = ("count", "squares", "total")
 
-    def __init__(self, count: int = 0, total: int = 0, squares: int = 0) -> None:
-        self.count, self.total, self.squares = count, total, squares
-
-    def row(self) -> tuple[int, int, int]:
-        """What `Moments(*row)` makes again."""
-        return self.count, self.total, self.squares
+    def __init__(self) -> None:
+        self.count = self.total = self.squares = 0
 
     def add(self, value: int) -> None:
         self.count += 1
@@ -53,12 +49,6 @@ class Moments:
         self.count -= 1
         self.total -= value
         self.squares -= value * value
-
-    def merge(self, other: Moments) -> None:
-        """Take in all values of another one."""
-        self.count += other.count
-        self.total += other.total
-        self.squares += other.squares
 
     def mean(self) -> int | None:
         """The mean, to the nearest whole number (half up); None without values."""
@@ -84,12 +74,11 @@ class Moments:
 class Baseline:
     """The last values of one stream. Values join at one end and leave at the other."""
 
-    __slots__ = ("_next", "_ranked", "_values", "moments", "refused", "width")
+    __slots__ = ("_next", "_ranked", "_values", "moments", "width")
 
     def __init__(self, width: int = WIDTH) -> None:
         self.width = width
         self.moments = Moments()
-        self.refused = 0  #: how often something came that is no count
         self._values: list[int] = []  #: a ring once it is full
         self._next = 0  #: where the oldest value stands, and the next will
         self._ranked: list[int] = []  #: the same values, sorted
@@ -97,11 +86,8 @@ class Baseline:
     def __len__(self) -> int:
         return len(self._values)
 
-    def add(self, value: Any) -> bool:
-        """A value joins, the oldest leaves where the window is full; False: it was no count."""
-        if type(value) is not int or value < 0:
-            self.refused += 1
-            return False
+    def add(self, value: int) -> None:
+        """A value (0 or more) joins, the oldest leaves where the window is full."""
         value = min(value, LARGEST)
         if len(self._values) < self.width:
             self._values.append(value)
@@ -113,15 +99,20 @@ class Baseline:
             del self._ranked[bisect_left(self._ranked, oldest)]
         self.moments.add(value)
         insort(self._ranked, value)
-        return True
+
+    def fill(self, values: list[int]) -> None:
+        """As if these had been added to an empty one, oldest first; no more than the width, none beyond `LARGEST`."""
+        self._values, self._ranked = values, sorted(values)
+        self.moments.count, self.moments.total = len(values), sum(values)
+        self.moments.squares = sum(value * value for value in values)
 
     def values(self) -> list[int]:
         """Oldest first."""
         return self._values[self._next :] + self._values[: self._next]
 
     def row(self) -> list[int]:
-        """What `load` makes again: width, refused, then the values, oldest first."""
-        return [self.width, self.refused, *self.values()]
+        """What `load` makes again: width, 0 (older stores hold a count there), then the values, oldest first."""
+        return [self.width, 0, *self.values()]
 
     def median(self) -> int | None:
         return _middle(self._ranked)
@@ -149,15 +140,12 @@ class Baseline:
 
 
 def load(row: Sequence[Any]) -> Baseline:
-    """The baseline that `Baseline.row` wrote; an unusable row is an empty baseline that counts it as refused."""
-    if len(row) < 2 or any(type(value) is not int or value < 0 for value in row[:2]) or not row[0]:
-        empty = Baseline()
-        empty.refused = 1
-        return empty
+    """The baseline that `Baseline.row` wrote; of an unusable row an empty one, which learns anew."""
+    if len(row) < 2 or set(map(type, row)) != {int} or min(row) < 0 or not row[0]:
+        return Baseline()
     found = Baseline(min(row[0], WIDEST))
-    for value in row[2:]:
-        found.add(value)
-    found.refused += row[1]
+    values = list(row[2:])[-found.width :]
+    found.fill(values if max(values, default=0) <= LARGEST else [min(value, LARGEST) for value in values])
     return found
 
 

@@ -53,6 +53,13 @@ class _Step(NamedTuple):
     cost: int | None  #: nanodollars
 
 
+class _Start(NamedTuple):
+    """A call that started an agent."""
+
+    at: int
+    cost: int | None  #: nanodollars, its agent's included
+
+
 class Loops:
     """Watches each thread of each session for repetition."""
 
@@ -92,9 +99,7 @@ class Loops:
         times = len(same)
         severity = CRITICAL if times >= 4 * limit else WARNING if times >= 2 * limit else NOTICE
         facts = [("failed", sum(each.answer == -1 for each in same)), ("same", int(_same_answer(same)))]
-        costs = [each.cost for each in same if each.cost is not None]
-        if costs:
-            facts.append(("nanos", sum(costs)))
+        facts += _money([each.cost for each in same])
         return Finding(
             "loop", severity, call.session, call.project, call.at, _subject(call), "calls", times, limit,
             score=hundredths(times, limit), call=call.call, agent=call.agent, model=call.model, facts=tuple(facts),
@@ -108,15 +113,17 @@ class FanOut:
 
     def __init__(self, rules: LoopRules | None = None) -> None:
         self.rules = rules or LoopRules()
-        self._sessions: Kept[deque[int]] = Kept(_WATCHED, lambda: deque(maxlen=1_000))
+        self._sessions: Kept[deque[_Start]] = Kept(_WATCHED, lambda: deque(maxlen=1_000))
 
     def take(self, call: CallSeen) -> Finding | None:
         """A call has finished; a finding where it is one agent too many."""
         if call.tool not in _STARTS:
             return None
         starts = self._sessions.of(call.session)
-        starts.append(call.at)
-        count = sum(call.at - self.rules.within < at <= call.at for at in starts)
+        known = call.nanos is not None and call.agents is not None
+        starts.append(_Start(call.at, (call.nanos or 0) + (call.agents or 0) if known else None))
+        close = [each for each in starts if call.at - self.rules.within < each.at <= call.at]
+        count = len(close)
         limit = self.rules.agents
         if not _doubled(count, limit):
             return None
@@ -124,17 +131,18 @@ class FanOut:
         return Finding(
             "fan-out", severity, call.session, call.project, call.at, _subject(call), "agents", count, limit,
             score=hundredths(count, limit), call=call.call, agent=call.agent, model=call.model,
-            facts=(("minutes", self.rules.within // 60_000),),
+            facts=(("minutes", self.rules.within // 60_000), *_money([each.cost for each in close])),
         )  # fmt: skip
 
     def state(self) -> list[Any]:
-        """When each session started agents, as JSON; `load` takes it up again."""
+        """When each session started agents, and what they cost, as JSON; `load` takes it up again."""
         return [[session, list(starts)] for session, starts in self._sessions.latest()]
 
     def load(self, state: list[Any]) -> None:
-        """Take up what `state` gave."""
+        """Take up what `state` gave; older states hold no costs."""
         for session, starts in state:
-            self._sessions.of(session).extend(starts)
+            kept = self._sessions.of(session)
+            kept.extend(_Start(each, None) if isinstance(each, int) else _Start(*each) for each in starts)
 
 
 def _what(call: CallSeen) -> tuple[str, str, int | None] | None:
@@ -155,6 +163,12 @@ def _doubled(count: int, limit: int) -> bool:
     """Whether a count is the limit, or twice, four times, eight times ... the limit."""
     times, rest = divmod(count, limit)
     return not rest and times > 0 and not times & (times - 1)
+
+
+def _money(costs: list[int | None]) -> list[tuple[str, int]]:
+    """What calls cost together, as a fact; none where it is not known of each."""
+    known = [cost for cost in costs if cost is not None]
+    return [("nanos", sum(known))] if len(known) == len(costs) else []
 
 
 def _subject(call: CallSeen) -> str:

@@ -2,8 +2,8 @@
 
 Each is made from the store, by `noticing`, `returns` and `reports.standing`:
 
-    CallSeen    the line items of a tool call (tokens and nanodollars of its own, without its agents'), with the sizes
-                and the duration that a hook or telemetry told
+    CallSeen    the line items of a tool call (tokens and nanodollars of its own; what its agent cost is beside them),
+                with the sizes and the duration that a hook or telemetry told
     SpendSeen   a counted request
     MissSeen    a row of `miss`
     ReturnSeen  the `SessionStart` event of a resume or a fork, with the figures the client gives there; once the next
@@ -36,6 +36,7 @@ class CallSeen(NamedTuple):
     size_out: int | None = None
     duration: int | None = None
     failed: bool = False
+    agents: int | None = None  #: nanodollars of the agent it started, until now
 
 
 class SpendSeen(NamedTuple):

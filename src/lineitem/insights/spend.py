@@ -15,6 +15,7 @@ from lineitem.insights.kept import Kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from lineitem.insights.seen import SpendSeen
@@ -39,30 +40,34 @@ class _Span:
 
     __slots__ = ("baseline", "nanos", "number", "told", "told_in")
 
-    def __init__(self) -> None:
-        self.number = -1
-        self.nanos = 0
-        self.told = -1  #: severity that was found in this span
-        self.told_in = -2  #: the last span with a finding
-        self.baseline = Baseline()
+    def __init__(
+        self, number: int = -1, nanos: int = 0, told: int = -1, told_in: int = -2, usual: Sequence[int] = ()
+    ) -> None:
+        self.number = number  #: of the span under way
+        self.nanos = nanos
+        self.told = told  #: severity that was found in this span
+        self.told_in = told_in  #: the last span with a finding
+        self.baseline = load(usual) if usual else Baseline()
+
+    def row(self) -> list[Any]:
+        """What `_Span(*row)` makes again."""
+        return [self.number, self.nanos, self.told, self.told_in, self.baseline.row()]
 
 
 class Slope:
     """Holds each session's spending against its own past and its project's."""
 
-    __slots__ = ("_projects", "_sessions", "rules", "unknown")
+    __slots__ = ("_projects", "_sessions", "rules")
 
     def __init__(self, rules: SlopeRules | None = None) -> None:
         self.rules = rules or SlopeRules()
-        self.unknown = 0  #: payments of unknown size: what is found without them is too low, never too high
         self._sessions: Kept[_Span] = Kept(_WATCHED, _Span)
         self._projects: Kept[Baseline] = Kept(_WATCHED, Baseline)
 
     def take(self, spend: SpendSeen) -> Finding | None:
         """Something was paid. One that comes late, after its five minutes, counts into those under way."""
         if spend.nanos is None or spend.nanos < 0:
-            self.unknown += 1
-            return None
+            return None  # what is found without it is too low, never too high
         span = self._sessions.of(spend.session)
         project = self._projects.of(spend.project)
         number = spend.at // _SPAN
@@ -94,12 +99,18 @@ class Slope:
         return own, "session"
 
     def state(self) -> dict[str, Any]:
-        """What projects usually spend, as JSON. A session's own past begins anew with the program."""
-        return {"projects": [[project, baseline.row()] for project, baseline in self._projects.items()]}
+        """What projects usually spend, and what the sessions at work did and are doing, as JSON."""
+        return {
+            "projects": [[project, baseline.row()] for project, baseline in self._projects.items()],
+            "sessions": [[session, *span.row()] for session, span in self._sessions.latest()],
+        }
 
     def load(self, state: dict[str, Any]) -> None:
+        """Take up what `state` gave; what was written before sessions were holds none."""
         for project, row in state["projects"]:
             self._projects.put(project, load(row))
+        for session, *row in state.get("sessions", ()):
+            self._sessions.put(session, _Span(*row))
 
 
 def _close(span: _Span, project: Baseline) -> None:

@@ -44,6 +44,22 @@ def calls_to_score(ledger: Ledger, sessions: Iterable[int]) -> list[tuple[Any, .
     )
 
 
+def agent_costs(ledger: Ledger, sessions: Iterable[int]) -> dict[str, int | None]:
+    """Tool use id -> nanodollars of the agent it started; None: some of it has no price."""
+    return dict(
+        ledger.db.rows(
+            "with wanted as (select value as session from json_each(?)),"
+            " unpriced as (select distinct r.session, r.thread from wanted w cross join request r"
+            " on r.session = w.session and r.counted and r.nanos is null"
+            " where exists (select 1 from usage u where u.session = w.session and u.unpriced > 0))"
+            " select a.call, case when count(u.thread) then null else sum(a.nanos) end"
+            " from wanted w join agent a on a.session = w.session"
+            " left join unpriced u on u.session = a.session and u.thread = a.thread where a.call <> '' group by a.call",
+            (_json(sessions),),
+        )
+    )
+
+
 def misses_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, ...]]:
     """(at, tokens, nanos, reason) of a session's cache misses after a moment, earliest first."""
     return list(

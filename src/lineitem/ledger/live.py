@@ -85,6 +85,25 @@ def latest_limits(ledger: Ledger, since: int) -> Snapshot | None:
     return _snapshot(ledger.text(row[0]), row) if row else None
 
 
+def last_snapshots(ledger: Ledger, since: int, now: int, until: int) -> list[tuple[str, Snapshot]]:
+    """(project, last snapshot) of sessions at work since a moment whose cache goes cold after now, until a moment.
+
+    A session that has ended since is none of them.
+    """
+    text = ledger.text
+    return [
+        (text(project), _snapshot(text(row[0]), row))
+        for project, *row in ledger.db.rows(
+            "select s.project, x.* from session s cross join snapshot x on x.session = s.session"
+            " and x.at = (select max(y.at) from snapshot y where y.session = s.session)"
+            " where s.last_at >= ? and x.expires > ? and x.expires <= ? and coalesce(x.warm, 1)"
+            " and not exists (select 1 from event e where e.session = s.session and e.what = 'SessionEnd'"
+            " and e.at >= x.at)",
+            (since, now, until),
+        )
+    ]
+
+
 def limit_readings(ledger: Ledger, since: int) -> list[tuple[Any, ...]]:
     """(at, 5-hour use, its reset, weekly use, its reset) since a moment, earliest first."""
     return list(

@@ -112,15 +112,6 @@ def given_up(ledger: Ledger) -> list[tuple[str, str, int, int, str]]:
     )
 
 
-def waiting(ledger: Ledger) -> list[tuple[str, int, int]]:
-    """(channel, messages that wait, when the first of them was made)."""
-    return list(
-        ledger.db.rows(
-            "select channel, count(*), min(made) from alert_message where due is not null group by channel order by 1"
-        )
-    )
-
-
 def forget(ledger: Ledger, before: int) -> None:
     """Delete what was settled before a moment."""
     ledger.db.run("delete from alert_message where settled < ?", (before,))

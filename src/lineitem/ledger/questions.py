@@ -358,6 +358,26 @@ def unpriced(ledger: Ledger) -> Rows:
     )
 
 
+def unpriced_since(ledger: Ledger, since: int) -> dict[str, int]:
+    """Model -> tokens without a price, in the quarter hours from a moment on."""
+    return dict(
+        ledger.db.rows(  # `cross join` as above: of all sessions few are recent
+            "select n.text, sum(u.unpriced) from session s cross join usage u on u.session = s.session"
+            " and u.quarter >= ? join name n on n.id = u.model where s.last_at >= ? and u.unpriced > 0 group by 1",
+            (since // _QUARTER, since),
+        )
+    )
+
+
+def unreadable(ledger: Ledger) -> int:
+    """How many lines of transcripts could not be read."""
+    row = ledger.db.one(
+        "select count(*) from problem p join file f on f.id = p.file"
+        " where p.generation = f.generation and p.slug = 'line-unreadable'"
+    )
+    return row[0] if row else 0
+
+
 def counts(ledger: Ledger) -> dict[str, int]:
     """How many files, sightings, requests and sessions there are."""
     tables = ("file", "sighting", "request", "session", "problem", "item")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from lineitem.core.periods import iso
 from lineitem.core.rates import Rates
 from lineitem.insights.burn import FIVE_HOURS, WEEK, Outlook, Reading, burn, outlook, warmth
-from lineitem.insights.cold import going_cold
+from lineitem.insights.cold import ColdRules, going_cold
 from lineitem.insights.health import LEVELS, Thresholds, level_of
 from lineitem.insights.seen import TurnSeen
 from lineitem.ledger import live, questions
@@ -26,6 +28,9 @@ _TERMS = (
 )
 #: Sessions of the last day are told, and at most so many.
 _LATELY, _MOST = 86_400_000, 40
+_HOUR = 3_600_000
+#: So long before the end of a cache's lifetime it is about to go cold.
+_SOON = {"1h": 600_000, "5m": 60_000}
 
 
 def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Thresholds, session: int | None) -> Table:
@@ -77,12 +82,45 @@ def _cache(
 ) -> dict[str, Any]:
     """Whether the prompt cache is warm, how long, and what it costs to let it go cold."""
     state = warmth(told.warm if told else None, told.expires if told else None, now)
-    rates = book.rates(model, now, prompt_tokens=context or 0) if model else None
-    cost = None
-    if isinstance(rates, Rates) and context is not None:
-        write = rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m
-        cost = going_cold(context, write, rates.cache_read).extra
+    cost = _extra(book, model, context, ttl, now) if context is not None else None
     return {"cacheWarm": state.warm, "cacheLeftMs": state.left, "goingColdNanos": cost}
+
+
+def _extra(book: PriceBook, model: str | None, context: int, ttl: str, now: int) -> int | None:
+    """Nanodollars that a context costs more if its cache is cold; None: not known."""
+    rates = book.rates(model, now, prompt_tokens=context) if model else None
+    if not isinstance(rates, Rates):
+        return None
+    write = rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m
+    return going_cold(context, write, rates.cache_read).extra
+
+
+class Cooling(NamedTuple):
+    """A cache that is about to go cold."""
+
+    session: str
+    project: str
+    tokens: int  #: that are written again then
+    nanos: int | None  #: what that costs more than reading them
+    expires: int
+
+
+def cooling(ledger: Ledger, book: PriceBook, now: int) -> list[Cooling]:
+    """Caches that go cold within a few minutes, of sessions that have not ended, where much is written again then."""
+    told = live.last_snapshots(ledger, now - _HOUR - _SOON["1h"], now, now + _SOON["1h"])
+    numbers = [ledger.name(shot.session) for _, shot in told]
+    last = {number: rest for number, *rest in questions.last_requests(ledger, sessions=numbers)} if told else {}
+    found = []
+    for number, (project, shot) in zip(numbers, told, strict=True):
+        at, model, context = last.get(number, (0, None, None))
+        expires, ttl = shot.expires or 0, questions.cache_ttl(ledger, number)
+        if at > shot.at:  # a request after it has kept the cache warm
+            expires = max(expires, at + (_HOUR if ttl == "1h" else 300_000))
+        tokens = shot.recache if shot.recache is not None else shot.context if context is None else context
+        if tokens is not None and tokens >= ColdRules().resume and expires - now <= _SOON.get(ttl, 60_000):
+            name = shot.model if model is None else ledger.text(model)
+            found.append(Cooling(shot.session, project, tokens, _extra(book, name, tokens, ttl, now), expires))
+    return found
 
 
 def turns(ledger: Ledger, session: int) -> list[TurnSeen]:

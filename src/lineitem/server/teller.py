@@ -100,6 +100,7 @@ class Teller:
         """Make messages of what waits, and send what is due."""
         outbox, now = Stored(lineitem.ledger), clock()
         self._digests(lineitem, outbox, now)
+        lineitem.note_cooling(now)
         gather(outbox, self._settings, now, self._pseudonym)
         deliver(outbox, channels, clock, random.random, self._settings.patience)
         outbox.forget(now - _FORGET)
