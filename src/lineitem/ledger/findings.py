@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lineitem.ledger.questions import numbers_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +35,7 @@ def calls_to_score(ledger: Ledger, sessions: Iterable[int]) -> list[tuple[Any, .
             " where i.call <> '' and not exists (select 1 from seen_call c where c.call = i.call)"
             " group by i.call, i.session, i.thread"
             " having sum(i.i_uncached + i.i_write5 + i.i_write1 + i.i_read) > 0 order by i.at, i.call",
-            (_json(sessions),),
+            (numbers_json(sessions),),
         )
     )
 
@@ -69,7 +71,7 @@ def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, .
 
 def sizes(ledger: Ledger, sessions: Iterable[int]) -> dict[str, tuple[int | None, int | None, int | None, bool]]:
     """Tool use id -> (bytes in, bytes out, milliseconds, failed), as hooks and telemetry told them."""
-    wanted = _json(sessions)
+    wanted = numbers_json(sessions)
     found: dict[str, tuple[int | None, int | None, int | None, bool]] = {}
     for call, size_in, size_out, duration, succeeded in ledger.db.rows(
         "select t.call, t.size_in, t.size_out, t.duration, t.succeeded from json_each(?) w"
@@ -111,7 +113,3 @@ def findings(ledger: Ledger, since: int = 0, until: int = 1 << 60, session: int 
             (since, until, *(() if session is None else (session,))),
         )
     )
-
-
-def _json(numbers: Iterable[int]) -> str:
-    return "[" + ",".join(map(str, numbers)) + "]"

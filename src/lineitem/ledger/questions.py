@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 _QUARTER = 900_000
 
 
-def _like(text: str) -> str:
-    """A pattern for any name with this text in it."""
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def _literal(text: str) -> str:
+    """This text as a part of a pattern that stands for itself, where the backslash is the escape."""
+    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def numbers_json(numbers: Iterable[int]) -> str:
+    """What `json_each(?)` takes as a list."""
+    return "[" + ",".join(map(str, numbers)) + "]"
 
 
 class Filter:
@@ -49,10 +53,10 @@ class Filter:
                 f"{session} in (select s.session from session s join name p on p.id = s.project"
                 " where lower(p.text) like ? escape '\\')"
             )
-            given.append(_like(self.project))
+            given.append(f"%{_literal(self.project)}%")
         if self.model and model:
             parts.append(f"{model} in (select id from name where lower(text) like ? escape '\\')")
-            given.append(_like(self.model))
+            given.append(f"%{_literal(self.model)}%")
         return (" where " + " and ".join(parts) if parts else ""), given
 
 
@@ -110,12 +114,11 @@ def latest_session(ledger: Ledger) -> int | None:
 
 def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
     """(number, name) of the sessions whose id begins with this text."""
-    text = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return list(
         ledger.db.rows(
             "select s.session, n.text from session s join name n on n.id = s.session"
             " where lower(n.text) like ? escape '\\' order by s.last_at desc",
-            (text + "%",),
+            (_literal(start) + "%",),
         )
     )
 
@@ -238,12 +241,8 @@ def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
         return ledger.db.rows(f"select cause, {sums} from item group by cause")
     return ledger.db.rows(
         f"select cause, {sums} from item where session in (select value from json_each(?)) group by cause",
-        (_json(inside),),
+        (numbers_json(inside),),
     )
-
-
-def _json(numbers: list[int]) -> str:
-    return "[" + ",".join(map(str, numbers)) + "]"
 
 
 def agents(ledger: Ledger, session: int | None = None) -> Rows:
