@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from lineitem.ledger.inbox import Value
     from lineitem.server.teller import Teller
 
-#: Events after which the transcript has grown: then it is time to look.
-_GROWN = frozenset(
-    ("PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure", "SubagentStop", "SessionEnd",
-     "PostCompact", "UserPromptSubmit")
-)  # fmt: skip
 #: So many sessions' last snapshots are remembered.
 _SESSIONS = 1_000
 
@@ -86,9 +81,7 @@ class Collector:
         if not event.key:
             event = event._replace(key=str(uuid.uuid4()))
         await self.keep("hook", [event])
-        if event.what in _GROWN:
-            self.follower.nudge(files=True)
-        elif event.what == "ConfigChange":
+        if event.what == "ConfigChange":
             self.follower.check_hooks()
         return True
 

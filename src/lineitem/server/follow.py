@@ -43,7 +43,6 @@ class Follower:
         self._db, self._dirs, self._live = db, list(dirs), folder
         self._on_change = on_change
         self._news = threading.Event()
-        self._files = threading.Event()
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, name="follower", daemon=True),
@@ -58,7 +57,6 @@ class Follower:
         self._owed = True  # the change is still to be told: it was not yet, or that failed
 
     def start(self) -> None:
-        self._files.set()
         self._news.set()
         for thread in self._threads:
             thread.start()
@@ -69,10 +67,8 @@ class Follower:
         for thread in self._threads:
             thread.join()
 
-    def nudge(self, *, files: bool = False) -> None:
+    def nudge(self) -> None:
         """There is something: in the inbox, or in the files."""
-        if files:
-            self._files.set()
         self._news.set()
 
     # -- the writing thread
@@ -132,7 +128,6 @@ class Follower:
                 self._count(self._spool.problems)
             if last:
                 return
-            self._files.clear()
             found = lineitem.refresh()
             folded = lineitem.fold()  # also what another program has read
             if self._on_change is not None and (moved or found["files"] or folded or self._owed):
@@ -169,14 +164,14 @@ class Follower:
             roots = _roots(folders_of(self._dirs))
             if not roots:
                 self._stop.wait(2.0)
-                self.nudge(files=True)
+                self.nudge()
                 continue
             for changes in watch(
                 *roots, stop_event=self._stop, step=40, debounce=_BURST, rust_timeout=2_000, yield_on_timeout=True,
                 watch_filter=lambda _, path: path.endswith((".jsonl", ".meta.json")), raise_interrupt=False,
             ):  # fmt: skip
                 if changes:
-                    self.nudge(files=True)
+                    self.nudge()
                 elif _roots(folders_of(self._dirs)) != roots:
                     break
 
