@@ -54,7 +54,7 @@ class Follower:
         self.failed: BaseException | None = None
         self.lost: dict[str, list[str]] = {}  #: what somebody took out of Claude Code's settings, by file
         self._look_at_hooks = 0.0
-        self._owed = True  # the change is still to be told: it was not yet, or that failed
+        self._owed = True  # a change may still be to be told: it was not yet, or a round failed
 
     def start(self) -> None:
         self._news.set()
@@ -131,7 +131,6 @@ class Follower:
             found = lineitem.refresh()
             folded = lineitem.fold()  # also what another program has read
             if self._on_change is not None and (moved or found["files"] or folded or self._owed):
-                self._owed = True
                 self._on_change(lineitem)
             self._owed = False
             self.rounds += 1
@@ -140,6 +139,7 @@ class Follower:
                 self._look_at_hooks = time.monotonic() + _HOOKS
                 self._notice_lost(lineitem)
         except Exception as error:  # noqa: BLE001 - a bad moment (a full disk) must not end the following
+            self._owed = True  # it may have moved something before it failed
             self.failed = error
             _LOG.exception("a round of reading failed; it is tried again")
             self._stop.wait(1.0)
