@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import Any, Self
 
 INGEST, READ = "i" * 43, "r" * 43
-#: Starts a collector at (store, folders, port); `first` does nothing, so that it listens at once.
+#: Starts a collector at (store, folders, port, bytes its inbox may hold).
 START = """
 import sys
+from lineitem.ledger import inbox
 from lineitem.server.serve import Running, serve
 db, dirs, port = sys.argv[1:4]
+inbox.MOST = int(sys.argv[4]) or inbox.MOST
 try:
     code = serve(db, [part for part in dirs.split("|") if part], db + ".live",
                  {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True), lambda: None)
@@ -36,12 +38,13 @@ def environment() -> dict[str, str]:
 class Stand:
     """The collector of the store `store.sqlite` in a folder."""
 
-    def __init__(self, folder: Path, *dirs: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, *dirs: Path, port: int = 0, inbox: int = 0) -> None:
+        """inbox: bytes that may wait for the ledger; 0: as many as usual."""
         self.db = folder / "store.sqlite"
         self.live = folder / "store.sqlite.live"
         self.live.mkdir(mode=0o700, exist_ok=True)
         self._dirs = "|".join(map(str, dirs)) or str(folder / "nowhere")
-        self._port = port
+        self._given = (str(port), str(inbox))
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
 
@@ -55,7 +58,7 @@ class Stand:
     def start(self) -> str:
         """Start it; the first line it says."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, str(self.db), self._dirs, str(self._port)],
+            [sys.executable, "-c", START, str(self.db), self._dirs, *self._given],
             stdout=subprocess.PIPE, text=True, env=environment(),
         )  # fmt: skip
         assert self.process.stdout is not None

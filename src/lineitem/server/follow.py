@@ -13,7 +13,7 @@ import time
 
 from lineitem.core.live import Event, Snapshot
 from lineitem.ledger import live
-from lineitem.ledger.inbox import Inbox
+from lineitem.ledger.inbox import Inbox, place_in
 from lineitem.setup.install import lost
 from lineitem.sources import hooks, statusline
 from lineitem.sources.spool import Spool
@@ -76,7 +76,7 @@ class Follower:
     def _work(self) -> None:
         try:
             lineitem = Lineitem(self._db, self._dirs)
-            inbox = Inbox(os.path.join(self._live, "inbox.sqlite"))
+            inbox = Inbox(place_in(self._live))
         except Exception as error:  # noqa: BLE001 - said by whoever asks for the health
             self.failed = error
             _LOG.exception("the ledger cannot be opened")

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from lineitem.ledger.inbox import Waiting
     from lineitem.server.teller import Teller
     from lineitem.wiring import Lineitem
 
@@ -129,6 +130,14 @@ def _about(live: str) -> dict[str, object] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def waiting(live: str) -> Waiting | None:
+    """What was acknowledged and is not in the store yet; None where that cannot be known."""
+    from lineitem.ledger.inbox import place_in
+    from lineitem.ledger.inbox import waiting as found
+
+    return found(place_in(live))
 
 
 def serve(
