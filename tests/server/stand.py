@@ -22,7 +22,7 @@ db, dirs, port = sys.argv[1:4]
 inbox.MOST = int(sys.argv[4]) or inbox.MOST
 try:
     code = serve(db, [part for part in dirs.split("|") if part], db + ".live",
-                 {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True), lambda: None)
+                 {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True))
 except Running as other:
     print(other, flush=True)
     code = 0
@@ -55,11 +55,12 @@ class Stand:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def start(self) -> str:
-        """Start it; the first line it says."""
+    def start(self, *words: str) -> str:
+        """Start it, or what these words for the interpreter are; the first line it says."""
+        usual = ("-c", START, str(self.db), self._dirs, *self._given)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, str(self.db), self._dirs, *self._given],
-            stdout=subprocess.PIPE, text=True, env=environment(),
+            [sys.executable, *(words or usual)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT if words else None,
+            text=True, env=environment(),
         )  # fmt: skip
         assert self.process.stdout is not None
         said = self.process.stdout.readline()

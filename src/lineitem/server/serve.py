@@ -1,7 +1,8 @@
 """Starts the collector: one per store, on loopback and on a Unix socket, until it is told to stop.
 
 Claims, in this order, each with a plain sentence where it fails: the store's lock (another collector of this store is
-no error), the port. Then reads what is new (with workers, before there are threads), and listens.
+no error), the store, the port. It listens when all that answers is ready, so that nobody waits for it; what was
+written before is read in the background, while events are taken already.
 """
 
 from __future__ import annotations
@@ -87,8 +88,7 @@ def listen_unix(live: str) -> tuple[socket.socket, str] | None:
     path = os.path.join(live, "collector.sock")
     if len(os.fsencode(path)) > _LONGEST_PATH:
         path = _shorter(live)
-    if os.path.lexists(path):
-        os.unlink(path)  # we hold the lock: nobody listens there
+    _remove(path)  # we hold the lock: nobody listens there
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     old = os.umask(0o177)
     try:
@@ -142,34 +142,50 @@ def waiting(live: str) -> Waiting | None:
 
 def serve(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, say: Callable[[str], None],
-    first: Callable[[], None], on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None,
+    on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None,
 ) -> int:  # fmt: skip
     """Run the collector until SIGINT or SIGTERM; the exit code.
 
-    `first` reads what is new before anybody can ask. Raises Running, PortTaken.
+    Raises Running, PortTaken, and what opening the store raises; whatever was claimed by then is let go of.
     """
     os.umask(0o077)  # whatever is made from here on is the owner's alone
     lock = Lock(os.path.join(live, "collector.lock"))
     if not lock.take():
+        lock.release()
         known = _about(live) or {}
         raise Running(f"A collector of this store already runs (process {known.get('pid', '?')},"
                       f" port {known.get('port', '?')}).")  # fmt: skip
-    listeners = [listen_tcp(port)]
-    own = listeners[0].getsockname()[1]
-    unix = listen_unix(live)
-    if unix is not None:
-        listeners.append(unix[0])
-    first()
     about = os.path.join(live, "collector.json")
+    made, listeners = [about], []
     try:
+        _remove(about)  # of a collector that was killed: nobody may take it for ours
+        _open_once(db, dirs)
+        import uvicorn  # noqa: F401 - takes longer than an event may wait: before anybody can knock
+
+        from lineitem.server import app, collector  # noqa: F401
+
+        listeners.append(listen_tcp(port))
+        own = listeners[0].getsockname()[1]
+        unix = listen_unix(live)
+        if unix is not None:
+            listeners.append(unix[0])
+            made.append(unix[1])
         _write(about, {"pid": os.getpid(), "port": own, "socket": unix[1] if unix else None, "started": time.time()})
         say(f"The collector listens on http://127.0.0.1:{own}" + (f" and {unix[1]}" if unix else "") + ".")
         return _run(db, dirs, live, tokens, own, listeners, on_change, teller)
     finally:
-        for path in (about, unix[1] if unix else ""):
-            if path and os.path.lexists(path):
-                os.unlink(path)
+        for listener in listeners:
+            listener.close()
+        for path in made:
+            _remove(path)
         lock.release()
+
+
+def _open_once(db: str, dirs: Sequence[str]) -> None:
+    """Make the store or bring it up to date: here a failure is a sentence, and later nobody has to wait for it."""
+    from lineitem.wiring import Lineitem
+
+    Lineitem(db, dirs).close()
 
 
 def _run(
@@ -200,6 +216,11 @@ def _run(
 
 def _ended(_: int, __: object) -> None:
     """The server has stopped as it was told to: nothing is left to do."""
+
+
+def _remove(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
 
 
 def _write(path: str, about: dict[str, object]) -> None:

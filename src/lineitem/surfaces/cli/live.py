@@ -60,20 +60,11 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.serve import Running
     from lineitem.server.serve import serve as run
     from lineitem.setup.live_folder import made, place_of
-    from lineitem.wiring import Lineitem
 
     gc.enable()  # this process lives for weeks
     known = settings.load()
     database = settings.database_path(options.get("db", ""), known)
     dirs = options.get("config_dir", ())
-
-    def first() -> None:
-        lineitem = Lineitem(options.get("db", ""), dirs)
-        try:
-            refresh(lineitem)
-            lineitem.fold()
-        finally:
-            lineitem.close()
 
     folder = made(place_of(database))
     from lineitem.server.teller import Teller
@@ -83,7 +74,7 @@ def serve(options: dict[str, Any]) -> int:
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller)
+        return run(database, dirs, folder.path, tokens, port, _say, _noticed, teller)
     except Running as other:
         _say(str(other))
         return 0
