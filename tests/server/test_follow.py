@@ -1,4 +1,4 @@
-"""The follower tells of every change, also of one whose round failed afterwards."""
+"""The follower tells of every change, also of one whose round failed afterwards, and ends when it is told to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from lineitem.core.live import Event
 from lineitem.ledger.inbox import Inbox
 from lineitem.server.follow import Follower
 from lineitem.wiring import Lineitem
+from tests.telling.transcripts import Tale, counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +21,11 @@ def test_a_change_is_told_though_its_round_failed_half_way(tmp_path: Path, monke
     db = str(tmp_path / "store.sqlite")
     follower = Follower(db, [str(tmp_path)], str(tmp_path), lambda _: told.append(1))
     lineitem, inbox = Lineitem(db, [str(tmp_path)]), Inbox(str(tmp_path / "inbox.sqlite"))
-    follower._stop.set()  # so that a failed round is not followed by a wait
+    monkeypatch.setattr(follower._stop, "wait", lambda _: False)  # no pause after the round that fails
     follower._round(lineitem, inbox)
     assert told == [1]  # at the start: nobody knows what was told before
 
-    def torn(_: Lineitem) -> dict[str, Any]:
+    def torn(*_: object) -> dict[str, Any]:
         raise OSError("the disk is full")
 
     inbox.add([Event("e1", "3f2a91c0", 1_000, "Stop")])
@@ -36,5 +37,23 @@ def test_a_change_is_told_though_its_round_failed_half_way(tmp_path: Path, monke
     assert (told, follower.failed) == ([1, 1], None)
     follower._round(lineitem, inbox)
     assert told == [1, 1]
+    inbox.close()
+    lineitem.close()
+
+
+def test_the_end_does_not_wait_for_a_long_reading(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50))
+    tale.write(tmp_path / "claude")
+    db, dirs = str(tmp_path / "store.sqlite"), [str(tmp_path / "claude")]
+    lineitem, inbox = Lineitem(db, dirs), Inbox(str(tmp_path / "inbox.sqlite"))
+    ending = Follower(db, dirs, str(tmp_path))
+    ending._stop.set()
+    ending._round(lineitem, inbox)
+    assert (lineitem.empty, ending.rounds, ending.failed) == (True, 0, None)
+    Follower(db, dirs, str(tmp_path))._round(lineitem, inbox)
+    assert not lineitem.empty
     inbox.close()
     lineitem.close()

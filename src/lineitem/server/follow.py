@@ -34,6 +34,10 @@ _HOOKS = 60.0
 _BURST = 120
 
 
+class _Stopped(Exception):
+    """It was told to stop while it read: what is not committed is read again next time."""
+
+
 class Follower:
     """Keeps the ledger up to date until stopped. `on_change` is called with its ledger after each round of news."""
 
@@ -128,8 +132,8 @@ class Follower:
                 self._count(self._spool.problems)
             if last:
                 return
-            found = lineitem.refresh()
-            folded = lineitem.fold()  # also what another program has read
+            found = lineitem.refresh(self._go_on)
+            folded = lineitem.fold(progress=self._go_on)  # also what another program has read
             if self._on_change is not None and (moved or found["files"] or folded or self._owed):
                 self._on_change(lineitem)
             self._owed = False
@@ -138,11 +142,18 @@ class Follower:
             if time.monotonic() >= self._look_at_hooks:
                 self._look_at_hooks = time.monotonic() + _HOOKS
                 self._notice_lost(lineitem)
+        except _Stopped:
+            return
         except Exception as error:  # noqa: BLE001 - a bad moment (a full disk) must not end the following
             self._owed = True  # it may have moved something before it failed
             self.failed = error
             _LOG.exception("a round of reading failed; it is tried again")
             self._stop.wait(1.0)
+
+    def _go_on(self, *_: int) -> None:
+        """Called for every file and every session: a first reading of gigabytes must not hold up the end."""
+        if self._stop.is_set():
+            raise _Stopped
 
     def check_hooks(self) -> None:
         """Claude Code's settings changed: look at once whether ours are still there."""
