@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from lineitem.ledger.inbox import Waiting
+    from lineitem.server.collector import Collector
+    from lineitem.server.otlp_grpc import OtlpGrpc
     from lineitem.server.teller import Teller
     from lineitem.wiring import Lineitem
 
@@ -75,10 +77,31 @@ def listen_tcp(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            f"Port {port} on 127.0.0.1 is taken by another program ({error.strerror}). Give the collector another:"
-            " `lineitem serve --port N`, or [collector] port in settings.toml, then `lineitem install` again."
-        ) from error
+            _taken(port, error, "`lineitem serve --port N`, or [collector] port in settings.toml, then"
+                   " `lineitem install` again")
+        ) from error  # fmt: skip
     return listener
+
+
+def listen_grpc(collector: Collector, token: str, port: int) -> OtlpGrpc:
+    """The gRPC server of a collector, on 127.0.0.1, to be started. Raises PortTaken, GrpcMissing."""
+    from lineitem.server.otlp_grpc import OtlpGrpc
+
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass  # it is free; grpc itself would write about one that is not to our standard error
+        return OtlpGrpc(collector, token, port)
+    except OSError as error:
+        raise PortTaken(
+            _taken(port, error, "`lineitem serve --grpc-port N`, or [collector] grpc_port in settings.toml")
+        ) from error
+
+
+def _taken(port: int, error: OSError, way_out: str) -> str:
+    return (
+        f"Port {port} on 127.0.0.1 is taken by another program ({error.strerror}). Give the collector another:"
+        f" {way_out}."
+    )
 
 
 def listen_unix(live: str) -> tuple[socket.socket, str] | None:
@@ -142,11 +165,11 @@ def waiting(live: str) -> Waiting | None:
 
 def serve(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, say: Callable[[str], None],
-    on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None,
+    on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None, grpc_port: int | None = None,
 ) -> int:  # fmt: skip
-    """Run the collector until SIGINT or SIGTERM; the exit code.
+    """Run the collector until SIGINT or SIGTERM; the exit code. grpc_port: take OTLP over gRPC, too.
 
-    Raises Running, PortTaken, and what opening the store raises; whatever was claimed by then is let go of.
+    Raises Running, PortTaken, GrpcMissing, and what opening the store raises; what was claimed by then is let go of.
     """
     os.umask(0o077)  # whatever is made from here on is the owner's alone
     lock = Lock(os.path.join(live, "collector.lock"))
@@ -162,17 +185,25 @@ def serve(
         _open_once(db, dirs)
         import uvicorn  # noqa: F401 - takes longer than an event may wait: before anybody can knock
 
-        from lineitem.server import app, collector  # noqa: F401
+        from lineitem.server import app  # noqa: F401
+        from lineitem.server.collector import Collector
 
+        collector = Collector(db, dirs, live, on_change, teller)
+        grpc = None if grpc_port is None else listen_grpc(collector, tokens["ingest"], grpc_port)
         listeners.append(listen_tcp(port))
         own = listeners[0].getsockname()[1]
         unix = listen_unix(live)
         if unix is not None:
             listeners.append(unix[0])
             made.append(unix[1])
-        _write(about, {"pid": os.getpid(), "port": own, "socket": unix[1] if unix else None, "started": time.time()})
-        say(f"The collector listens on http://127.0.0.1:{own}" + (f" and {unix[1]}" if unix else "") + ".")
-        return _run(db, dirs, live, tokens, own, listeners, on_change, teller)
+        _write(about, {
+            "pid": os.getpid(), "port": own, "socket": unix[1] if unix else None,
+            "grpcPort": grpc.port if grpc else None, "started": time.time(),
+        })  # fmt: skip
+        places = [f"http://127.0.0.1:{own}", *(unix[1:] if unix else ())]
+        places += [f"127.0.0.1:{grpc.port} (gRPC)"] if grpc else []
+        say(f"The collector listens on {' and '.join(places)}.")
+        return _run(collector, tokens, own, listeners, grpc)
     finally:
         for listener in listeners:
             listener.close()
@@ -189,21 +220,18 @@ def _open_once(db: str, dirs: Sequence[str]) -> None:
 
 
 def _run(
-    db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, listeners: list[socket.socket],
-    on_change: Callable[[Lineitem], None] | None, teller: Teller | None,
-) -> int:  # fmt: skip
+    collector: Collector, tokens: Mapping[str, str], port: int, listeners: list[socket.socket], grpc: OtlpGrpc | None
+) -> int:
     import uvicorn
 
     from lineitem.server.app import make_app
-    from lineitem.server.collector import Collector
     from lineitem.sources.crew import work_alone
 
     # An answer crosses two threads; while transcripts are folded in a third, each crossing would wait for 5 ms.
     sys.setswitchinterval(0.0002)
     work_alone()  # from here on there are threads: forking is not safe
-    collector = Collector(db, dirs, live, on_change, teller)
     config = uvicorn.Config(
-        make_app(collector, tokens, port), log_level="warning", access_log=False, proxy_headers=False,
+        make_app(collector, tokens, port, grpc), log_level="warning", access_log=False, proxy_headers=False,
         server_header=False, date_header=False, timeout_keep_alive=30, timeout_graceful_shutdown=3, ws="none",
         limit_concurrency=1_000, h11_max_incomplete_event_size=64 << 10, lifespan="on",
     )  # fmt: skip

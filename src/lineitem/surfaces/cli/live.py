@@ -73,8 +73,9 @@ def serve(options: dict[str, Any]) -> int:
     teller = Teller(database, dirs, known, pseudonym)
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
+    grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, _noticed, teller)
+        return run(database, dirs, folder.path, tokens, port, _say, _noticed, teller, grpc_port)
     except Running as other:
         _say(str(other))
         return 0

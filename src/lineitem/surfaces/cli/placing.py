@@ -185,7 +185,8 @@ def status(options: Options) -> int:
         write_json({
             "settings": found.path, "installed": found.installed, "lost": lost, "foreignHooks": found.others,
             "wrapsStatusline": found.wraps, "settingsReadableByOthers": found.exposed,
-            "collector": collector and {key: collector.get(key) for key in ("pid", "port", "socket", "version")},
+            "collector": collector
+            and {key: collector.get(key) for key in ("pid", "port", "socket", "grpcPort", "version")},
             "inbox": held and {"waiting": held.values, "waitingBytes": held.bytes, "full": held.full},
             "database": database, "schemaVersion": 1,
         }, options)  # fmt: skip
