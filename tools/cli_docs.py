@@ -23,8 +23,8 @@ What `--json` prints is in [The JSON](json.md).
 
 Without `--config-dir`, transcripts are read from the folders in `CLAUDE_CONFIG_DIR` (a comma list), else from
 `$XDG_CONFIG_HOME/claude` and `~/.claude`. The store is where `--db` or `LINEITEM_DB` says, else in the platform's data
-folder. On a page narrower than 100 columns some columns are left out; numbers are never cut. `~` marks an estimate, `≥`
-a sum in which some price is missing.
+folder. On a page narrower than 100 columns some columns are left out; numbers are never cut. `~` marks an
+estimate or a provisional amount, `≥` a sum in which some price is missing.
 """
 
 #: Options in groups, and what a command says that has a whole group.

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineitem.core.live import ApiCall, Snapshot
 from lineitem.core.periods import QUARTER_MS, Zone
+from lineitem.ledger import live
+from lineitem.pipeline import derive_live
 from lineitem.reports.query import Query
 from tests.laws.examples import examples
-from tests.laws.histories import history
+from tests.laws.histories import MODELS, history
 from tests.telling.stores import Books
+from tests.telling.transcripts import START
 
 if TYPE_CHECKING:
     from lineitem.reports.shapes import Node
@@ -121,6 +125,64 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: byt
             assert lines == days.totals["costNanos"] == sum(row["costNanos"] for row in days.rows)
             billed += lines
         assert billed == whole
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[ApiCall | Snapshot]:
+    """What live sources told of sessions without a transcript, within two days."""
+    found: list[ApiCall | Snapshot] = []
+    for number in range(draw(st.integers(0, 12))):
+        session = draw(st.sampled_from(("live-1", "live-2", "live-3")))
+        at = START + draw(st.integers(0, 2 * 86_400_000))
+        uncached, output, write5, write1, read = (draw(st.integers(0, 90_000)) for _ in range(5))
+        model, nanos = draw(st.sampled_from(MODELS)), draw(st.none() | st.integers(0, 10**10))
+        if draw(st.booleans()):
+            source = draw(st.sampled_from(("repl_main_thread", "compact", "generate_session_title", "agent:Explore")))
+            agent, key = "a1" if source.startswith("agent") else "", f"r{number}"
+            call = ApiCall(
+                key, session, at, key, model, source, agent, "p", uncached, output, write5, write1, read, nanos
+            )
+            found.append(call)
+        else:
+            window = uncached + write5 + read
+            found.append(Snapshot(session, at, model, "p", nanos, None, window, None, uncached, output, write5, read))
+    return found
+
+
+@given(histories, told(), zones, st.integers(0, 100))
+@examples(40)
+def test_sessions_without_a_transcript_are_in_every_report_alike(
+    choices: bytes, sightings: list[ApiCall | Snapshot], zone: str, cut: int
+) -> None:
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
+        ledger = store.ledger
+        ledger.begin()
+        live.keep_api_calls(ledger, [each for each in sightings if isinstance(each, ApiCall)])
+        live.keep_snapshots(ledger, [each for each in sightings if isinstance(each, Snapshot)])
+        derive_live(ledger, store.book, ledger.live_sessions())
+        ledger.commit()
+        store.fold()
+        ask = store.ask()
+        middle = (START + 2 * 86_400_000 * cut // 100) // QUARTER_MS * QUARTER_MS
+        for since, until in (0, 1 << 62), (0, middle), (middle, 1 << 62):
+
+            def totals(name: str, since: int = since, until: int = until) -> tuple[int, int]:
+                query = Query(Zone(zone), NOW)
+                query.since, query.until = since, until
+                table = ask.report(name, query)
+                assert table.totals is not None
+                for key in ("costNanos", "provisionalNanos"):
+                    assert sum(row[key] for row in table.rows) == table.totals[key], (name, key)
+                return table.totals["costNanos"], table.totals["provisionalNanos"]
+
+            whole = totals("daily")
+            for name in ("weekly", "monthly", "session", "projects", "models", "branches", "skills", "tools", "mcp",
+                         "agents", "prompts"):  # fmt: skip
+                assert totals(name) == whole, name
+            query = Query(Zone(zone), NOW)
+            query.since, query.until = since, until
+            tree = ask.bill(query)
+            assert (below(tree.root), tree.head.get("provisionalNanos", 0)) == whole
 
 
 @given(histories, prices)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lineitem.setup.install import NO_TOKEN
 from lineitem.surfaces.cli import main
 from lineitem.surfaces.cli.app import run_with_click
 
@@ -33,6 +35,7 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(settings: Path, capsys: p
     shown = capsys.readouterr().out
     assert "+" in shown
     assert "/v1/hook" in shown
+    assert f"{NO_TOKEN} stands for a token" in shown
     assert settings.read_bytes() == BEFORE
     assert not list(settings.parent.parent.rglob("*.live"))
 
@@ -40,8 +43,6 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(settings: Path, capsys: p
 def test_without_a_terminal_nothing_is_changed_unless_it_is_said(
     settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert main(["install"]) == 1
     assert "--yes" in capsys.readouterr().err
@@ -106,7 +107,7 @@ def test_what_somebody_took_out_is_said_and_put_back(settings: Path, capsys: pyt
     code, found = said(capsys, "status")
     assert code == 1
     assert found["lost"]
-    assert said(capsys, "install", "--repair")[1]["repaired"] == [str(settings)]
+    assert said(capsys, "install", "--repair", "--yes")[1]["repaired"] == [str(settings)]
     assert said(capsys, "status")[0] == 0
     assert json.loads(settings.read_bytes())["model"] == "opus"
 
@@ -118,6 +119,58 @@ def test_settings_that_cannot_be_parsed_are_refused_and_left_alone(
     assert main(["install", "--yes"]) == 2
     assert "settings.json" in capsys.readouterr().err
     assert settings.read_bytes() == b'{"hooks": '
+
+
+def test_the_lines_to_paste_of_a_first_installation_hold_the_token_that_was_made(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.write_bytes(b'{"hooks": ')
+    assert main(["install"]) == 2
+    shown = capsys.readouterr().err
+    (token,) = settings.parent.parent.rglob("ingest.token")
+    assert token.read_text().strip() in shown
+    settings.write_text(shown[shown.index("\n{") :])  # pasted by hand
+    assert said(capsys, "status")[1]["installed"] is True
+    assert "Nothing to change" in (main(["install"]), capsys.readouterr().out)[1]
+
+
+def test_the_lines_of_a_dry_run_say_that_the_token_is_not_made_yet(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.write_bytes(b'{"hooks": ')
+    assert main(["install", "--dry-run"]) == 2
+    assert f"{NO_TOKEN} stands for a token" in capsys.readouterr().err
+    assert not list(settings.parent.parent.rglob("*.live"))
+
+
+def test_a_repair_shows_what_it_puts_back_and_asks(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["install", "--yes"]) == 0
+    settings.write_bytes(BEFORE)
+    capsys.readouterr()
+    assert main(["install", "--repair", "--dry-run"]) == 0
+    assert "/v1/hook" in capsys.readouterr().out
+    code, found = said(capsys, "install", "--repair", "--dry-run")
+    assert (code, found["repaired"], found["dryRun"]) == (0, [], True)
+    assert found["plans"][0]["changes"]
+    assert main(["install", "--repair"]) == 1  # no terminal, and no --yes
+    assert settings.read_bytes() == BEFORE
+    terminal = io.StringIO("n\ny\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert main(["install", "--repair"]) == 1
+    assert settings.read_bytes() == BEFORE
+    assert main(["install", "--repair"]) == 0
+    assert "put back" in capsys.readouterr().out
+    assert main(["install", "--repair"]) == 0
+    assert "nothing was lost" in capsys.readouterr().out
+
+
+def test_a_repair_of_nothing_says_so(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install", "--repair"]) == 0
+    assert "installed nowhere" in capsys.readouterr().out
+    assert settings.read_bytes() == BEFORE
 
 
 @pytest.mark.parametrize("words", [["install", "--style", "pigeon"], ["autostart", "maybe"], ["serve", "--port", "x"]])

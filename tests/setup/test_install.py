@@ -502,7 +502,7 @@ def test_a_file_that_became_unreadable_has_lost_all(file: Path) -> None:
 def test_a_python_in_a_cache_is_mentioned(file: Path) -> None:
     plan = planned(place(file.parent, interpreter="/home/ann/.cache/uv/archive-v0/x/bin/python"))
     assert any("temporary Python" in note for note in plan.notes)
-    assert planned(place(file.parent)).notes == ()
+    assert not any("temporary Python" in note for note in planned(place(file.parent)).notes)
 
 
 def test_where_claude_code_keeps_its_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,8 @@ def row(draw: st.DrawFn, **named: Any) -> dict[str, Any]:
         "cacheCreation1hTokens": 0,
         "webSearches": 0,
         "requests": draw(counts),
+        "provisional": draw(st.booleans()),
+        "provisionalNanos": 0,
     }
 
 

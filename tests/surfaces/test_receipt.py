@@ -150,8 +150,8 @@ def test_it_says_what_carrying_misses_and_silence_cost() -> None:
     found = rows(out)
     assert found["carrying what was already in the prompt"] == ["0.0800", "32%"]
     assert found["cache misses: 1, written to the cache again"] == ["0.0300", "12%"]
-    assert "10:00  41.2k tokens: idle beyond the 5-minute cache lifetime (47m)" in out
-    assert found["not logged: only in Claude Code's own total"] == ["0.0500", "20%"]
+    assert "10:00  41.2k tokens: idle 47m, beyond the 5-minute cache " in out
+    assert found["not logged, only in Claude Code's own total"] == ["0.0500", "20%"]
     assert found["Not logged"] == ["0.0500", "20%"]
     assert "Claude Code's own total is the same." in out
 

@@ -30,6 +30,14 @@ def totals_of(out: str) -> str:
     return next(line for line in out.splitlines() if line.startswith(" Total"))
 
 
+def marked(text: str, row: dict[str, Any], unpriced: object) -> str:
+    """A cost with what is to be known of it: some of it provisional, or without a price."""
+    if not row["costNanos"]:
+        return "unpriced" if unpriced else text
+    text = f"~{text}" if row["provisional"] and text[0] != "<" else text
+    return f"≥{text}" if unpriced else text
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @given(table=tables())
 def test_no_line_is_longer_than_the_page(width: int, table: Table) -> None:
@@ -48,8 +56,8 @@ def test_every_number_of_a_row_is_there_whole(width: int, table: Table) -> None:
                 continue
             value = row[column.key]
             text = numbers.tokens(value) if column.kind == TOKENS else numbers.money(value)
-            if column.key == "costNanos" and row["unpricedTokens"]:
-                text = f"≥{text}" if value else "unpriced"
+            if column.key == "costNanos":
+                text = marked(text, row, row["unpricedTokens"])
             assert text in line.split()
 
 
@@ -59,8 +67,7 @@ def test_the_sums_stand_below(width: int, table: Table) -> None:
     out, _ = shown(lambda: print_table(table, {}), width)
     assert table.totals is not None
     assert numbers.tokens(table.totals["totalTokens"]) in totals_of(out).split()
-    cost, unpriced = table.totals["costNanos"], table.totals["unpricedModels"]
-    text = numbers.money(cost) if not unpriced else f"≥{numbers.money(cost)}" if cost else "unpriced"
+    text = marked(numbers.money(table.totals["costNanos"]), table.totals, table.totals["unpricedModels"])
     assert totals_of(out).split()[-1] == text
 
 
@@ -191,12 +198,12 @@ def test_nothing_to_show_says_what_there_would_have_to_be() -> None:
 
 
 def test_the_notes_say_what_unlogged_and_unpriced_are() -> None:
-    totals = {"costNanos": 10**9, "unpricedModels": ["new-model", "\x1b[31mother"]}
+    totals = {"costNanos": 10**9, "unloggedNanos": 40_000_000, "unpricedModels": ["new-model", "\x1b[31mother"]}
     rows = [{"day": "2026-11-02", "models": "x", "costNanos": 10**9, "unpricedTokens": 5}]
     table = some("daily", WIDE, rows, totals=totals, notes=["unlogged", "unpriced"])
     out, _ = shown(lambda: print_table(table, {}), 120)
     plain = " ".join(out.split())
-    assert "Unlogged is what Claude Code counts in its own total but writes in no transcript" in plain
+    assert "$0.04 of the cost is unlogged: Claude Code counts it in its own total" in plain
     assert "`lineitem check`" in plain
     assert "No price is known for new-model, other: its tokens are counted, its cost is missing" in plain
     assert "prices.models" in plain

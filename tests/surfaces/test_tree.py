@@ -73,7 +73,6 @@ def test_every_price_in_force_is_shown_whole(width: int) -> None:
 
 def test_the_notes_of_a_tree_are_told() -> None:
     found = tree([("reply", 10**9)])
-    found.notes, found.head["unpricedModels"] = ["unlogged", "unpriced"], ["new-model"]
+    found.notes, found.head["unpricedModels"] = ["unpriced"], ["new-model"]
     out = " ".join(tree_page(found, {}, 110).text().split())
-    assert "Unlogged is what Claude Code counts" in out
     assert "No price is known for new-model" in out

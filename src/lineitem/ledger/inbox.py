@@ -17,9 +17,9 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from lineitem.core.live import ApiCall, Event, Snapshot, ToolDone
+from lineitem.core.live import ApiCall, Decision, Event, Snapshot, ToolDone
 from lineitem.core.problems import StoreError
-from lineitem.ledger import live
+from lineitem.ledger import audit, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from lineitem.ledger.store import Ledger
 
-    Value = Event | Snapshot | ApiCall | ToolDone
+    Value = Event | Snapshot | ApiCall | ToolDone | Decision
 
 
 class NotNow(StoreError):
@@ -53,7 +53,7 @@ class Waiting(NamedTuple):
 #: Bytes that may wait: as many as the forwarder's spool may hold, about a million events, which is weeks of work.
 #: One commit may go beyond it.
 MOST = 256 << 20
-_KINDS: tuple[type[Value], ...] = (Event, Snapshot, ApiCall, ToolDone)
+_KINDS: tuple[type[Value], ...] = (Event, Snapshot, ApiCall, ToolDone, Decision)
 _KIND = {kind: number for number, kind in enumerate(_KINDS)}
 _PAGE = 5_000
 _BYTES = (
@@ -62,6 +62,8 @@ _BYTES = (
 )
 #: Values come at the end and go from the front, so their numbers have no gaps.
 _VALUES = "select coalesce(max(id) - min(id) + 1, 0) from entry"
+#: Who decides here.
+AUTHOR = "lineitem"
 
 
 class Inbox:
@@ -127,6 +129,9 @@ class Inbox:
             live.keep_snapshots(ledger, found[1])  # type: ignore[arg-type]
             live.keep_api_calls(ledger, found[2])  # type: ignore[arg-type]
             live.keep_tools_done(ledger, found[3])  # type: ignore[arg-type]
+            for key, session, at, what, note in found[4]:  # type: ignore[misc]
+                body = f'{{"session":{msgspec.json.encode(session).decode()},{note[1:]}'
+                audit.append(ledger, key, at, AUTHOR, what, body)
             if then is not None:
                 then({value.session for values in found for value in values})
             ledger.commit()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -30,10 +30,24 @@ def numbers_json(numbers: Iterable[int]) -> str:
 class Filter:
     """Conditions over usage, requests, runs and items alike."""
 
-    __slots__ = ("model", "project", "session", "since", "until")
+    __slots__ = ("among", "but", "model", "project", "session", "since", "until")
 
     def __init__(self, since: int, until: int, project: str = "", model: str = "", session: int | None = None) -> None:
         self.since, self.until, self.project, self.model, self.session = since, until, project, model, session
+        self.among: Collection[int] = ()  #: only these sessions; empty: all
+        self.but: Collection[int] = ()  #: none of these
+
+    def only(self, sessions: Collection[int]) -> Filter:
+        """The same of these sessions only."""
+        made = Filter(self.since, self.until, self.project, self.model, self.session)
+        made.among = sessions
+        return made
+
+    def without(self, sessions: Collection[int]) -> Filter:
+        """The same of all other sessions."""
+        made = Filter(self.since, self.until, self.project, self.model, self.session)
+        made.but = sessions
+        return made
 
     def sql(self, at: str, session: str, model: str | None, unit: int = 1) -> tuple[str, list[Any]]:
         """(condition, parameters): `at` in units of `unit` milliseconds."""
@@ -48,6 +62,10 @@ class Filter:
         if self.session is not None:
             parts.append(f"{session} = ?")
             given.append(self.session)
+        for sessions, word in (self.among, "in"), (self.but, "not in"):
+            if sessions:
+                parts.append(f"{session} {word} (select value from json_each(?))")
+                given.append(numbers_json(sessions))
         if self.project:
             parts.append(
                 f"{session} in (select s.session from session s join name p on p.id = s.project"
@@ -70,6 +88,18 @@ def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> R
         " sum(u.write1), sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced)"
         f" from usage u{join}{condition} group by 1, 2, 3",
         given,
+    )
+
+
+def provisional(ledger: Ledger) -> frozenset[int]:
+    """Sessions that are billed from live sources, as no transcript of theirs was read."""
+    return frozenset(
+        row[0]
+        for row in ledger.db.rows(
+            "select session from session s where session not in (select session from file)"
+            " and (exists (select 1 from api_call c where c.session = s.session)"
+            " or exists (select 1 from snapshot t where t.session = s.session))"
+        )
     )
 
 
@@ -124,23 +154,36 @@ def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
 
 
 def request_times(ledger: Ledger, where: Filter) -> Rows:
-    """(at, model, uncached, output, writes, read, nanos) of every counted request, in order."""
+    """(at, model, uncached, output, writes, read, nanos, unpriced tokens) of every counted request, in order."""
     condition, given = where.sql("at", "session", "model")
     glue = " and " if condition else " where "
     return ledger.db.rows(
-        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0) from request"
+        "select at, model, uncached, output, write5 + write1, read, coalesce(nanos, 0),"
+        " case when nanos is null then uncached + write5 + write1 + read + output else 0 end from request"
         f"{condition}{glue}counted order by at",
         given,
     )
 
 
+def provisional_times(ledger: Ledger, where: Filter) -> list[tuple[Any, ...]]:
+    """As `request_times`, of the rollup, and how many requests each row is: exact to the quarter hour."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return list(
+        ledger.db.rows(
+            f"select max(u.quarter * {_QUARTER}, s.first_at), u.model, u.uncached, u.output, u.write5 + u.write1,"
+            f" u.read, u.nanos, u.unpriced, u.requests from usage u join session s on s.session = u.session{condition}",
+            given,
+        )
+    )
+
+
 def requests_by(ledger: Ledger, column: str, where: Filter) -> Rows:
-    """(name, requests, uncached, write5, write1, read, output, searches, nanos, unpriced) by a request's column."""
-    assert column in ("branch", "skill", "model", "thread", "session")
+    """(name, requests, uncached, output, write5, write1, read, searches, nanos, unpriced) by a request's column."""
+    assert column in ("branch", "skill", "model")
     condition, given = where.sql("at", "session", "model")
     glue = " and " if condition else " where "
     return ledger.db.rows(
-        f"select n.text, count(*), sum(uncached), sum(write5), sum(write1), sum(read), sum(output), sum(searches),"
+        f"select n.text, count(*), sum(uncached), sum(output), sum(write5), sum(write1), sum(read), sum(searches),"
         " sum(coalesce(nanos, 0)), sum(case when nanos is null then uncached+write5+write1+read+output else 0 end)"
         f" from request join name n on n.id = request.{column}{condition}{glue}counted group by 1",
         given,
@@ -189,15 +232,31 @@ def items_since(ledger: Ledger, since: int) -> Rows:
     )
 
 
-def last_requests(ledger: Ledger, since: int) -> Rows:
-    """(session, at, model, tokens in its prompt) of the last request of the main conversation of recent sessions."""
+def last_requests(ledger: Ledger, since: int = 0, sessions: list[int] | None = None) -> Rows:
+    """(session, at, model, tokens in its prompt) of the last request of the main conversation of each session.
+
+    Of these sessions, or of all that were active since a moment.
+    """
+    one = "json_each(?) s cross join request r on r.session = s.value where"
+    which = "session s join request r on r.session = s.session where s.last_at >= ? and" if sessions is None else one
     return ledger.db.rows(
         "select r.session, max(r.at), r.model, case when r.prompt_size > 0 then r.prompt_size"
-        " else r.uncached + r.write5 + r.write1 + r.read end"
-        " from session s join request r on r.session = s.session"
-        " where s.last_at >= ? and r.counted and r.thread = (select id from name where text = '') group by r.session",
-        (since,),
+        f" else r.uncached + r.write5 + r.write1 + r.read end from {which}"
+        " r.counted and r.thread = (select id from name where text = '') group by r.session",
+        (since if sessions is None else numbers_json(sessions),),
     )
+
+
+def cache_ttl(ledger: Ledger, session: int) -> str:
+    """How long a session's cache lasts, `5m` or `1h`: as its statusline said last, else as it wrote last; ''."""
+    row = ledger.db.one(
+        "select ttl from snapshot where session = ? and ttl <> '' order by at desc limit 1", (session,)
+    ) or ledger.db.one(
+        "select iif(write1 > 0, '1h', '5m') from request where session = ? and counted and write5 + write1 > 0"
+        " and thread = (select id from name where text = '') order by at desc limit 1",
+        (session,),
+    )
+    return row[0] if row else ""
 
 
 def recent_quarters(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:

@@ -1,8 +1,8 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
-`tool_done`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`. Everything else is
-derived: `lineitem rebuild` makes it again.
+`tool_done`; what a person allows and what was decided: `budget`, `audit`. A memory of what was told: `finding`,
+`noticed`, `seen_call`, `alert_*`, `state`. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -223,10 +223,32 @@ create table alert_message (            -- a message on its way
 create index alert_due on alert_message (due) where due is not null;
 """
 
-SCHEMA = _FIRST + _LIVE
+_CONTROL = """
+create table budget (                   -- FACTS: what a person allows; a change ends one row and begins another
+  id integer primary key,
+  name text not null, since integer not null,
+  until integer,                        -- null: in force
+  body text not null                    -- JSON: period, scope, limit, unit, marks
+) strict;
+create unique index budget_name on budget (name) where until is null;
+
+create table audit (                    -- FACTS: what was decided, and by whom; rows are only ever added
+  seq integer primary key,              -- 1, 2, 3 ... without a gap
+  key text not null unique,             -- the same decision has the same key
+  at integer not null,
+  actor text not null,                  -- who: a person's account name, or `lineitem`
+  what text not null,                   -- `budget added`, `override`, `block` ...
+  body text not null,                   -- JSON: the rest
+  hash text not null                    -- of this row and of the hash before: a gap or an edit shows
+) strict;
+create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
+"""
+
+SCHEMA = _FIRST + _LIVE + _CONTROL
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE,)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

@@ -41,7 +41,7 @@ def anomalies(ledger: Ledger, query: Query, session: int | None = None) -> Table
     counts = {name: sum(row["severity"] == name for row in rows) for name in SEVERITIES}
     empty = "Nothing stands out here. What is looked at, and from when on: docs/insights.md."
     tail = {"totals": {"anomalies": len(rows), **counts}}
-    return Table("anomalies", "What stands out", columns, rows, tail=tail, empty=empty)
+    return Table("anomalies", "What stands out", columns, rows, tail=tail, empty=empty, waiting=False)
 
 
 def _row(kept: tuple[Any, ...]) -> dict[str, Any]:

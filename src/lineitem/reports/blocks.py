@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from lineitem.core.periods import HOUR_MS, iso
+from lineitem.core.problems import UsageError
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
+from lineitem.reports.over_time import provisional_part
 from lineitem.reports.shapes import COUNT, MONEY, NAMES, TEXT, TIME, TOKENS, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -16,29 +19,35 @@ if TYPE_CHECKING:
 
 
 class _Block:
-    __slots__ = ("entries", "first", "last", "models", "nanos", "start", "tokens")
+    __slots__ = ("entries", "first", "last", "models", "nanos", "provisional", "start", "tokens", "unpriced")
 
     def __init__(self, start: int, first: int) -> None:
         self.start, self.first, self.last = start, first, first
         self.entries = self.nanos = 0
         self.tokens = [0, 0, 0, 0]  # uncached, output, written, read
         self.models: dict[int, None] = {}
+        self.provisional: int | None = None  #: of its cost; None: nothing of it is
+        self.unpriced: dict[int, int] = {}  #: tokens by model
 
 
 def blocks(ledger: Ledger, query: Query) -> Table:
     """A block begins at the full hour of its first request and lasts five hours; so does a silence."""
-    hours = float(query.options.get("session_length", 5) or 5)
+    hours = _hours(query.options.get("session_length", ""))
     length = int(hours * HOUR_MS)
     found: list[_Block] = []
     where = Filter(0, 1 << 62, query.project, query.model)
-    for at, model, uncached, output, written, read, nanos in questions.request_times(ledger, where):
+    for at, model, uncached, output, written, read, nanos, unpriced, provisional in _requests(ledger, where):
         block = found[-1] if found else None
         if block is None or at - block.start > length or at - block.last > length:
             block = _Block(at // HOUR_MS * HOUR_MS, at)
             found.append(block)
         block.last = at
-        block.entries += 1
+        block.entries += provisional or 1
         block.nanos += nanos
+        if unpriced:
+            block.unpriced[model] = block.unpriced.get(model, 0) + unpriced
+        if provisional:
+            block.provisional = (block.provisional or 0) + nanos
         for index, tokens in enumerate((uncached, output, written, read)):
             block.tokens[index] += tokens
         block.models[model] = None
@@ -49,6 +58,7 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         if before is not None and block.first - before.last > length:
             rows.append(_gap(before.last + length, block.first))
         rows.append(_row(ledger, block, length, query.now, limit))
+    no_price = {ledger.text(model) for block in found for model in block.unpriced}
     rows = [row for row in rows if _inside(row, query)]
     if query.options.get("active"):
         rows = [row for row in rows if row["isActive"]]
@@ -69,14 +79,45 @@ def blocks(ledger: Ledger, query: Query) -> Table:
         "entries": sum(row["entries"] for row in rows),
         "costUSD": dollars(sum(row["costNanos"] for row in rows)),
         "costNanos": sum(row["costNanos"] for row in rows),
+        "provisionalNanos": sum(row["provisionalNanos"] for row in rows),
+        "provisional": any(row["provisional"] for row in rows),
+        "unpricedTokens": sum(row["unpricedTokens"] for row in rows),
+        "unpricedModels": sorted(no_price & {name for row in rows for name in row["models"]}),
     }
-    return Table("blocks", f"Blocks of {hours:g} hours", columns, rows, totals, empty="No usage in this range.")
+    notes = ["unpriced"] if totals["unpricedModels"] else []
+    notes += ["provisional"] if totals["provisional"] else []
+    if any(row[3] for row in questions.beyond_by_run(ledger, where)):
+        notes.append("Unlogged spend is in no block: no one tells when it was spent.")
+    return Table(
+        "blocks", f"Blocks of {hours:g} hours", columns, rows, totals, notes=notes, empty="No usage was found."
+    )
+
+
+def _requests(ledger: Ledger, where: Filter) -> Iterable[tuple[Any, ...]]:
+    """Requests in order, and of provisional rows how many they are (0: one request of a transcript)."""
+    provisional = questions.provisional(ledger)
+    logged = ((*row, 0) for row in questions.request_times(ledger, where.without(provisional)))
+    return sorted([*logged, *questions.provisional_times(ledger, where.only(provisional))]) if provisional else logged
+
+
+def _hours(text: str) -> float:
+    """The length of a block; 5 where nothing is said."""
+    try:
+        hours = float(text or 5)
+    except ValueError:
+        hours = 0
+    if not 0.25 <= hours <= 168:
+        raise UsageError(f"--session-length is a number of hours from 0.25 to 168, not '{text}'.")
+    return hours
 
 
 def _limit(text: str, found: list[_Block]) -> int:
+    """Tokens a block is compared with; 0: with none."""
     if text == "max":
         return max((sum(block.tokens) for block in found), default=0)
-    return int(text) if text.isdigit() else 0
+    if text and not (text.isascii() and text.isdigit()):
+        raise UsageError(f"--token-limit is a number of tokens or max, not '{text}'.")
+    return int(text or 0)
 
 
 def _inside(row: dict[str, Any], query: Query) -> bool:
@@ -102,6 +143,8 @@ def _gap(start: int, end: int) -> dict[str, Any]:
         "burnRate": None,
         "projection": None,
         "costNanos": 0,
+        **provisional_part(None),
+        "unpricedTokens": 0,
         "state": f"gap {(end - start) / HOUR_MS:.0f} h",
     }
 
@@ -148,6 +191,8 @@ def _row(ledger: Ledger, block: _Block, length: int, now: int, limit: int) -> di
         "burnRate": burn,
         "projection": projection,
         "costNanos": block.nanos,
+        **provisional_part(block.provisional),
+        "unpricedTokens": sum(block.unpriced.values()),
         "state": "active" if active else "",
     }
     if limit:

@@ -39,7 +39,7 @@ def calls(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query
         Column("selfNanos", "Own", MONEY),
         Column("totalNanos", "Total", MONEY),
     ]
-    return Table("calls", "The dearest tool calls", columns, rows, totals, empty="No tool calls in this range.")
+    return Table("calls", "The dearest tool calls", columns, rows, totals, empty="No tool call was found.")
 
 
 def row(call: Call) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def check(ledger: Ledger, query: Query) -> Table:
         found,
         totals,
         empty="No session here has a total of its own: older clients, or sessions still running, write none.",
+        waiting=False,
     )
 
 

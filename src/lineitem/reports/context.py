@@ -42,11 +42,12 @@ def context(session: str, model: str, rates: Rates | None, segments: Sequence[Se
         "share": 1.0,
     }
     totals["rentHundredNanos"] = None if rates is None else sum(row["rentHundredNanos"] for row in rows)
-    empty = "Nothing lies in this session's window: it has no request yet."
-    notes = ["100 requests: what this part costs to be read from the cache a hundred times more."]
+    empty = "Nothing lies in this session's window: it has no request yet." if session else "No session was found."
+    notes = ["100 requests: what it costs to send this along a hundred times more, read from the cache."]
     if head["unmeasuredTokens"]:
         notes.append("What came after the last request is weighed; the next request measures it.")
-    return Table("causes", f"The window of {session[:8]}", columns, rows, totals, head=head, notes=notes, empty=empty)
+    return Table("causes", f"The window of {session[:8]}", columns, rows, totals, head=head, notes=notes, empty=empty,
+                 waiting=not session)  # fmt: skip
 
 
 def _by_cause(segments: Iterable[Segment]) -> dict[str, list[Segment]]:

@@ -65,14 +65,19 @@ def _calls(ledger: Ledger, found: list[Any]) -> list[dict[str, Any]]:
 def _sessions(ledger: Ledger, since: int) -> list[dict[str, Any]]:
     last = {session: (at, model, size) for session, at, model, size in questions.last_requests(ledger, since)}
     rows = []
+    provisional = questions.provisional(ledger)
     for number, name, project, first_at, last_at, logged, _, unlogged in questions.sessions(ledger):
         if last_at < since:
             continue
         _, model, size = last.get(number, (0, None, None))
         told = live.last_snapshot(ledger, number)
+        named = ledger.text(model) if model is not None else None
+        if number in provisional and told:
+            named, size = told.model or None, told.context
         rows.append({
-            "sessionId": name, "projectPath": project, "model": ledger.text(model) if model is not None else None,
+            "sessionId": name, "projectPath": project, "model": named,
             "firstActivity": iso(first_at), "lastActivity": iso(last_at), "costNanos": logged + unlogged,
             "contextTokens": size, "windowTokens": told.window if told else None,
+            "provisional": number in provisional,
         })  # fmt: skip
     return sorted(rows, key=lambda row: row["lastActivity"], reverse=True)

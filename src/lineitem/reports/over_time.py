@@ -21,11 +21,12 @@ KINDS = {"daily": ("date", "Day"), "weekly": ("week", "Week"), "monthly": ("mont
 
 
 class _Period:
-    __slots__ = ("missing", "models", "unlogged")
+    __slots__ = ("missing", "models", "provisional", "unlogged")
 
     def __init__(self) -> None:
         self.models: dict[int, list[int]] = {}
         self.unlogged = 0
+        self.provisional: int | None = None  #: of its cost; None: nothing of it is
         self.missing = [0] * 6
 
 
@@ -67,6 +68,10 @@ def over_time(ledger: Ledger, query: Query, kind: str, fresh: Fresh | None = Non
         period = periods.setdefault((project, label(at)), _Period())
         period.unlogged += nanos
         _add_missing(period, tokens)
+    if provisional := questions.provisional(ledger):
+        for row in questions.usage_by_quarter(ledger, where.only(provisional), grouped):
+            period = periods[row[1], label(row[0] * QUARTER_MS)]
+            period.provisional = (period.provisional or 0) + row[10]
     for period in periods.values():
         for model in period.models:
             if model not in names:
@@ -109,19 +114,13 @@ def _table(
     ledger: Ledger, query: Query, kind: str, periods: dict[tuple[int, str], _Period], names: dict[int, str]
 ) -> Table:
     key, title = KINDS[kind]
-    rows_by_project: dict[str, list[dict[str, Any]]] = {}
     everything: list[dict[str, Any]] = []
     for (project, period_label), period in sorted(
         periods.items(), key=lambda pair: (pair[0][1], pair[0][0]), reverse=query.descending
     ):
         name = ledger.text(project) if project else ""
-        row = _row(key, period_label, period, names, name if query.instances else None)
-        everything.append(row)
-        rows_by_project.setdefault(name, []).append(row)
-    totals = total_row(everything)
-    totals["unpricedModels"] = sorted(
-        {names[model] for period in periods.values() for model, sums in period.models.items() if sums[8]}
-    )
+        everything.append(_row(key, period_label, period, names, name if query.instances else None))
+    totals = _totals(everything)
     columns = [
         Column(key, title),
         Column("modelsUsed", "Models", NAMES, wide=True),
@@ -130,45 +129,41 @@ def _table(
     ]
     if query.instances:
         columns.insert(1, Column("project", "Project"))
-    table = Table(
+    made = _Grouped if query.instances else Table
+    return made(
         kind if not query.instances else "projects",
         f"The bill by {title.lower()}",
         columns,
         everything,
         totals,
         detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
-        notes=_notes(totals),
-        empty="No usage in this range.",
+        notes=notes_of(totals),
+        empty="No usage was found.",
     )
-    if query.instances:
-        grouped = table
-
-        def json() -> dict[str, Any]:
-            return {"projects": rows_by_project, "totals": totals, "schemaVersion": 1}
-
-        return _Grouped(grouped, json)
-    return table
 
 
 class _Grouped(Table):
     """Rows for people, grouped by project for programs."""
 
-    __slots__ = ("_json",)
-
-    def __init__(self, table: Table, json: Any) -> None:
-        super().__init__(
-            table.key, table.title, table.columns, table.rows, table.totals, detail=table.detail, notes=table.notes,
-            empty=table.empty,
-        )  # fmt: skip
-        self._json = json
+    __slots__ = ()
 
     def json(self) -> dict[str, Any]:
-        document: dict[str, Any] = self._json()
-        return document
+        projects: dict[str, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            projects.setdefault(row["project"], []).append(row)
+        return {"projects": projects, "totals": self.totals, "schemaVersion": 1}
+
+
+def only_last(table: Table, count: int) -> None:
+    """Keep the rows of the latest so many periods, and their sums."""
+    kept = sorted({row["period"] for row in table.rows})[-count:]
+    table.rows = [row for row in table.rows if row["period"] in kept]
+    table.totals = _totals(table.rows)
+    table.notes = notes_of(table.totals)
 
 
 TOKEN_COLUMNS = (
-    Column("inputTokens", "Input", TOKENS),
+    Column("inputTokens", "Uncached", TOKENS),
     Column("outputTokens", "Output", TOKENS),
     Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
     Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
@@ -198,7 +193,13 @@ def _row(key: str, label: str, period: _Period, names: dict[int, str], project: 
     row["unpricedTokens"] = sums[8]
     row["cacheCreation5mTokens"], row["cacheCreation1hTokens"] = sums[3], sums[4]
     row["webSearches"], row["requests"] = sums[6], sums[0]
+    row.update(provisional_part(period.provisional))
     return row
+
+
+def provisional_part(nanos: int | None) -> dict[str, Any]:
+    """What of a row's cost is provisional; None: nothing of the row is."""
+    return {"provisional": nanos is not None, "provisionalNanos": nanos or 0}
 
 
 def counted_tokens(sums: list[int]) -> dict[str, int]:
@@ -236,7 +237,7 @@ def breakdown(name: str, sums: list[int]) -> dict[str, Any]:
 _SUMMED = (
     "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens", "costNanos", "loggedNanos",
     "unloggedNanos", "unloggedTokens", "unpricedTokens", "cacheCreation5mTokens", "cacheCreation1hTokens",
-    "webSearches", "requests",
+    "webSearches", "requests", "provisionalNanos",
 )  # fmt: skip
 
 
@@ -248,13 +249,23 @@ def total_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
         if key == "totalTokens":
             totals["totalCost"] = 0.0
     totals["totalCost"] = dollars(totals["costNanos"])
+    totals["provisional"] = any(row["provisional"] for row in rows)
     return totals
 
 
-def _notes(totals: dict[str, Any]) -> list[str]:
+def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sums, and the models without a price."""
+    models = {each["modelName"] for row in rows for each in row["modelBreakdowns"] if each["unpricedTokens"]}
+    return {**total_row(rows), "unpricedModels": sorted(models)}
+
+
+def notes_of(totals: dict[str, Any]) -> list[str]:
+    """What is to be said below a table with these sums."""
     notes = []
     if totals["unloggedNanos"]:
         notes.append("unlogged")
     if totals["unpricedModels"]:
         notes.append("unpriced")
+    if totals["provisional"]:
+        notes.append("provisional")
     return notes

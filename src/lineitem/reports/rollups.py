@@ -9,11 +9,12 @@ from lineitem.core.periods import iso
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.lines import Line, calls_of
+from lineitem.reports.over_time import provisional_part
 from lineitem.reports.shapes import COUNT, MONEY, TEXT, TIME, TOKENS, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -26,31 +27,61 @@ _REMAINDER = {
     "skill": "(no skill)",
     "branch": "(no branch)",
     "agent": "(not logged)",
-    "model": "(not logged)",
+    "model": "(no model)",
     "prompt": "(no prompt)",
     "project": "(no project)",
 }
 
 
-def _table(key: str, title: str, columns: list[Column], rows: list[dict[str, Any]], query: Query) -> Table:
-    """Rows dearest first, the remainder last."""
+def _table(
+    key: str, title: str, columns: list[Column], rows: list[dict[str, Any]], query: Query, unpriced: Iterable[str]
+) -> Table:
+    """Rows dearest first, the remainder last. `unpriced`: models; a row has `provisionalNanos` where it is so."""
     rows.sort(key=lambda row: (row.get("remainder", False), -row["costNanos"], str(row[columns[0].key])))
     if query.options.get("order") == "asc":
         rows.reverse()
     for row in rows:
         row["totalCost"] = dollars(row["costNanos"])
+        row.update(provisional_part(row.get("provisionalNanos")))
     whole = sum(row["costNanos"] for row in rows)
-    return Table(key, title, [*columns, _COST], rows, {"totalCost": dollars(whole), "costNanos": whole})
+    provisional = any(row["provisional"] for row in rows)
+    totals = {
+        "totalCost": dollars(whole), "costNanos": whole, "provisional": provisional,
+        "provisionalNanos": sum(row["provisionalNanos"] for row in rows), "unpricedModels": sorted(set(unpriced)),
+    }  # fmt: skip
+    notes = ["unpriced"] * bool(totals["unpricedModels"]) + ["provisional"] * provisional
+    return Table(key, title, [*columns, _COST], rows, totals, notes=notes, empty="No usage was found.")
 
 
-def tools(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query) -> Table:
-    """By tool."""
+def _unpriced(ledger: Ledger, where: Filter) -> list[str]:
+    """The models without a price among these requests."""
+    return [ledger.text(row[1]) for row in questions.usage_by_session(ledger, where) if row[10]]
+
+
+def _provisional(row: dict[str, Any], nanos: int) -> None:
+    """So much more of a row is provisional."""
+    row["provisionalNanos"] = (row.get("provisionalNanos") or 0) + nanos
+
+
+def tools(
+    lines: Iterable[Line],
+    agents: Iterable[tuple[Any, ...]],
+    query: Query,
+    provisional: Collection[str] = (),
+    unpriced: Iterable[str] = (),
+) -> Table:
+    """By tool; `provisional`: sessions whose amounts are."""
     lines = list(lines)
     rows: dict[str, dict[str, Any]] = {}
-    rest = 0
+    rest: dict[str, Any] = {
+        "tool": _REMAINDER["tool"], "remainder": True, "calls": 0, "generateNanos": 0, "ingestNanos": 0,
+        "carryNanos": 0, "rewriteNanos": 0, "subtreeNanos": 0, "costNanos": 0,
+    }  # fmt: skip
     for line in lines:
         if line.kind != "tool":
-            rest += line.nanos
+            rest["costNanos"] += line.nanos
+            if line.session in provisional:
+                _provisional(rest, line.nanos)
             continue
         name = line.cause.partition("/")[2].partition("/")[0] or "tool"
         row = rows.get(name)
@@ -62,15 +93,15 @@ def tools(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query
         row["carryNanos"] += line.c_nanos + line.r_nanos
         row["rewriteNanos"] += line.r_nanos
         row["costNanos"] += line.nanos
+        if line.session in provisional:
+            _provisional(row, line.nanos)
     for call in calls_of(lines, agents).values():
         if call.tool in rows:
             rows[call.tool]["calls"] += 1
             rows[call.tool]["subtreeNanos"] += call.subtree
     found = list(rows.values())
-    if rest:
-        found.append({"tool": _REMAINDER["tool"], "remainder": True, "calls": 0, "generateNanos": 0,
-                      "ingestNanos": 0, "carryNanos": 0, "rewriteNanos": 0, "subtreeNanos": 0,
-                      "costNanos": rest})  # fmt: skip
+    if rest["costNanos"]:
+        found.append(rest)
     columns = [
         Column("tool", "Tool", TEXT),
         Column("calls", "Calls", COUNT),
@@ -79,13 +110,15 @@ def tools(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]], query: Query
         Column("carryNanos", "Carry", MONEY, wide=True),
         Column("subtreeNanos", "Agents", MONEY, wide=True),
     ]
-    return _table("tools", "The bill by tool", columns, found, query)
+    return _table("tools", "The bill by tool", columns, found, query, unpriced)
 
 
-def mcp(lines: Iterable[Line], query: Query) -> Table:
+def mcp(lines: Iterable[Line], query: Query, provisional: Collection[str] = (), unpriced: Iterable[str] = ()) -> Table:
     """By MCP server: its schemas, carried by every request, and its calls."""
     rows: dict[str, dict[str, Any]] = {}
-    rest = 0
+    rest: dict[str, Any] = {
+        "server": _REMAINDER["mcp"], "remainder": True, "calls": 0, "schemaNanos": 0, "callNanos": 0, "costNanos": 0,
+    }  # fmt: skip
     for line in lines:
         parts = line.cause.split("/", 2)
         if len(parts) > 1 and parts[1].startswith("mcp__") and line.kind in ("schemas", "tool"):
@@ -95,64 +128,71 @@ def mcp(lines: Iterable[Line], query: Query) -> Table:
             )
             row["schemaNanos" if line.kind == "schemas" else "callNanos"] += line.nanos
             row["calls"] += 1 if line.call else 0
-            row["costNanos"] += line.nanos
         else:
-            rest += line.nanos
+            row = rest
+        row["costNanos"] += line.nanos
+        if line.session in provisional:
+            _provisional(row, line.nanos)
     found = list(rows.values())
-    if rest:
-        found.append({"server": _REMAINDER["mcp"], "remainder": True, "calls": 0, "schemaNanos": 0, "callNanos": 0,
-                      "costNanos": rest})  # fmt: skip
+    if rest["costNanos"]:
+        found.append(rest)
     columns = [
         Column("server", "Server", TEXT),
         Column("calls", "Calls", COUNT),
         Column("schemaNanos", "Schemas", MONEY),
         Column("callNanos", "Calls cost", MONEY),
     ]
-    return _table("mcp", "The bill by MCP server", columns, found, query)
+    return _table("mcp", "The bill by MCP server", columns, found, query, unpriced)
 
 
 def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, name: str) -> Table:
-    """By something every request has: its model, branch, skill."""
+    """By something every request has: its model, branch, skill. Of provisional ones the model only is known."""
     where = Filter(query.since, query.until, query.project, query.model, _session(ledger, query))
-    found: list[dict[str, Any]] = []
-    for (
-        text,
-        requests,
-        uncached,
-        write5,
-        write1,
-        read,
-        output,
-        searches,
-        nanos,
-        unpriced,
-    ) in questions.requests_by(ledger, column, where):
-        row: dict[str, Any] = {
-            key: text or _REMAINDER[key],
-            "requests": requests,
-            "inputTokens": uncached,
-            "outputTokens": output,
-            "cacheCreationTokens": write5 + write1,
-            "cacheReadTokens": read,
-            "totalTokens": uncached + write5 + write1 + read + output,
-            "webSearches": searches,
-            "unpricedTokens": unpriced,
-            "costNanos": nanos,
-        }
+    provisional = questions.provisional(ledger)
+    rows: dict[str, dict[str, Any]] = {}
+
+    def row(text: str) -> dict[str, Any]:
+        made = {key: text or _REMAINDER[key], "requests": 0, "inputTokens": 0, "outputTokens": 0,
+                "cacheCreationTokens": 0, "cacheReadTokens": 0, "totalTokens": 0, "webSearches": 0,
+                "unpricedTokens": 0, "costNanos": 0}  # fmt: skip
         if not text:
-            row["remainder"] = True
-        found.append(row)
+            made["remainder"] = True
+        return rows.setdefault(text, made)
+
+    for text, *sums in questions.requests_by(ledger, column, where.without(provisional)):
+        _add(row(text), sums)
+    if provisional:
+        for _, model, *sums in questions.usage_by_session(ledger, where.only(provisional)):
+            each = row(ledger.text(model) if column == "model" else "")
+            _add(each, sums)
+            _provisional(each, sums[7])
+    found = list(rows.values())
     _add_unlogged(ledger, where, found, key)
     columns = [
         Column(key, title, TEXT),
         Column("requests", "Requests", COUNT),
-        Column("inputTokens", "Input", TOKENS, wide=True),
+        Column("inputTokens", "Uncached", TOKENS, wide=True),
         Column("outputTokens", "Output", TOKENS, wide=True),
         Column("cacheCreationTokens", "Cache write", TOKENS, wide=True),
         Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
         Column("totalTokens", "Tokens", TOKENS),
     ]
-    return _table(name, f"The bill by {title.lower()}", columns, found, query)
+    return _table(name, f"The bill by {title.lower()}", columns, found, query, _unpriced(ledger, where))
+
+
+def _add(row: dict[str, Any], sums: Sequence[int]) -> None:
+    """Add [requests, uncached, output, write5, write1, read, searches, nanos, unpriced] to a row."""
+    requests, uncached, output, write5, write1, read, searches, nanos, unpriced = sums
+    row["requests"] += requests
+    row["inputTokens"] += uncached
+    row["outputTokens"] += output
+    row["cacheCreationTokens"] += write5 + write1
+    row["cacheReadTokens"] += read
+    row["totalTokens"] += uncached + output + write5 + write1 + read
+    row["unpricedTokens"] += unpriced
+    row["costNanos"] += nanos
+    if "webSearches" in row:
+        row["webSearches"] += searches
 
 
 def _session(ledger: Ledger, query: Query) -> int | None:
@@ -180,17 +220,11 @@ def projects(ledger: Ledger, query: Query) -> Table:
              "unpricedTokens": 0, "unloggedNanos": 0, "costNanos": 0},
         )  # fmt: skip
 
-    for found in questions.usage_by_quarter(ledger, where, projects=True):
-        _, project, _, requests, uncached, output, write5, write1, read, _, nanos, unpriced = found
-        each = row(project)
-        each["requests"] += requests
-        each["inputTokens"] += uncached
-        each["outputTokens"] += output
-        each["cacheCreationTokens"] += write5 + write1
-        each["cacheReadTokens"] += read
-        each["totalTokens"] += uncached + output + write5 + write1 + read
-        each["unpricedTokens"] += unpriced
-        each["costNanos"] += nanos
+    for _, project, _, *sums in questions.usage_by_quarter(ledger, where, projects=True):
+        _add(row(project), sums)
+    if provisional := questions.provisional(ledger):
+        for _, project, _, *sums in questions.usage_by_quarter(ledger, where.only(provisional), projects=True):
+            _provisional(row(project), sums[7])
     for _, project, _, nanos, _ in questions.beyond_by_run(ledger, where, projects=True):
         each = row(project)
         each["unloggedNanos"] += nanos
@@ -201,16 +235,27 @@ def projects(ledger: Ledger, query: Query) -> Table:
         Column("totalTokens", "Tokens", TOKENS),
         Column("unloggedNanos", "Unlogged", MONEY, wide=True),
     ]
-    return _table("projects", "The bill by project", columns, list(rows.values()), query)
+    return _table("projects", "The bill by project", columns, list(rows.values()), query, _unpriced(ledger, where))
 
 
-def agents(lines: Iterable[Line], known: Iterable[tuple[Any, ...]], query: Query) -> Table:
+def agents(
+    lines: Iterable[Line],
+    known: Iterable[tuple[Any, ...]],
+    query: Query,
+    provisional: Collection[str] = (),
+    unpriced: Iterable[str] = (),
+) -> Table:
     """By thread: the main conversations together, every agent by itself."""
     spent: dict[tuple[str, str], int] = {}
-    unlogged = 0
+    unlogged: dict[str, Any] = {
+        "agent": _REMAINDER["agent"], "remainder": True, "agentType": "", "sessionId": None, "threadId": "",
+        "toolUseId": None, "requests": None, "costNanos": 0,
+    }  # fmt: skip
     for line in lines:
         if line.kind == "unlogged":
-            unlogged += line.nanos
+            unlogged["costNanos"] += line.nanos
+            if line.session in provisional:
+                _provisional(unlogged, line.nanos)
             continue
         where = (line.session, line.thread)
         spent[where] = spent.get(where, 0) + line.nanos
@@ -221,37 +266,49 @@ def agents(lines: Iterable[Line], known: Iterable[tuple[Any, ...]], query: Query
     for (session, thread), nanos in spent.items():
         if not thread:
             main["costNanos"] += nanos
+            if session in provisional:
+                _provisional(main, nanos)
             continue
         found = types.get((session, thread))
         rows.append({"agent": f"{found[2] or 'agent'} {thread[:8]}" if found else thread[:17],
                      "agentType": found[2] if found else "", "sessionId": session, "threadId": thread,
                      "toolUseId": found[3] or None if found else None, "requests": found[5] if found else None,
                      "costNanos": nanos})  # fmt: skip
-    rows.append(main)
-    if unlogged:
-        rows.append({"agent": _REMAINDER["agent"], "remainder": True, "agentType": "", "sessionId": None,
-                     "threadId": "", "toolUseId": None, "requests": None, "costNanos": unlogged})  # fmt: skip
+        if session in provisional:
+            _provisional(rows[-1], nanos)
+    if any(not thread for _, thread in spent):
+        rows.append(main)
+    if unlogged["costNanos"]:
+        rows.append(unlogged)
     columns = [
         Column("agent", "Agent", TEXT),
         Column("sessionId", "Session", TEXT, wide=True),
         Column("requests", "Requests", COUNT),
     ]
-    return _table("agents", "The bill by agent", columns, rows, query)
+    return _table("agents", "The bill by agent", columns, rows, query, unpriced)
 
 
-def prompts(ledger: Ledger, query: Query, bill: int) -> Table:
-    """By prompt: what each led to, its agents included; `bill` is the sum they must reach."""
+def prompts(
+    ledger: Ledger, query: Query, lines: Iterable[Line], provisional: Collection[str] = (), unpriced: Iterable[str] = ()
+) -> Table:
+    """By prompt: what each led to, its agents included; the rest of the line items belongs to none."""
     where = Filter(query.since, query.until, query.project, "", _session(ledger, query))
     rows: list[dict[str, Any]] = []
     for session, ordinal, at, source, name, requests, nanos, inner in questions.prompts(ledger, where):
         rows.append({"prompt": f"{session[:8]} #{ordinal}", "sessionId": session, "ordinal": ordinal,
                      "at": iso(at) if at else None, "source": source, "name": name or None, "requests": requests,
                      "ownNanos": nanos, "agentsNanos": inner, "costNanos": nanos + inner})  # fmt: skip
-    rest = bill - sum(row["costNanos"] for row in rows)
+        if session in provisional:
+            _provisional(rows[-1], nanos + inner)
+    lines = list(lines)
+    rest = sum(line.nanos for line in lines) - sum(row["costNanos"] for row in rows)
     if rest:
+        told = sum(row.get("provisionalNanos", 0) for row in rows)
         rows.append({"prompt": _REMAINDER["prompt"], "remainder": True, "sessionId": None, "ordinal": None,
                      "at": None, "source": "", "name": None, "requests": 0, "ownNanos": rest, "agentsNanos": 0,
                      "costNanos": rest})  # fmt: skip
+        if untold := sum(line.nanos for line in lines if line.session in provisional) - told:
+            _provisional(rows[-1], untold)
     columns = [
         Column("prompt", "Prompt", TEXT),
         Column("at", "At", TIME),
@@ -260,4 +317,4 @@ def prompts(ledger: Ledger, query: Query, bill: int) -> Table:
         Column("requests", "Requests", COUNT),
         Column("agentsNanos", "Agents", MONEY, wide=True),
     ]
-    return _table("prompts", "The bill by prompt", columns, rows, query)
+    return _table("prompts", "The bill by prompt", columns, rows, query, unpriced)

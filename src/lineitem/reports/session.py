@@ -143,6 +143,7 @@ def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[s
         "reportedNanos": reported,
         "unloggedNanos": unlogged,
         "tokens": tokens_json((uncached, write5, write1, read, output)),
+        "provisional": number in questions.provisional(ledger),
     }
     return SessionBill(
         head,

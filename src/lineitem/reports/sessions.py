@@ -11,6 +11,8 @@ from lineitem.reports.over_time import (
     breakdown,
     counted_tokens,
     missing_tokens,
+    notes_of,
+    provisional_part,
     total_row,
 )
 from lineitem.reports.shapes import MONEY, TEXT, TIME, Column, Table, dollars
@@ -41,6 +43,7 @@ def sessions(ledger: Ledger, query: Query) -> Table:
                 counts[index] += count
     rows = []
     unpriced: set[str] = set()
+    provisional = questions.provisional(ledger)
     for number, name, project, first_at, last_at, _, reported, _ in questions.sessions(ledger):
         if number not in models and number not in beyond:
             continue
@@ -68,6 +71,7 @@ def sessions(ledger: Ledger, query: Query) -> Table:
             "cacheCreation1hTokens": sums[4],
             "webSearches": sums[6],
             "requests": sums[0],
+            **provisional_part(sums[7] if number in provisional else None),
         }
         rows.append((last_at, name, row))
     rows.sort(key=lambda entry: entry[:2], reverse=query.descending)
@@ -89,6 +93,6 @@ def sessions(ledger: Ledger, query: Query) -> Table:
         found,
         totals,
         detail=("modelBreakdowns", BREAKDOWN) if query.breakdown else None,
-        notes=["unlogged"] * bool(totals["unloggedNanos"]) + ["unpriced"] * bool(totals["unpricedModels"]),
-        empty="No session in this range.",
+        notes=notes_of(totals),
+        empty="No session was found.",
     )

@@ -28,7 +28,7 @@ class Column:
 class Table:
     """Rows with units. `key` is the JSON name of the rows; `head` are JSON fields before, `tail` after them."""
 
-    __slots__ = ("columns", "detail", "empty", "head", "key", "notes", "rows", "tail", "title", "totals")
+    __slots__ = ("columns", "detail", "empty", "head", "key", "notes", "rows", "tail", "title", "totals", "waiting")
 
     def __init__(
         self,
@@ -43,12 +43,14 @@ class Table:
         detail: tuple[str, Sequence[Column]] | None = None,
         notes: Sequence[str] = (),
         empty: str = "",
+        waiting: bool = True,
     ) -> None:
         self.key, self.title, self.columns, self.rows, self.totals = key, title, list(columns), rows, totals
         self.head, self.tail = head or {}, tail or {}
         self.detail = detail  #: key of nested rows to show below each row, and their columns
         self.notes = list(notes)
         self.empty = empty  #: what to say where there are no rows
+        self.waiting = waiting  #: whether that means that no transcript was read, or none of what was asked for
 
     def json(self) -> dict[str, Any]:
         """The table as its JSON document."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
     from lineitem.reports.query import Query
 
+#: What the columns mean.
+_TERMS = (
+    "Growth: of the context in a turn. Turn: its cost. If cold: what it costs more to go on after the cache expired."
+)
 #: Sessions of the last day are told, and at most so many.
 _LATELY, _MOST = 86_400_000, 40
 
@@ -27,7 +31,8 @@ _LATELY, _MOST = 86_400_000, 40
 def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Thresholds, session: int | None) -> Table:
     """One row a session, the latest first."""
     since = 0 if session is not None else query.now - _LATELY
-    last = {number: rest for number, *rest in questions.last_requests(ledger, since)}
+    asked = [session] if session is not None else None
+    last = {number: rest for number, *rest in questions.last_requests(ledger, since, asked)}
     rows = [
         _row(ledger, book, query.now, thresholds, known, last.get(known[0]))
         for known in sorted(questions.sessions(ledger), key=lambda row: -row[4])
@@ -37,15 +42,16 @@ def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Threshol
         Column("sessionId", "Session", TEXT),
         Column("level", "Health", TEXT),
         Column("contextTokens", "Context", TOKENS),
-        Column("growthTokens", "A turn", TOKENS, wide=True),
+        Column("growthTokens", "Growth", TOKENS, wide=True),
         Column("turnsLeft", "Turns left", COUNT),
-        Column("turnNanos", "Cost a turn", MONEY),
+        Column("turnNanos", "Turn", MONEY),
         Column("goingColdNanos", "If cold", MONEY, wide=True),
         Column("lastActivity", "Last", TIME),
     ]
     head = {"thresholds": {"yellow": thresholds.yellow, "red": thresholds.red}, "limits": limits(ledger, query.now)}
-    return Table("sessions", "How sessions stand", columns, rows, head=head, notes=_said(head["limits"]),
-                 empty="No session was active in the last day.")  # fmt: skip
+    return Table("sessions", "How sessions stand", columns, rows, head=head,
+                 notes=[*_said(head["limits"]), _TERMS], empty="No session was active in the last day.",
+                 waiting=False)  # fmt: skip
 
 
 def _row(
@@ -53,25 +59,28 @@ def _row(
 ) -> dict[str, Any]:
     number, name, project, _, last_at, logged, _, unlogged = known
     told = live.last_snapshot(ledger, number)
-    _, model, context = last or (0, None, None)
+    _, model, context = last or (0, None, told.context if told else None)
+    named = ledger.text(model) if model is not None else (told.model or None) if told else None
     window = told.window if told else None
     found = burn(turns(ledger, number), window)
     row = {
-        "sessionId": name, "projectPath": project, "model": ledger.text(model) if model is not None else None,
+        "sessionId": name, "projectPath": project, "model": named,
         "level": LEVELS[level_of(context, thresholds)] if context is not None else None,
         "contextTokens": context, "windowTokens": window, "growthTokens": found.growth, "turnsLeft": found.left,
         "turnNanos": found.nanos, "costNanos": logged + unlogged, "lastActivity": iso(last_at),
     }  # fmt: skip
-    return {**row, **_cache(book, now, row["model"], context, told)}
+    return {**row, **_cache(book, now, row["model"], context, told, questions.cache_ttl(ledger, number))}
 
 
-def _cache(book: PriceBook, now: int, model: str | None, context: int | None, told: Snapshot | None) -> dict[str, Any]:
+def _cache(
+    book: PriceBook, now: int, model: str | None, context: int | None, told: Snapshot | None, ttl: str
+) -> dict[str, Any]:
     """Whether the prompt cache is warm, how long, and what it costs to let it go cold."""
     state = warmth(told.warm if told else None, told.expires if told else None, now)
-    rates = book.rates(model, now) if model else None
+    rates = book.rates(model, now, prompt_tokens=context or 0) if model else None
     cost = None
     if isinstance(rates, Rates) and context is not None:
-        write = rates.cache_write_1h if told and told.ttl == "1h" else rates.cache_write_5m
+        write = rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m
         cost = going_cold(context, write, rates.cache_read).extra
     return {"cacheWarm": state.warm, "cacheLeftMs": state.left, "goingColdNanos": cost}
 

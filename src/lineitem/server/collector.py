@@ -16,6 +16,7 @@ from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
+from lineitem.server.gate import Answer, Gate
 from lineitem.sources import hooks, otlp, statusline
 from lineitem.wiring import Lineitem
 from lineitem_hook.line import THEMES, draw
@@ -23,7 +24,7 @@ from lineitem_hook.line import THEMES, draw
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from lineitem.core.live import Snapshot
@@ -39,10 +40,11 @@ class Collector:
 
     def __init__(
         self, db: str, dirs: Sequence[str], live: str, on_change: Callable[[Lineitem], None] | None = None,
-        teller: Teller | None = None,
+        teller: Teller | None = None, gate: Gate | None = None,
     ) -> None:  # fmt: skip
         """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
         self._teller = teller
+        self.gate = gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, on_change)
         self._inbox = place_in(live)
@@ -70,19 +72,23 @@ class Collector:
 
     # -- taking
 
-    async def hook(self, body: bytes, key: str) -> bool:
-        """Keep a hook event; whether it was one."""
+    async def hook(self, body: bytes, key: str) -> Mapping[str, object] | None:
+        """Keep a hook event; what the hook is answered, None where it was no event."""
         problems: list[tuple[str, str]] = []
         event = hooks.decode(body, _now(), key, problems)
         self._count(problems)
         if event is None:
-            return False
+            return None
         if not event.key:
             event = event._replace(key=str(uuid.uuid4()))
-        await self.keep("hook", [event])
+        now = _now()
+        answer = self.gate.decide(event, hooks.about(body), self._asked(), now) if self.gate.holds else Answer()
+        await self.keep("hook", [event, *answer.logged])
         if event.what == "ConfigChange":
             self.follower.check_hooks()
-        return True
+        if answer.body or self._teller is None:
+            return answer.body
+        return self._teller.answer(event)
 
     async def status(self, body: bytes, theme: str, form: str, columns: int) -> str | None:
         """Keep a statusline's snapshot; the line to show, None where it was none."""
@@ -101,11 +107,15 @@ class Collector:
             self._shown[snapshot.session] = news
         return self._line(body, snapshot, theme, form, columns, now)
 
-    def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:
-        """The statusline of a session."""
+    def _asked(self) -> Lineitem:
+        """The ledger, for questions of the event loop's thread."""
         if self._ledger is None:
             self._ledger = Lineitem(self.db, self.dirs)
-        asked = self._ledger
+        return self._ledger
+
+    def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:
+        """The statusline of a session."""
+        asked = self._asked()
         thresholds = from_settings(asked.settings)
         text = body.decode("utf-8", "replace")
         found = figures(asked.ledger, asked.book, thresholds, text, snapshot.model, snapshot.ttl, now)

@@ -87,9 +87,8 @@ def on(service: Service, host: Host) -> State:
     return state(service, host)
 
 
-def off(host: Host) -> bool:
-    """Stop the service and forget it; whether there was one."""
-    there = _content(host.file) is not None
+def off(host: Host) -> None:
+    """Stop the service and forget it; safe to repeat."""
     if host.platform == "darwin":
         host.run(["launchctl", "bootout", f"gui/{host.uid}/{NAME}"])  # fails where it is not loaded: as wanted
         remove(host.file)
@@ -102,7 +101,6 @@ def off(host: Host) -> bool:
         remove(host.file)
         remove(os.path.join(os.path.dirname(host.file), "default.target.wants", _UNIT))  # where nothing is running
         host.run([*_SYSTEMCTL, "daemon-reload"])
-    return there
 
 
 def state(service: Service, host: Host) -> State:

@@ -44,6 +44,8 @@ class Place(NamedTuple):
     statusline: bool = True
     interpreter: str = ""  #: default: the Python this runs in
     programs: str = ""  #: the folder `lineitem_hook`; default: the one beside this package
+    switches: bool = False  #: a budget acts on switches of the model
+    closed: bool = False  #: a budget lets nothing pass while the collector does not answer
 
 
 class Status(NamedTuple):
@@ -151,6 +153,12 @@ def lost(database: str) -> dict[str, list[str]]:
     return {path: names for path, names in found.items() if names}
 
 
+def planned_repair(database: str) -> list[Plan]:
+    """What `repair` would change now, a plan for every settings.json we are installed in. Nothing is written."""
+    records = Records(live_folder.place_of(database))
+    return [planned(_place(record.path, database, record.wanted, "", "")) for record in records.all()]
+
+
 def repair(database: str, interpreter: str = "", programs: str = "") -> list[Plan]:
     """Put back what is lost, in every settings.json we are installed in, as it was asked for."""
     records = Records(live_folder.place_of(database))
@@ -167,6 +175,8 @@ def _place(path: str, database: str, wanted: Wanted, interpreter: str, programs:
         statusline=wanted.statusline,
         interpreter=interpreter,
         programs=programs,
+        switches=wanted.switches,
+        closed=wanted.closed,
     )
 
 
@@ -185,6 +195,8 @@ def _wanted(place: Place, live: str, token: str, record: Record | None) -> Wante
         telemetry=place.telemetry or (record is not None and record.wanted.telemetry),
         statusline=place.statusline,
         windows=os.name == "nt",
+        switches=place.switches,
+        closed=place.closed,
     )
 
 
@@ -224,6 +236,8 @@ def _token(live: str) -> str:
 def _installing(file: SettingsFile, before: bytes | None, wanted: Wanted, records: Records) -> Plan:
     plan = installing(file.path, before, wanted, may_wrap=not records.wraps_another(file.path))
     notes = list(plan.notes)
+    if wanted.token == NO_TOKEN and NO_TOKEN.encode() in (plan.after or b""):
+        notes.append(f"{NO_TOKEN} stands for a token, which is made when this is put in place.")
     if exposed(file.path):
         notes.append(
             f"Other users of this machine may read {file.path}, and with it the token for sending events to lineitem"
@@ -286,7 +300,8 @@ def _explained(file: SettingsFile, wanted: Wanted, work: Callable[[], _Result]) 
         return work()
     except SettingsRefused as refusal:
         snippet = decoded(installing(file.path, None, wanted).after, file.path).text
-        raise SettingsRefused(f"{refusal} Mend it and try again, or put this in by hand:\n{snippet}") from refusal
+        hint = f" ({NO_TOKEN} stands for a token that `lineitem install` makes)" if NO_TOKEN in snippet else ""
+        raise SettingsRefused(f"{refusal} Mend it and try again, or put this in by hand{hint}:\n{snippet}") from refusal
 
 
 # --- looking

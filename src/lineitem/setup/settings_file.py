@@ -17,7 +17,7 @@ import os
 import stat
 import tempfile
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lineitem.setup.document import LARGEST, decoded
 from lineitem.setup.files import locked, sync_folder
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 #: A program that cuts the file and writes it again shows an empty or half file for a moment.
 _SETTLE = 0.05
-
-
-class Done(NamedTuple):
-    """A change carried out: the bytes before and after; None: no file."""
-
-    before: bytes | None
-    after: bytes | None
 
 
 class SettingsFile:
@@ -86,7 +79,7 @@ class SettingsFile:
         self,
         edit: Callable[[bytes | None], bytes | None],
         keep: Callable[[], None],
-    ) -> Done:
+    ) -> None:
         """Make the file what `edit` says of its bytes (None: no file); `keep` is called before it changes."""
         folder = os.path.dirname(self.path)
         try:
@@ -99,11 +92,11 @@ class SettingsFile:
                     self._step("read")
                     after = edit(before)
                     if after == before:
-                        return Done(before, after)
+                        return
                     keep()
                     self._step("kept")
                     if self._put(before, after, folder):
-                        return Done(before, after)
+                        return
         except OSError as error:
             raise self._unusable(error) from error
         raise SettingsBusy(f"{self.path} keeps being changed by another program. Close it and try again.")

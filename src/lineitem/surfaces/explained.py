@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from lineitem.surfaces.numbers import exact
+from lineitem.surfaces.names import model_name, short_id
+from lineitem.surfaces.numbers import exact, many
 from lineitem.surfaces.page import clean
 
 TYPE_CHECKING = False
@@ -59,6 +60,8 @@ def _request(found: dict[str, Any]) -> list[str]:
             lines.append(f"  {name:<16}{count:>12,}{price}")
     lines += ["", "Who it is owed to"]
     for share in found["shares"]:
+        if not share["costNanos"] and not any(share["tokens"].values()):
+            continue  # it came later, or had left before
         mark = "" if share["basis"] == "measured" else "~"
         tokens = sum(share["tokens"].values())
         lines.append(f"  {mark + _usd(share['costNanos']):>14}  {tokens:>9,} tokens  {clean(share['cause'])}"
@@ -71,7 +74,7 @@ def _request(found: dict[str, Any]) -> list[str]:
 def _call(found: dict[str, Any]) -> list[str]:
     mark = "" if found["basis"] == "measured" else "~"
     lines = [
-        f"Call {clean(found['tool'])} {clean(found['target'])}  {clean(found['toolUseId'])}  {found['at'] or ''}",
+        f"Tool call {clean(found['tool'])} {clean(found['target'])}  {clean(found['toolUseId'])}  {found['at'] or ''}",
         "",
         f"  to write it        {mark}{_usd(found['generateNanos'])}",
         f"  to take it in      {mark}{_usd(found['ingestNanos'])}",
@@ -85,8 +88,8 @@ def _call(found: dict[str, Any]) -> list[str]:
     lines += ["", "Where"]
     for part in found["parts"]:
         thread = f", agent {clean(part['threadId'])}" if part["threadId"] else ""
-        lines.append(f"  session {clean(part['sessionId'])}{thread}: {_usd(part['costNanos'])} on"
-                     f" {clean(part['model'])} ({part['basis']})")  # fmt: skip
+        lines.append(f"  session {short_id(clean(part['sessionId']))}{thread}: {_usd(part['costNanos'])} on"
+                     f" {model_name(clean(part['model']))} ({part['basis']})")  # fmt: skip
     return lines
 
 
@@ -98,10 +101,11 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
 
         document = obscured(document)
     store, problems, unpriced = document["store"], document["problems"], document["unpricedModels"]
+    known = (many(store["file"], "transcript"), many(store["request"], "request"), many(store["session"], "session"))
     out = [
         f"Store     {clean(store['path'])}",
         f"          {store['bytes'] / 1e6:,.1f} MB, integrity {clean(store['integrity'])}",
-        f"          {store['file']:,} transcripts, {store['request']:,} requests, {store['session']:,} sessions",
+        f"          {', '.join(known)}",
     ]
     for folder in document["folders"]:
         state = "" if folder["exists"] else "  (does not exist)"
@@ -121,5 +125,10 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
             out.append(f"  ... and {problem['count'] - 5:,} more (--json lists up to 20)")
         out.append(f"  What it means: docs/troubleshooting/problems.md#{problem['slug']}")
     if not problems and not unpriced and found.sound:
-        out += ["", "Nothing is wrong here."]
+        out.append("")
+        if any(folder["exists"] for folder in document["folders"]) or store["session"]:
+            out.append("Nothing is wrong here.")
+        else:
+            out.append("None of these folders exists: Claude Code was not used here yet, or keeps its data elsewhere.")
+            out.append("--config-dir DIR or CLAUDE_CONFIG_DIR says where.")
     sys.stdout.write("\n".join(out) + "\n")

@@ -6,6 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_UNTIL = "billed from telemetry, or from hooks and the statusline, until its transcript is read."
+#: What a ~ in a table of sums means, and what is said of one session.
+PROVISIONAL = f"~ is provisional, all of it or a part: a session without a transcript is {_UNTIL}"
+PROVISIONAL_SESSION = f"Provisional: no transcript of this session was read. It is {_UNTIL}"
+
 
 def model_name(model: str) -> str:
     """A model without its maker and its date: claude-opus-4-5-20251101 is opus-4-5."""

@@ -57,7 +57,7 @@ def exact(nanos: int | None) -> str:
 def digits_for(nanos: int | None) -> int:
     """How many digits a column needs whose largest amount this is: more where the amounts are small."""
     size = abs(nanos or 0)
-    if size >= 10 * NANOS:
+    if size >= 10 * NANOS or not size:
         return 2
     if size >= NANOS:
         return 3
@@ -77,6 +77,16 @@ def share(part: int, whole: int) -> str:
         return "<1%"
     percent = _rounded(part * 100, whole)
     return ">99%" if percent == 100 and part < whole else f"{percent:,}%"
+
+
+def many(number: int, noun: str) -> str:
+    """A count of things: 1 session, 2 sessions."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def about(text: str) -> str:
+    """An amount that is not final or not exact: ~$0.42; an upper bound holds all the same."""
+    return text if text[:1] in "<>" else f"~{text}"
 
 
 def duration(millis: int | None) -> str:

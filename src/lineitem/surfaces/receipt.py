@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id, without_price
+from lineitem.surfaces.names import PROVISIONAL_SESSION, model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, cells, clean
 from lineitem.surfaces.palette import KINDS, name
 
@@ -155,7 +155,12 @@ class _Receipt:
 
     def _bill_text(self) -> str:
         # Without a price for all of it, the bill is a floor.
-        return ("≥" if self.bill.unpriced else "") + numbers.money(self.whole, self.digits)
+        if self.bill.unpriced and not self.whole:
+            return "unpriced"
+        text = numbers.money(self.whole, self.digits)
+        if self.bill.head.get("provisional"):
+            text = numbers.about(text)
+        return f"≥{text}" if self.bill.unpriced else text
 
     def _facts(self) -> list[str]:
         bill, head = self.bill, self.bill.head
@@ -173,8 +178,9 @@ class _Receipt:
         names = ", ".join(clean(model_name(model)) for model in sorted(models, key=lambda each: -models[each]))
         asked = sum(1 for prompt in bill.prompts if prompt[5])
         requests = sum(prompt[5] for prompt in bill.prompts) + sum(agent[5] for agent in bill.agents)
-        agents = _many(len(bill.agents), "agent") if bill.agents else ""
-        return [when, took, names, _many(asked, "prompt"), _many(requests, "request"), agents]
+        known = ((asked, "prompt"), (requests, "request"), (len(bill.agents), "agent"))
+        told = [numbers.many(count, noun) for count, noun in known if count]
+        return [when, took, names, *told]
 
     # -- the grid
 
@@ -250,8 +256,8 @@ class _Receipt:
         unlogged = bill.head["unloggedNanos"]
         if unlogged:
             named = sum(line.nanos for line in bill.lines if line.kind == "unlogged")
-            traced = "" if named == unlogged else "; mostly traced above" if named else "; all traced above"
-            self._part(f"not logged: only in Claude Code's own total{traced}", unlogged)
+            traced = "" if named == unlogged else "; most is above" if named else "; all is above"
+            self._part(f"not logged, only in Claude Code's own total{traced}", unlogged)
 
     def _prompts(self) -> None:
         """The cost of prompt after prompt as a little skyline, and the dearest of them."""
@@ -266,14 +272,15 @@ class _Receipt:
         drawn = most > 0 and len(costs) <= min(40, self.width - 66)
         skyline = "".join("▁▂▃▄▅▆▇█"[cost[0] * 7 // most] for cost in costs) if drawn else ""
         when = numbers.clock(_iso(at), self.zone)
-        self._part(f"the dearest prompt: #{ordinal} at {when}, {_many(requests, 'request')}  {skyline}", most)
+        self._part(f"the dearest prompt: #{ordinal} at {when}, {numbers.many(requests, 'request')}  {skyline}", most)
 
     def _miss(self, miss: Any) -> str:
         thread, at, _, reason, tokens, _, idle = miss
         where = ", in an agent" if thread else ""
         why = "no reason found" if reason == "unknown" else clean(reason)
-        after = f" ({numbers.duration(idle)})" if "idle" in reason else ""
-        return f"{numbers.clock(_iso(at), self.zone)}  {numbers.tokens(tokens)} tokens{where}: {why}{after}"
+        if why.startswith("idle "):
+            why = f"idle {numbers.duration(idle)}, {why.removeprefix('idle ').removesuffix(' lifetime')}"
+        return f"{numbers.clock(_iso(at), self.zone)}  {numbers.tokens(tokens)} tokens{where}: {why}"
 
     def _section(self, title: str) -> None:
         self._said("")
@@ -303,8 +310,7 @@ class _Receipt:
 
     def _amount(self, nanos: int, guessed: bool, unit: str) -> str:
         text = numbers.money(nanos, self.digits, unit) if nanos else ""
-        # An upper bound holds for an estimate as well.
-        return f"~{text}" if guessed and text and text[0] not in "<>" else text
+        return numbers.about(text) if guessed and text else text
 
     # -- below
 
@@ -312,7 +318,9 @@ class _Receipt:
         head = self.bill.head
         reported = head["reportedNanos"]
         page.line()
-        if reported is None:
+        if head.get("provisional"):
+            said = PROVISIONAL_SESSION
+        elif reported is None:
             said = "Claude Code wrote no total of its own for this session."
         elif abs(reported - self.whole) <= 2_000:
             said = "Claude Code's own total is the same."
@@ -329,7 +337,3 @@ def _iso(at: int) -> str:
     from lineitem.core.periods import iso
 
     return iso(at)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{numbers.count(count)} {noun}{'' if count == 1 else 's'}"

@@ -6,10 +6,10 @@ Always: a number is whole, a sum stands under its rows, an estimate wears a `~`,
 
 from __future__ import annotations
 
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TEXT, TIME, TOKENS
+from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
-from lineitem.surfaces.names import model_name, project_name, short_id, without_price
+from lineitem.surfaces.names import PROVISIONAL, model_name, project_name, short_id, without_price
 from lineitem.surfaces.page import ROOMY, Page, clean, hint, room
 
 TYPE_CHECKING = False
@@ -45,9 +45,9 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
             table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
     if not rows:
         page = Page(room())
-        page.prose(table.empty or "Nothing here.", "")
+        page.prose(table.empty, "")
         page.show(options)
-        if "withoutTotal" not in (totals or {}):
+        if table.waiting:
             _waiting(options)
         return
     _TablePage(table, rows, totals, options).show()
@@ -59,6 +59,12 @@ def print_tree(tree: Tree, options: dict[str, Any]) -> None:
         from lineitem.surfaces.incognito import obscured_tree
 
         tree = obscured_tree(tree)
+    if not tree.root.children:
+        page = Page(room())
+        page.prose("No usage was found.", "")
+        page.show(options)
+        _waiting(options)
+        return
     tree_page(tree, options, room()).show(options)
 
 
@@ -244,10 +250,11 @@ class _TablePage:
         if unpriced and not nanos:
             return ("unpriced", "unlogged")
         text = numbers.money(nanos, self.digits)
+        guessed = row.get("basis", "measured") != "measured" or (column.key == "costNanos" and row.get("provisional"))
+        if nanos and guessed:
+            text = numbers.about(text)
         if unpriced:
             text = _floor(text)
-        elif nanos and row.get("basis", "measured") != "measured":
-            text = _about(text)
         return (text, style if nanos else "dim")
 
     def _name(self, column: Column, value: Any, brief: bool, few: bool) -> str:
@@ -275,33 +282,32 @@ class _TablePage:
             said.append(
                 f"{self.totals['withoutTotal']:,} sessions have no total of Claude Code's own." if self.totals else ""
             )
-        said += _said(self.table.notes, self.totals or {})
+        hidden = ("unlogged",) if self.options.get("no_cost") else ()
+        said += _said([note for note in self.table.notes if note not in hidden], self.totals or {}, self.digits)
         if said:
             page.line()
         for sentence in said:
             page.prose(sentence, indent=" ")
 
 
-def _said(notes: Sequence[str], totals: Row) -> list[str]:
+def _said(notes: Sequence[str], totals: Row, digits: int = 2) -> list[str]:
     """What the notes of an answer mean."""
     said = []
     if "unlogged" in notes:
+        amount = numbers.money(totals["unloggedNanos"], digits)
         said.append(
-            "Unlogged is what Claude Code counts in its own total but writes in no transcript (titles, summaries,"
-            " helpers); it is in the cost. `lineitem check` shows it by session."
+            f"{amount} of the cost is unlogged: Claude Code counts it in its own total but writes it in no transcript"
+            " (titles, summaries, helpers). `lineitem check` shows it by session."
         )
     if "unpriced" in notes:
         said.append(without_price(clean(str(name)) for name in totals.get("unpricedModels", ())))
+    if "provisional" in notes:
+        said.append(PROVISIONAL)
     return said + [note for note in notes if " " in note]
 
 
 def _floor(text: str) -> str:
     return f"≥{text}"
-
-
-def _about(text: str) -> str:
-    """An upper bound holds for an estimate as well."""
-    return text if text[:1] in "<>" else f"~{text}"
 
 
 def _burning(rows: list[Row], digits: int) -> list[str]:
@@ -335,8 +341,9 @@ def _waiting(options: dict[str, Any]) -> None:
         hint(f"Asked for {' '.join(given)}: try without.", options)
         return
     hint(
-        "lineitem reads the transcripts Claude Code writes below ~/.claude (or CLAUDE_CONFIG_DIR, --config-dir).\n"
-        "`lineitem doctor` says what it found there, `lineitem demo` shows an example.",
+        "lineitem reads the transcripts that Claude Code writes below ~/.claude, or where\n"
+        "CLAUDE_CONFIG_DIR or --config-dir says. `lineitem doctor` says what it found there,\n"
+        "`lineitem demo` shows an example.",
         options,
     )
 
@@ -350,6 +357,8 @@ def tree_page(tree: Tree, options: dict[str, Any], width: int) -> Page:
     root = tree.root
     digits = numbers.digits_for(root.total)
     whole = "" if options.get("no_cost") else numbers.money(root.total, digits)
+    if whole and "provisional" in tree.notes:
+        whole = numbers.about(whole)
     page.ends([(f" {tree.title}", "bold")], [(whole, "bold"), (" ", "")])
     page.line()
     kinds = sorted(root.children.values(), key=_dearest)
@@ -462,4 +471,4 @@ def price_page(entries: Sequence[PriceEntry], width: int) -> Page:
     return page
 
 
-__all__ = ["TEXT", "print_prices", "print_session", "print_table", "print_tree"]
+__all__ = ["print_prices", "print_session", "print_table", "print_tree"]

@@ -41,7 +41,7 @@ def watch(ask: Callable[[], Live], version: Callable[[], int], options: Row) -> 
             now = version()
             if now != last or time.monotonic() - drawn > _AGAIN:
                 last, drawn = now, time.monotonic()
-                page = live_page(ask(), room(), get_terminal_size().lines - 1)
+                page = live_page(ask(), room(), get_terminal_size().lines - 1, options.get("timezone", ""))
                 out.write("\x1b[H\x1b[2J")
                 page.show(options)
             time.sleep(_LOOK)
@@ -52,19 +52,21 @@ def watch(ask: Callable[[], Live], version: Callable[[], int], options: Row) -> 
         out.flush()
 
 
-def live_page(live: Live, width: int, height: int) -> Page:
-    """What happens as a page of at most `height` lines."""
+def live_page(live: Live, width: int, height: int, zone: str = "") -> Page:
+    """What happens as a page of at most `height` lines, clocks in a time zone (empty: the machine's)."""
     page = Page(width)
     page.ends([(" lineitem watch", "bold")], [("today ", "dim"), (numbers.money(live.today, 2), "bold"), (" ", "")])
     page.line()
     if not live.sessions:
-        page.prose("No session was active in the last three hours. This view changes as soon as one is.", indent=" ")
+        page.prose(
+            "No session was active in the last three hours. `lineitem watch` shows one as soon as it is.", indent=" "
+        )
         return page
     page.add(_sessions(live).lines(width, fill=True))
     page.line()
     left = height - len(page.lines) - 3
     if live.calls and left > 0:
-        page.add(_calls(live.calls[:left]).lines(width, fill=True))
+        page.add(_calls(live.calls[:left], zone).lines(width, fill=True))
     return page
 
 
@@ -82,12 +84,12 @@ def _sessions(live: Live) -> Grid:
             (_ago(live.now - numbers.millis_of(row["lastActivity"])), "dim"),
             (numbers.tokens(used), ""),
             (numbers.share(used, whole) if used is not None and whole else "", ""),
-            (numbers.money(row["costNanos"], 2), "bold"),
+            (_cost(row), "bold"),
         )
     return grid
 
 
-def _calls(rows: list[Row]) -> Grid:
+def _calls(rows: list[Row], zone: str) -> Grid:
     grid = Grid([
         Col("At"), Col("Session"), Col("Tool", least=6), Col("Target", least=10), Col("Took", number=True),
         Col("Generate", number=True), Col("Ingest", number=True), Col("Carry", number=True), Col("Total", number=True),
@@ -95,7 +97,7 @@ def _calls(rows: list[Row]) -> Grid:
     digits = numbers.digits_for(max(row["totalNanos"] for row in rows))
     for row in rows:
         grid.row(
-            (numbers.clock(row["at"]), "dim"),
+            (numbers.clock(row["at"], zone), "dim"),
             (short_id(clean(row["sessionId"])), "dim"),
             (clean(row["tool"]), "tool"),
             (clean(row["target"]), ""),
@@ -106,6 +108,12 @@ def _calls(rows: list[Row]) -> Grid:
             (numbers.money(row["totalNanos"], digits, ""), ""),
         )
     return grid
+
+
+def _cost(row: Row) -> str:
+    """What a session cost so far."""
+    text = numbers.money(row["costNanos"], 2)
+    return numbers.about(text) if row["provisional"] else text
 
 
 def _ago(millis: int) -> str:

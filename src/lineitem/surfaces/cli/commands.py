@@ -6,8 +6,11 @@ from collections import namedtuple
 
 #: name: key of the value; flags: how it is written; value: metavar, "" for a switch; many: may be repeated.
 Option = namedtuple("Option", ("name", "flags", "value", "help", "many"), defaults=(False,))
-#: group: the question it answers; argument: metavar of its one argument, in [] where it may be left out.
+#: group: the question it answers; argument: metavars of its arguments, in [] where they may be left out.
 Command = namedtuple("Command", ("name", "group", "summary", "argument", "options", "examples"))
+
+#: Where the arguments of a command stand among its options.
+PLACES = ("argument", "second")
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
 COMMON = (
@@ -20,12 +23,13 @@ COMMON = (
     Option("offline", ("-O", "--offline", "--no-offline"), "", "Accepted: nothing here needs the network."),
     Option("debug", ("-d", "--debug"), "", "Show a traceback when something breaks."),
 )
+_ZONE = Option("timezone", ("-z", "--timezone"), "ZONE", "Days and clocks of a zone, such as Europe/Berlin.")
 RANGE = (
     Option("since", ("-s", "--since"), "WHEN", "From this day on: 2026-08-01, 20260801, 7d, 12h, today."),
     Option("until", ("-u", "--until"), "WHEN", "Up to and with this day."),
     Option("project", ("-p", "--project"), "TEXT", "Only projects with this in their name."),
     Option("model", ("--model",), "TEXT", "Only models with this in their name."),
-    Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin."),
+    _ZONE,
     Option("order", ("-o", "--order"), "asc|desc", "Order of the rows."),
 )
 SHOWN = (
@@ -48,6 +52,7 @@ _SESSION = Option("session", ("--session",), "ID", "Only this session (the begin
 _ID = Option("session", ("--id",), "ID", "The session to itemise; the same as the argument.")
 
 SEE, LIVE, EXPLAIN, KEEP = "See what was spent", "See it live", "Explain it", "Set up and repair"
+LIMIT = "Plan and limit it"
 _FILE = Option("settings", ("--settings",), "PATH", "Claude Code's settings.json. [default: its own]")
 _DRY = Option("dry_run", ("--dry-run",), "", "Show the change and stop.")
 _YES = Option("yes", ("-y", "--yes"), "", "Do not ask.")
@@ -70,14 +75,14 @@ COMMANDS = (
              Option("session_length", ("-n", "--session-length"), "HOURS", "Length of a block. [default: 5]")),
             ("lineitem blocks --recent",)),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
-            (*COMMON, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+            (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT,
             Option("grpc_port", ("--grpc-port",), "N", "Take telemetry over gRPC, too, on this port. [default: off]")),
             ("lineitem serve", "lineitem serve --grpc-port 4317")),
     Command("anomalies", LIVE, "What stands out, and why.", "", (*COMMON, *RANGE, _SESSION,
-            Option("every", ("--every",), "", "Also what came within the cooldown of another.")),
+            Option("every", ("--every",), "", "Also what came soon after another of its kind.")),
             ("lineitem anomalies --since 7d", "lineitem anomalies --session 3f2a91c0 --json")),
-    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", COMMON,
+    Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", (*COMMON, _ZONE),
             ("lineitem health", "lineitem health 3f2a91c0 --json")),
     Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),
@@ -93,12 +98,28 @@ COMMANDS = (
     Command("projects", EXPLAIN, "The bill by project.", "", (*COMMON, *RANGE), ("lineitem projects",)),
     Command("models", EXPLAIN, "The bill by model.", "", (*COMMON, *RANGE, _SESSION), ("lineitem models --since 7d",)),
     Command("branches", EXPLAIN, "The bill by git branch.", "", (*COMMON, *RANGE, _SESSION), ("lineitem branches",)),
-    Command("context", EXPLAIN, "What lies in the window now, and its rent.", "[ID]", COMMON,
+    Command("context", EXPLAIN, "What lies in the context window, and what it costs.", "[ID]", COMMON,
             ("lineitem context", "lineitem context 3f2a91c0 --json")),
     Command("check", EXPLAIN, "The bill against Claude Code's own totals.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem check", "lineitem check --json")),
     Command("explain", EXPLAIN, "Where a figure came from, down to the lines it was read from.", "ID", COMMON,
             ("lineitem explain toolu_01AbC", "lineitem explain msg_01AbC --json")),
+    Command("budget", LIMIT, "What may be spent, and what is used of it.",
+            "[add|edit|remove|list|status|check|override] [NAME]", (*COMMON,
+            Option("limit", ("--limit",), "AMOUNT", "Dollars, as in 50 or 12.50; or tokens, as in 2M or 500k."),
+            Option("period", ("--period",), "PERIOD", "day, week, month, session, or a rolling 12h, 30d, 4w."),
+            Option("of", ("--of",), "WHAT", "Only of this: project=shop, model=opus, tool=Bash, team=core ...", True),
+            Option("warn", ("--warn",), "PERCENT", "Warn from these shares on. [default: 80]"),
+            Option("act", ("--act",), "warn|ask|block|none", "What it does when it is used up. [default: none]"),
+            Option("on", ("--on",), "WHEN", "When: prompt, agent, model, call. [default: prompt,agent]"),
+            Option("fail", ("--fail",), "open|closed", "What holds while no collector runs. [default: open]"),
+            Option("reason", ("--reason",), "TEXT", "Why it is overridden; it is logged."),
+            Option("for_time", ("--for",), "TIME", "For how long: 90m, 2h, 1d. [default: 1h]"),
+            Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin.")),
+            ("lineitem budget add shop --limit 200 --period month --of project=shop", "lineitem budget",
+             "lineitem budget status shop", "lineitem budget check")),
+    Command("audit", LIMIT, "What budgets did, and what was done to them.", "", (*COMMON, RANGE[0], RANGE[1], RANGE[4]),
+            ("lineitem audit --since 7d", "lineitem audit --json")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),

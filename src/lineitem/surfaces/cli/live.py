@@ -38,7 +38,7 @@ def watch(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if options.get("once") or not sys.stdout.isatty():
         from lineitem.surfaces.page import room
 
-        live_page(happening(), room(), 60).show(options)
+        live_page(happening(), room(), 60, options.get("timezone", "")).show(options)
         return 0
     from lineitem.server.serve import running
     from lineitem.setup.live_folder import place_of
@@ -67,24 +67,29 @@ def serve(options: dict[str, Any]) -> int:
     dirs = options.get("config_dir", ())
 
     folder = made(place_of(database))
+    from lineitem.server.gate import Gate
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
 
+    gate = Gate()
+
     teller = Teller(database, dirs, known, pseudonym)
+
+    def noticed(lineitem: Lineitem) -> None:
+        """After every round: look for what stands out, and hand it to the alerts."""
+        found = lineitem.notice()
+        lineitem.note_alerts([])  # the plan's limits
+        teller.heed(lineitem, found)
+        gate.look(lineitem, int(time.time() * 1000))
+
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, _noticed, teller, grpc_port)
+        return run(database, dirs, folder.path, tokens, port, _say, noticed, teller, gate, grpc_port)
     except Running as other:
         _say(str(other))
         return 0
-
-
-def _noticed(lineitem: Lineitem) -> None:
-    """After every round of the collector: look for what stands out, and hand it to the alerts."""
-    lineitem.notice()
-    lineitem.note_alerts([])  # the plan's limits
 
 
 def _say(text: str) -> None:

@@ -50,25 +50,20 @@ def today(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         tree.title = "Today's bill" if not options.get("since") else "The bill"
         print_tree(tree, options)
         return 0
-    _waiting(lineitem, options)
+    _waiting(lineitem, query, options)
     return 0
 
 
-def _waiting(lineitem: Lineitem, options: dict[str, Any]) -> None:
+def _waiting(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> None:
     """Nothing was spent today: say what there is, and what to do."""
-    if lineitem.counts()["request"]:
+    from lineitem.reports.over_time import only_last
+    from lineitem.reports.query import Query
+
+    table = lineitem.report("daily", Query(query.zone, query.now))
+    if table.rows:
         sys.stderr.write("Nothing was spent today yet. The last seven days with usage:\n\n")
-        from lineitem.reports.query import Query
-
-        query = Query(_zone(options), int(time.time() * 1000))
-        table = lineitem.report("daily", query)
-        kept = [row["period"] for row in table.rows][-7:]
-        from lineitem.reports.over_time import total_row
-
-        table.rows = [row for row in table.rows if row["period"] in kept]
-        unpriced = table.totals["unpricedModels"] if table.totals else []
-        table.totals = {**total_row(table.rows), "unpricedModels": unpriced}
-        show(table, options, query)
+        only_last(table, 7)
+        show(table, options)
         return
     folders = "\n".join(f"    {folder}" for folder in lineitem.folders)
     sys.stderr.write(
@@ -80,12 +75,6 @@ def _waiting(lineitem: Lineitem, options: dict[str, Any]) -> None:
     from lineitem.surfaces.cli.demo import demo
 
     demo(options)
-
-
-def _zone(options: dict[str, Any]) -> Any:
-    from lineitem.core.periods import Zone
-
-    return Zone(options.get("timezone", ""))
 
 
 def bill(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
@@ -122,7 +111,7 @@ def check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if query.session:
         query.session = lineitem.session_name(query.session)
     table = lineitem.report("check", query)
-    show(table, options, query)
+    show(table, options)
     return 1 if fails(table) else 0
 
 
@@ -135,12 +124,12 @@ def ingest(lineitem: Lineitem, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json(document, options)
         return 0
-    sys.stdout.write(
-        f"Read {found['lines']:,} lines of {found['files']:,} files: {found['requests']:,} new or changed requests"
-        f" in {seconds:.2f} s.\n"
-    )
+    from lineitem.surfaces.numbers import many
+
+    read, new = f"{many(found['lines'], 'line')} of {many(found['files'], 'file')}", many(found["requests"], "request")
+    sys.stdout.write(f"Read {read}: {new} new or changed, in {seconds:.2f} s.\n")
     if found["problems"]:
-        sys.stdout.write(f"{found['problems']:,} problems: `lineitem doctor` lists them.\n")
+        sys.stdout.write(f"{many(found['problems'], 'problem')}: `lineitem doctor` lists them.\n")
     return 0
 
 
@@ -189,10 +178,15 @@ def _prices_check(lineitem: Lineitem, options: dict[str, Any]) -> int:
         ]  # fmt: skip
         write_json({"differences": rows, "unexplained": len(unexplained), "schemaVersion": 1}, options)
         return 1 if unexplained else 0
-    for each in differences:
-        reason = f"known: {each.known}" if each.known else "NOT EXPLAINED"
-        print(f"{each.model} {each.day} {each.mode} {each.probe}: ours {each.ours}, theirs {each.theirs}  ({reason})")
-    print(f"{len(differences)} differences, {len(unexplained)} of them not explained.")
+    from collections import Counter
+
+    from lineitem.surfaces.numbers import many
+
+    for each in unexplained:
+        print(f"{each.model} {each.day} {each.mode} {each.probe}: ours {each.ours}, theirs {each.theirs}")
+    for reason, count in Counter(each.known for each in differences if each.known).most_common():
+        print(f"{count:,} known: {'genai-prices' + reason[2:] if reason.startswith('it ') else reason}.")
+    print(f"{many(len(differences), 'difference')} from genai-prices, {len(unexplained)} of them not explained.")
     return 1 if unexplained else 0
 
 
@@ -230,7 +224,9 @@ def rebuild(lineitem: Lineitem, options: dict[str, Any]) -> int:
     if options.get("json"):
         write_json({"sessions": sessions, "seconds": seconds}, options)
     else:
-        print(f"Derived {sessions:,} sessions again in {seconds:.2f} s.")
+        from lineitem.surfaces.numbers import many
+
+        print(f"Derived {many(sessions, 'session')} again in {seconds:.2f} s.")
     return 0
 
 

@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lineitem.reports.query import Query
     from lineitem.reports.shapes import Table
     from lineitem.wiring import Lineitem
 
@@ -33,10 +32,14 @@ def refresh(lineitem: Lineitem) -> dict[str, Any]:
             progress.done()
 
 
-def show(table: Table, options: dict[str, Any], query: Query) -> int:
+def show(table: Table, options: dict[str, Any]) -> int:
     """Print a table as JSON or for a person."""
     if options.get("last") and table.rows:
-        _only_last(table, options["last"], query)
+        from lineitem.reports.over_time import only_last
+
+        if not options["last"].isdigit() or not int(options["last"]):
+            raise UsageError(f"--last is a number of periods, not '{options['last']}'.")
+        only_last(table, int(options["last"]))
     if options.get("json"):
         write_json(table.json(), options)
         return 0
@@ -44,19 +47,6 @@ def show(table: Table, options: dict[str, Any], query: Query) -> int:
 
     print_table(table, options)
     return 0
-
-
-def _only_last(table: Table, last: str, query: Query) -> None:
-    if not last.isdigit() or not int(last):
-        raise UsageError(f"--last is a number of periods, not '{last}'.")
-    from lineitem.reports.over_time import total_row
-
-    ordered = table.rows if not query.descending else table.rows[::-1]
-    kept = sorted({row["period"] for row in ordered})[-int(last) :]
-    table.rows = [row for row in table.rows if row["period"] in kept]
-    unpriced = table.totals["unpricedModels"] if table.totals else []
-    table.totals = total_row(table.rows)
-    table.totals["unpricedModels"] = unpriced
 
 
 def write_json(document: Any, options: dict[str, Any]) -> None:
@@ -109,11 +99,11 @@ def _large(document: Any) -> bool:
     return rows > LARGE or "tree" in document
 
 
-def show_first(table: Table, options: dict[str, Any], query: Query) -> int:
+def show_first(table: Table, options: dict[str, Any]) -> int:
     """Print an answer whole, though there is work left: readers of a pipe need not wait for that."""
     code = 0
     try:
-        code = show(table, options, query)
+        code = show(table, options)
         sys.stdout.flush()
     except BrokenPipeError:  # nobody reads on; the facts are kept all the same
         silence_stdout()

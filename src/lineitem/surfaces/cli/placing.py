@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lineitem.setup.install import Place
     from lineitem.setup.plan import Plan
 
     Options = dict[str, Any]
@@ -22,25 +23,22 @@ if TYPE_CHECKING:
 def install(options: Options) -> int:
     """Put hooks, statusline and, where wanted, telemetry into Claude Code's settings."""
     from lineitem.setup import install as setup
-    from lineitem.setup.live_folder import found, place_of
 
     known = settings.load()
     database = settings.database_path(options.get("db", ""), known)
     style = options.get("style", "http")
     if style not in ("http", "command"):
         raise UsageError(f"--style is http or command, not '{style}'.")
+    switches, closed = _asked_by_budgets(database)
     place = setup.Place(
         _settings_file(options), database, settings.collector_port(options.get("port", ""), known), style,
-        telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"),
+        telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"), switches=switches,
+        closed=closed,
     )  # fmt: skip
     if options.get("repair"):
-        if options.get("dry_run"):
-            raise UsageError("--repair puts back what was installed before; it has no --dry-run.")
-        plans = setup.repair(database)
-        return _repaired(plans, options)
-    plan = setup.planned(place)
-    folder = found(place_of(database))
-    if not _agreed(plan, options, "Put this in place?", (folder.ingest,) if folder else ()):
+        return _repair(database, options)
+    plan = _planned(place, options)
+    if not _agreed(plan, options, "Put this in place?", _secrets(database)):
         return 0 if options.get("dry_run") or plan.before == plan.after else 1
     done = setup.install(place)
     if not options.get("json"):
@@ -50,16 +48,43 @@ def install(options: Options) -> int:
     return 0
 
 
+def _asked_by_budgets(database: str) -> tuple[bool, bool]:
+    """(whether a budget acts on switches of the model, whether one lets nothing pass while no collector runs)."""
+    if not os.path.exists(database):
+        return False, False
+    from lineitem.wiring import Lineitem
+
+    lineitem = Lineitem(database)
+    try:
+        acting = lineitem.acting_budgets()
+    finally:
+        lineitem.close()
+    return any("model" in budget.on for budget in acting), any(budget.closed for budget in acting)
+
+
+def _planned(place: Place, options: Options) -> Plan:
+    """What would change; a refusal shows lines to paste, which hold the real token unless it is a dry run."""
+    from lineitem.setup import install as setup
+    from lineitem.setup.live_folder import made, place_of
+    from lineitem.setup.refusals import SettingsRefused
+
+    try:
+        return setup.planned(place)
+    except SettingsRefused:
+        if options.get("dry_run"):
+            raise
+        made(place_of(place.database))
+        return setup.planned(place)
+
+
 def uninstall(options: Options) -> int:
     """Take out what `install` put in; the file is as it was, byte for byte, where nobody else changed it since."""
     from lineitem.setup import install as setup
-    from lineitem.setup.live_folder import found, place_of
 
     database = settings.database_path(options.get("db", ""), settings.load())
     path = _settings_file(options)
     plan = setup.planned_removal(path, database)
-    folder = found(place_of(database))
-    if not _agreed(plan, options, "Take this out?", (folder.ingest,) if folder else ()):
+    if not _agreed(plan, options, "Take this out?", _secrets(database)):
         return 0 if options.get("dry_run") or plan.before == plan.after else 1
     setup.uninstall(path, database)
     if not options.get("json"):
@@ -69,25 +94,19 @@ def uninstall(options: Options) -> int:
 
 def _agreed(plan: Plan, options: Options, question: str, secrets: tuple[str, ...]) -> bool:
     """Whether to go on: the change was shown, there is one, and the person wants it."""
-    diff = plan.diff(secrets)
     if options.get("json"):
-        changes = [
-            {"path": list(change.path), "before": _masked(change.before, secrets),
-             "after": _masked(change.after, secrets), "why": change.why}
-            for change in plan.changes
-        ]  # fmt: skip
-        write_json({"settings": plan.path, "changes": changes, "notes": list(plan.notes),
-                    "dryRun": bool(options.get("dry_run")), "schemaVersion": 1}, options)  # fmt: skip
+        write_json({**_told(plan, secrets), "dryRun": bool(options.get("dry_run")), "schemaVersion": 1}, options)
     else:
-        _show(diff, options)
-        for note in plan.notes:
-            print(f"Note: {clean(note)}")
+        _show(plan, options, secrets)
     if plan.before == plan.after:
         if not options.get("json"):
             print(f"Nothing to change in {clean(plan.path)}.")
         return False
-    if options.get("dry_run"):
-        return False
+    return not options.get("dry_run") and _wanted(question, options)
+
+
+def _wanted(question: str, options: Options) -> bool:
+    """Whether the person says yes, here or with --yes."""
     if options.get("yes"):
         return True
     if not sys.stdin.isatty():
@@ -98,32 +117,63 @@ def _agreed(plan: Plan, options: Options, question: str, secrets: tuple[str, ...
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def _told(plan: Plan, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """A plan as JSON."""
+    changes = [
+        {"path": list(change.path), "before": _masked(change.before, secrets),
+         "after": _masked(change.after, secrets), "why": change.why}
+        for change in plan.changes
+    ]  # fmt: skip
+    return {"settings": plan.path, "changes": changes, "notes": list(plan.notes)}
+
+
+def _secrets(database: str) -> tuple[str, ...]:
+    """What no plan shows: the token, where there is one."""
+    from lineitem.setup.live_folder import found, place_of
+
+    folder = found(place_of(database))
+    return (folder.ingest,) if folder else ()
+
+
 def _masked(text: str | None, secrets: tuple[str, ...]) -> str | None:
     for secret in filter(None, secrets):
         text = text and text.replace(secret, "********")
     return text
 
 
-def _show(diff: str, options: Options) -> None:
-    """A diff, with the colours everybody knows."""
+def _show(plan: Plan, options: Options, secrets: tuple[str, ...]) -> None:
+    """A plan as a diff, with the colours everybody knows, and its notes."""
     paint = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"} if coloured(sys.stdout, options) else {}
-    for line in diff.splitlines():
+    for line in plan.diff(secrets).splitlines():
         colour = paint.get(line[:1], "")
         text = clean(line)
         write(sys.stdout, f"{colour}{text}\x1b[0m\n" if colour else f"{text}\n")
+    for note in plan.notes:
+        print(f"Note: {clean(note)}")
 
 
-def _repaired(plans: list[Plan], options: Options) -> int:
-    changed = [plan for plan in plans if plan.before != plan.after]
-    if options.get("json"):
-        write_json({"repaired": [plan.path for plan in changed], "schemaVersion": 1}, options)
-    elif not plans:
-        print("lineitem is installed nowhere: `lineitem install` puts it in place.")
-    else:
+def _repair(database: str, options: Options) -> int:
+    """Put back what was lost, wherever it was installed, as it was asked for then."""
+    from lineitem.setup import install as setup
+
+    plans, secrets = setup.planned_repair(database), _secrets(database)
+    lost = [plan for plan in plans if plan.before != plan.after]
+    quiet = bool(options.get("json"))
+    if not quiet:
+        if not plans:
+            print("lineitem is installed nowhere: `lineitem install` puts it in place.")
         for plan in plans:
-            said = f"put back {len(plan.changes)} entries" if plan.before != plan.after else "nothing was lost"
-            print(f"{clean(plan.path)}: {said}.")
-    return 0
+            _show(plan, options, secrets)
+            if plan not in lost:
+                print(f"{clean(plan.path)}: nothing was lost.")
+    wanted = bool(lost) and not options.get("dry_run") and _wanted("Put this back?", options)
+    done = [plan for plan in setup.repair(database) if plan.before != plan.after] if wanted else []
+    if quiet:
+        write_json({"repaired": [plan.path for plan in done], "plans": [_told(plan, secrets) for plan in plans],
+                    "dryRun": bool(options.get("dry_run")), "schemaVersion": 1}, options)  # fmt: skip
+    for plan in done if not quiet else ():
+        print(f"{clean(plan.path)}: put back {len(plan.changes)} entries.")
+    return 0 if wanted or not lost or options.get("dry_run") else 1
 
 
 def autostart(options: Options) -> int:

@@ -45,13 +45,15 @@ def run(name: str, options: dict[str, Any]) -> int:
     one = name == "session" and (options.get("argument") or options.get("session"))
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
-        query = make_query(options, str(lineitem.settings.get("timezone", "")))
+        if not options.get("timezone"):  # days and clocks are of one zone
+            options["timezone"] = str(lineitem.settings.get("timezone", ""))
+        query = make_query(options)
         if one:
             query.session, name = one, "session-bill"
         if name in _PERIODS and lineitem.empty:
             table = lineitem.first_answer(name, query)
             if table is not None:
-                code = show_first(table, options, query)
+                code = show_first(table, options)
                 refresh(lineitem)
                 return code
         if name == "watch":
@@ -60,7 +62,7 @@ def run(name: str, options: dict[str, Any]) -> int:
             return watch(lineitem, query, options)
         if name in _TABLES:
             refresh(lineitem)
-            return show(lineitem.report(name, query), options, query)
+            return show(lineitem.report(name, query), options)
         return _others(name, lineitem, query, options)
     finally:
         lineitem.close()
@@ -73,24 +75,32 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return more.ingest(lineitem, options)
     if name == "prices":
         return more.prices(lineitem, options)
+    if name == "budget":
+        from lineitem.surfaces.cli.budget import budget
+
+        return budget(lineitem, query, options)
+    if name == "audit":
+        from lineitem.surfaces.cli.budget import audit
+
+        return audit(lineitem, query, options)
     refresh(lineitem)
     if name in ("anomalies", "health"):
         lineitem.fold()
         lineitem.notice()
         if name == "anomalies":
-            return show(lineitem.anomalies(query), options, query)
-        return show(lineitem.standing(options.get("argument", ""), query), options, query)
+            return show(lineitem.anomalies(query), options)
+        return show(lineitem.standing(options.get("argument", ""), query), options)
     if name == "context":
-        return show(lineitem.context(options.get("argument", "")), options, query)
+        return show(lineitem.context(options.get("argument", "")), options)
     if name == "session":
-        return show(lineitem.report(name, query), options, query)
+        return show(lineitem.report(name, query), options)
     return more.run(name, lineitem, query, options)
 
 
-def make_query(options: dict[str, Any], zone: str = "") -> Query:
-    """The query these options mean; `zone` where they name no time zone."""
+def make_query(options: dict[str, Any]) -> Query:
+    """The query these options mean."""
     now = int(time.time() * 1000)
-    query = Query(Zone(options.get("timezone") or zone), now)
+    query = Query(Zone(options.get("timezone", "")), now)
     if options.get("since"):
         query.since = parse_since(options["since"], query.zone, now)
     if options.get("until"):

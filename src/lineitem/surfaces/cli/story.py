@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Block = tuple[str, str, Any, int]
 
 SESSION = "5d0c94e2-7f31-4b6a-9c58-2ad1b7e06f43"
-PROJECT = "-home-ada-shop"
-_HOME = "/home/ada/shop"
+PROJECT = "-code-shop"
+_HOME = "/code/shop"
 _OPUS, _HAIKU = "claude-opus-5-5", "claude-haiku-4-5-20251001"
 _BEGIN = 1_793_613_600_000  # 2026-11-02 10:00 UTC
 _MINUTE = 60_000
