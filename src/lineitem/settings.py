@@ -64,11 +64,20 @@ def database_path(given: str = "", settings: dict[str, Any] | None = None) -> st
 
 def collector_port(given: str = "", settings: dict[str, Any] | None = None) -> int:
     """The collector's port: --port, the settings file, else the usual one; 0: any that is free."""
-    found = given or (settings or {}).get("collector", {}).get("port", PORT)
+    return _port(given or (settings or {}).get("collector", {}).get("port", PORT), "The collector's port")
+
+
+def grpc_port(given: str = "", settings: dict[str, Any] | None = None) -> int | None:
+    """The port for OTLP over gRPC: --grpc-port, the settings file; None: it is not spoken; 0: any that is free."""
+    found = given or (settings or {}).get("collector", {}).get("grpc_port")
+    return None if found is None else _port(found, "The port for gRPC")
+
+
+def _port(found: Any, what: str) -> int:
     if isinstance(found, str) and found.isdigit():
         found = int(found)
     if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 65_536:
-        raise UsageError(f"The collector's port is a number up to 65535, not '{found}'.")
+        raise UsageError(f"{what} is a number up to 65535, not '{found}'.")
     return found
 
 

@@ -13,14 +13,17 @@ from types import TracebackType
 from typing import Any, Self
 
 INGEST, READ = "i" * 43, "r" * 43
-#: Starts a collector at (store, folders, port); `first` does nothing, so that it listens at once.
+#: Starts a collector at (store, folders, port, bytes its inbox may hold, port for gRPC).
 START = """
 import sys
+from lineitem.ledger import inbox
 from lineitem.server.serve import Running, serve
 db, dirs, port = sys.argv[1:4]
+inbox.MOST = int(sys.argv[4]) or inbox.MOST
 try:
     code = serve(db, [part for part in dirs.split("|") if part], db + ".live",
-                 {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True), lambda: None)
+                 {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True),
+                 grpc_port=int(sys.argv[5]) if sys.argv[5] else None)
 except Running as other:
     print(other, flush=True)
     code = 0
@@ -36,13 +39,14 @@ def environment() -> dict[str, str]:
 class Stand:
     """The collector of the store `store.sqlite` in a folder."""
 
-    def __init__(self, folder: Path, *dirs: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, *dirs: Path, port: int = 0, inbox: int = 0, grpc: int | None = None) -> None:
+        """inbox: bytes that may wait for the ledger, 0: as many as usual; grpc: its port, None: it is not spoken."""
         self.db = folder / "store.sqlite"
         self.live = folder / "store.sqlite.live"
         self.live.mkdir(mode=0o700, exist_ok=True)
         self._dirs = "|".join(map(str, dirs)) or str(folder / "nowhere")
-        self._port = port
-        self.port = 0
+        self._given = (str(port), str(inbox), "" if grpc is None else str(grpc))
+        self.port = self.grpc = 0
         self.process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -52,16 +56,18 @@ class Stand:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def start(self) -> str:
-        """Start it; the first line it says."""
+    def start(self, *words: str) -> str:
+        """Start it, or what these words for the interpreter are; the first line it says."""
+        usual = ("-c", START, str(self.db), self._dirs, *self._given)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, str(self.db), self._dirs, str(self._port)],
-            stdout=subprocess.PIPE, text=True, env=environment(),
+            [sys.executable, *(words or usual)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT if words else None,
+            text=True, env=environment(),
         )  # fmt: skip
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
         if "listens" in said:
-            self.port = int(said.split("127.0.0.1:")[1].split(" ")[0].rstrip(".\n"))
+            ports = [int(part.split(" ")[0].rstrip(".\n")) for part in said.split("127.0.0.1:")[1:]]
+            self.port, self.grpc = ports[0], ports[-1]
         return said
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -80,6 +86,13 @@ class Stand:
         self, method: str, path: str, body: Any = None, token: str | None = INGEST, **headers: str | None
     ) -> tuple[int, Any]:
         """(status, answer) of a request; a header given as None is left out."""
+        status, text = self.raw(method, path, body, token, **headers)
+        return status, json.loads(text) if text else None
+
+    def raw(
+        self, method: str, path: str, body: Any = None, token: str | None = INGEST, **headers: str | None
+    ) -> tuple[int, bytes]:
+        """As `ask`, with the answer as it came."""
         given: dict[str, str | None] = {"Content-Type": "application/json" if method == "POST" else None}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
@@ -96,7 +109,6 @@ class Stand:
                 connection.putheader("Content-Length", str(len(data)))
             connection.endheaders(data)
             response = connection.getresponse()
-            text = response.read()
-            return response.status, json.loads(text) if text else None
+            return response.status, response.read()
         finally:
             connection.close()

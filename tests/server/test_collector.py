@@ -107,6 +107,31 @@ def test_what_waits_for_the_ledger_is_told(tmp_path: Path) -> None:
         assert len(kept(stand.db)) == 1
 
 
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets here")
+def test_an_inbox_that_is_full_takes_nothing_more_and_loses_nothing(tmp_path: Path, folder: Path) -> None:
+    with Stand(tmp_path, inbox=64 << 10) as stand:
+        soon(lambda: stand.db.exists() and stand.ask("GET", "/v1/health", token=None)[1]["rounds"])
+        ledger = Ledger(str(stand.db))
+        ledger.begin()  # the store can take nothing in
+        acknowledged = 0
+        while (status := stand.ask("POST", "/v1/hook", used(acknowledged))[0]) == 200:
+            acknowledged += 1
+            assert acknowledged < 2_000, "it is not bounded"
+        status, said = stand.ask("GET", "/v1/health", token=None)
+        assert (status, said["status"], said["failure"]) == (503, "failing", "InboxFull")
+        assert (said["waiting"], said["problems"]) == (acknowledged, {"inbox-full": 1})
+        assert said["waitingBytes"] >= 64 << 10
+        assert stand.ask("POST", "/v1/logs", exported(record("api_request", **CALL)))[0] == 503
+        started(FORWARD, folder, used(acknowledged))
+        assert (folder / "spool" / "events").stat().st_size > 0  # it keeps what is refused
+        assert stand.ask("POST", "/v1/metrics", {"resourceMetrics": []})[0] == 200  # nothing to keep
+        ledger.rollback()
+        ledger.close()
+        soon(lambda: len(kept(stand.db)) == acknowledged + 1)
+        assert stand.ask("POST", "/v1/hook", used(acknowledged + 1))[0] == 200
+        assert stand.ask("GET", "/v1/health", token=None)[1]["status"] == "ok"
+
+
 def test_a_snapshot_is_kept(tmp_path: Path) -> None:
     with Stand(tmp_path) as stand:
         said = {"session_id": SESSION, "cost": {"total_cost_usd": 0.1523516}, "model": {"id": "claude-opus-5-5"}}

@@ -139,6 +139,7 @@ def test_health_tells_nothing_of_anybodys_work(stand: Stand) -> None:
         "problems",
         "rounds",
         "waiting",
+        "waitingBytes",
         "hooksLost",
         "failure",
     }

@@ -49,6 +49,28 @@ def test_without_a_terminal_nothing_is_changed_unless_it_is_said(
     assert settings.read_bytes() == BEFORE
 
 
+def test_status_tells_what_waits_for_the_store(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineitem.core.live import Event
+    from lineitem.ledger import inbox
+    from lineitem.setup.live_folder import made
+
+    store = home / "s.sqlite"
+    db = ("--db", f"sqlite:///{store}")
+    assert said(capsys, "status", *db)[1]["inbox"] is None
+    front = inbox.Inbox(inbox.place_in(made(f"{store}.live").path))
+    front.add([Event(f"e{number}", "3f2a91c0", 1_000, "Stop") for number in range(3)])
+    front.close()
+    found = said(capsys, "status", *db)[1]["inbox"]
+    assert (found["waiting"], found["full"]) == (3, False)
+    assert main(["status", *db]) == 0
+    assert "Inbox: 3 values (8 KiB) wait for the store." in capsys.readouterr().out
+    monkeypatch.setattr(inbox, "MOST", 1)
+    assert main(["status", *db]) == 0
+    assert "The inbox is full" in capsys.readouterr().out
+
+
 def test_install_and_uninstall_leave_the_very_same_bytes(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, found = said(capsys, "install", "--yes")
     assert code == 0

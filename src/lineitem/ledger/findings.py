@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lineitem.ledger.questions import numbers_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +41,7 @@ def calls_to_score(ledger: Ledger, sessions: Iterable[int]) -> list[tuple[Any, .
             " where i.call <> '' and not exists (select 1 from seen_call c where c.call = i.call)"
             " group by i.call, i.session, i.thread"
             " having sum(i.i_uncached + i.i_write5 + i.i_write1 + i.i_read) > 0 order by i.at, i.call",
-            (_json(sessions),),
+            (numbers_json(sessions),),
         )
     )
 
@@ -55,7 +57,7 @@ def agent_costs(ledger: Ledger, sessions: Iterable[int]) -> dict[str, int | None
             " select a.call, case when count(u.thread) then null else sum(a.nanos) end"
             " from wanted w join agent a on a.session = w.session"
             " left join unpriced u on u.session = a.session and u.thread = a.thread where a.call <> '' group by a.call",
-            (_json(sessions),),
+            (numbers_json(sessions),),
         )
     )
 
@@ -184,7 +186,7 @@ def request_after(ledger: Ledger, session: int, at: int) -> tuple[Any, ...] | No
 
 def sizes(ledger: Ledger, sessions: Iterable[int]) -> dict[str, tuple[int | None, int | None, int | None, bool]]:
     """Tool use id -> (bytes in, bytes out, milliseconds, failed), as hooks and telemetry told them."""
-    wanted = _json(sessions)
+    wanted = numbers_json(sessions)
     found: dict[str, tuple[int | None, int | None, int | None, bool]] = {}
     for call, size_in, size_out, duration, succeeded in ledger.db.rows(
         "select t.call, t.size_in, t.size_out, t.duration, t.succeeded from json_each(?) w"
@@ -226,7 +228,3 @@ def findings(ledger: Ledger, since: int = 0, until: int = 1 << 60, session: int 
             (since, until, *(() if session is None else (session,))),
         )
     )
-
-
-def _json(numbers: Iterable[int]) -> str:
-    return "[" + ",".join(map(str, numbers)) + "]"

@@ -3,9 +3,16 @@
 The ledger has one writer, and a first reading may keep that busy for seconds; an acknowledgement must not wait for
 it. So what arrives is committed here first, in a small database of its own (WAL, synchronous FULL), and moved into
 the ledger afterwards. A crash between the two moves it again: every value has a key, and is kept once.
+
+It is bounded. A ledger that takes nothing in for long (its disk is full, its file is held) must not fill this disk,
+too: beyond `MOST` nothing more is acknowledged, and whoever sends keeps it or sends it again. What was acknowledged
+stays.
 """
 
 from __future__ import annotations
+
+import os
+from typing import NamedTuple
 
 import apsw
 import msgspec
@@ -27,9 +34,34 @@ class NotNow(StoreError):
     """No room, or somebody else has the file: what was kept before is whole, and it may go later."""
 
 
+class InboxFull(NotNow):
+    """As much as may wait is waiting: nothing of this was kept, and it may come again."""
+
+
+class Waiting(NamedTuple):
+    """What is not in the ledger yet."""
+
+    values: int
+    bytes: int  #: what they take on disk
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is taken."""
+        return self.bytes >= MOST
+
+
+#: Bytes that may wait: as many as the forwarder's spool may hold, about a million events, which is weeks of work.
+#: One commit may go beyond it.
+MOST = 256 << 20
 _KINDS: tuple[type[Value], ...] = (Event, Snapshot, ApiCall, ToolDone, Decision)
 _KIND = {kind: number for number, kind in enumerate(_KINDS)}
 _PAGE = 5_000
+_BYTES = (
+    "select (p.page_count - f.freelist_count) * s.page_size"
+    " from pragma_page_count p, pragma_freelist_count f, pragma_page_size s"
+)
+#: Values come at the end and go from the front, so their numbers have no gaps.
+_VALUES = "select coalesce(max(id) - min(id) + 1, 0) from entry"
 #: Who decides here.
 AUTHOR = "lineitem"
 
@@ -48,9 +80,11 @@ class Inbox:
         self._encode = msgspec.msgpack.Encoder().encode
 
     def add(self, values: Iterable[Value]) -> None:
-        """Commit these values: when this returns they are on disk. Raises NotNow or StoreError."""
+        """Commit these values: when this returns they are on disk. Raises InboxFull, NotNow or StoreError."""
         rows = [(_KIND[type(value)], self._encode(tuple(value))) for value in values]
         try:
+            if next(iter(self._execute(_BYTES)))[0] >= MOST:
+                raise InboxFull("The inbox is full: nothing more can be kept until the store takes something in.")
             with self._connection:
                 self._connection.executemany("insert into entry (kind, value) values (?, ?)", rows)
         except apsw.FullError as error:
@@ -59,10 +93,6 @@ class Inbox:
             raise NotNow("The inbox is in use by another program.") from error
         except apsw.Error as error:
             raise StoreError(f"The inbox cannot be written: {error}.") from error
-
-    def waiting(self) -> int:
-        """How many values are not in the ledger yet."""
-        return int(next(iter(self._execute("select count(*) from entry")))[0])
 
     def move(self, ledger: Ledger, then: Callable[[set[str]], None] | None = None) -> int:
         """Move what is waiting into the ledger; how many values that were.
@@ -113,13 +143,19 @@ class Inbox:
         self._connection.close()
 
 
-def waiting(path: str) -> int | None:
-    """How many values wait in the inbox of this path; None where that cannot be known."""
+def place_in(live_folder: str) -> str:
+    """Where the inbox of a live folder is."""
+    return os.path.join(live_folder, "inbox.sqlite")
+
+
+def waiting(path: str) -> Waiting | None:
+    """What waits in the inbox of this path; None where that cannot be known."""
     try:
         connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            return int(next(iter(connection.execute("select count(*) from entry")))[0])
+            values, size = next(iter(connection.execute(f"select ({_VALUES}), ({_BYTES})")))
         finally:
             connection.close()
     except apsw.Error:
         return None
+    return Waiting(values, size)

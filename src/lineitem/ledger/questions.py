@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 _QUARTER = 900_000
 
 
-def _like(text: str) -> str:
-    """A pattern for any name with this text in it."""
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def _literal(text: str) -> str:
+    """This text as a part of a pattern that stands for itself, where the backslash is the escape."""
+    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def numbers_json(numbers: Iterable[int]) -> str:
+    """What `json_each(?)` takes as a list."""
+    return "[" + ",".join(map(str, numbers)) + "]"
 
 
 class Filter:
@@ -61,16 +65,16 @@ class Filter:
         for sessions, word in (self.among, "in"), (self.but, "not in"):
             if sessions:
                 parts.append(f"{session} {word} (select value from json_each(?))")
-                given.append(_json(sessions))
+                given.append(numbers_json(sessions))
         if self.project:
             parts.append(
                 f"{session} in (select s.session from session s join name p on p.id = s.project"
                 " where lower(p.text) like ? escape '\\')"
             )
-            given.append(_like(self.project))
+            given.append(f"%{_literal(self.project)}%")
         if self.model and model:
             parts.append(f"{model} in (select id from name where lower(text) like ? escape '\\')")
-            given.append(_like(self.model))
+            given.append(f"%{_literal(self.model)}%")
         return (" where " + " and ".join(parts) if parts else ""), given
 
 
@@ -140,12 +144,11 @@ def latest_session(ledger: Ledger) -> int | None:
 
 def session_named(ledger: Ledger, start: str) -> list[tuple[int, str]]:
     """(number, name) of the sessions whose id begins with this text."""
-    text = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return list(
         ledger.db.rows(
             "select s.session, n.text from session s join name n on n.id = s.session"
             " where lower(n.text) like ? escape '\\' order by s.last_at desc",
-            (text + "%",),
+            (_literal(start) + "%",),
         )
     )
 
@@ -240,7 +243,7 @@ def last_requests(ledger: Ledger, since: int = 0, sessions: list[int] | None = N
         "select r.session, max(r.at), r.model, case when r.prompt_size > 0 then r.prompt_size"
         f" else r.uncached + r.write5 + r.write1 + r.read end from {which}"
         " r.counted and r.thread = (select id from name where text = '') group by r.session",
-        (since if sessions is None else _json(sessions),),
+        (since if sessions is None else numbers_json(sessions),),
     )
 
 
@@ -297,12 +300,8 @@ def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
         return ledger.db.rows(f"select cause, {sums} from item group by cause")
     return ledger.db.rows(
         f"select cause, {sums} from item where session in (select value from json_each(?)) group by cause",
-        (_json(inside),),
+        (numbers_json(inside),),
     )
-
-
-def _json(numbers: Collection[int]) -> str:
-    return "[" + ",".join(map(str, numbers)) + "]"
 
 
 def agents(ledger: Ledger, session: int | None = None) -> Rows:

@@ -18,13 +18,14 @@ from lineitem.core.problems import StoreError
 from lineitem.ledger.inbox import NotNow
 from lineitem.server.front import TooBusy
 from lineitem.server.guard import LARGEST_BODY, Guard, TooLarge
-from lineitem.sources import otlp
+from lineitem.sources import otlp, otlp_protobuf
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from lineitem.server.collector import Collector
+    from lineitem.server.otlp_grpc import OtlpGrpc
 
 _EMPTY = b"{}"
 #: What OTLP calls the number of records that could not be read.
@@ -32,19 +33,23 @@ _REJECTED = {"logs": "rejectedLogRecords", "metrics": "rejectedDataPoints", "tra
 _JSON = "application/json"
 
 
-def make_app(collector: Collector, tokens: Mapping[str, str], port: int) -> Guard:
-    """The ASGI app of a collector that answers on this port."""
-    return Guard(_routes(collector), tokens, port)
+def make_app(collector: Collector, tokens: Mapping[str, str], port: int, grpc: OtlpGrpc | None = None) -> Guard:
+    """The ASGI app of a collector that answers on this port; it starts and stops the collector and what is beside."""
+    return Guard(_routes(collector, grpc), tokens, port)
 
 
-def _routes(collector: Collector) -> FastAPI:
+def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         import asyncio
 
         loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         collector.start(loop)
+        if grpc is not None:
+            grpc.start(loop)
         yield
+        if grpc is not None:
+            await loop.run_in_executor(None, grpc.stop)
         await loop.run_in_executor(None, collector.stop)
 
     app = FastAPI(
@@ -92,7 +97,7 @@ def _telemetry(collector: Collector, signal: str) -> Callable[[Request], Awaitab
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
         if kind == otlp.PROTOBUF:
-            return Response(b"", media_type=kind)
+            return Response(otlp_protobuf.answer(rejected), media_type=kind)
         answer: dict[str, Any] = {}
         if rejected:
             answer = {"partialSuccess": {_REJECTED[signal]: str(rejected)}}

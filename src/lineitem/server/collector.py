@@ -7,13 +7,12 @@ event only says that it is time to look where lineitem looks anyway.
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections import Counter
 
 from lineitem.insights.health import from_settings
-from lineitem.ledger.inbox import waiting
+from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
     from lineitem.ledger.inbox import Value
     from lineitem.server.teller import Teller
 
-#: Events after which the transcript has grown: then it is time to look.
-_GROWN = frozenset(
-    ("PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure", "SubagentStop", "SessionEnd",
-     "PostCompact", "UserPromptSubmit")
-)  # fmt: skip
 #: So many sessions' last snapshots are remembered.
 _SESSIONS = 1_000
 
@@ -53,7 +47,7 @@ class Collector:
         self.gate = gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, on_change)
-        self._inbox = os.path.join(live, "inbox.sqlite")
+        self._inbox = place_in(live)
         self.front = Front(self._inbox, self.follower.nudge)
         self.started = time.time()
         self._shown: dict[str, Snapshot] = {}  #: the last snapshot of each session
@@ -90,9 +84,7 @@ class Collector:
         now = _now()
         answer = self.gate.decide(event, hooks.about(body), self._asked(), now) if self.gate.holds else Answer()
         await self.keep("hook", [event, *answer.logged])
-        if event.what in _GROWN:
-            self.follower.nudge(files=True)
-        elif event.what == "ConfigChange":
+        if event.what == "ConfigChange":
             self.follower.check_hooks()
         if answer.body or self._teller is None:
             return answer.body
@@ -141,7 +133,12 @@ class Collector:
 
     async def keep(self, what: str, values: Sequence[Value]) -> None:
         """On disk when this returns; raises what `Front.keep` raises."""
-        await self.front.keep(values)
+        try:
+            await self.front.keep(values)
+        except InboxFull:
+            slug = "inbox-full"
+            self.refused[slug] = self.refused.get(slug, 0) + 1
+            raise
         self.received[what] = self.received.get(what, 0) + len(values)
 
     def _count(self, problems: Sequence[tuple[str, str]]) -> None:
@@ -154,19 +151,22 @@ class Collector:
         """How the collector is; no name, no path, no figure of anybody's work."""
         from lineitem import __version__
 
+        held = waiting(self._inbox)
         failed = self.front.failed or self.follower.failed
+        failure = type(failed).__name__ if failed else InboxFull.__name__ if held and held.full else None
         problems = Counter(self.refused)
         problems.update(self.follower.problems.copy())  # a copy: another thread adds to it
         return {
-            "status": "failing" if failed else "ok",
+            "status": "failing" if failure else "ok",
             "version": __version__,
             "uptimeSeconds": int(time.time() - self.started),
             "received": dict(sorted(self.received.items())),
-            "waiting": waiting(self._inbox),
+            "waiting": held and held.values,
+            "waitingBytes": held and held.bytes,
             "problems": dict(sorted(problems.items())),
             "rounds": self.follower.rounds,
             "hooksLost": sum(map(len, self.follower.lost.values())),
-            "failure": type(failed).__name__ if failed else None,
+            "failure": failure,
         }
 
 

@@ -13,7 +13,7 @@ import time
 
 from lineitem.core.live import Event, Snapshot
 from lineitem.ledger import live
-from lineitem.ledger.inbox import Inbox
+from lineitem.ledger.inbox import Inbox, place_in
 from lineitem.setup.install import lost
 from lineitem.sources import hooks, statusline
 from lineitem.sources.spool import Spool
@@ -34,6 +34,10 @@ _HOOKS = 60.0
 _BURST = 120
 
 
+class _Stopped(Exception):
+    """It was told to stop while it read: what is not committed is read again next time."""
+
+
 class Follower:
     """Keeps the ledger up to date until stopped. `on_change` is called with its ledger after each round of news."""
 
@@ -43,7 +47,6 @@ class Follower:
         self._db, self._dirs, self._live = db, list(dirs), folder
         self._on_change = on_change
         self._news = threading.Event()
-        self._files = threading.Event()
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, name="follower", daemon=True),
@@ -55,10 +58,9 @@ class Follower:
         self.failed: BaseException | None = None
         self.lost: dict[str, list[str]] = {}  #: what somebody took out of Claude Code's settings, by file
         self._look_at_hooks = 0.0
-        self._owed = True  # the change is still to be told: it was not yet, or that failed
+        self._owed = True  # a change may still be to be told: it was not yet, or a round failed
 
     def start(self) -> None:
-        self._files.set()
         self._news.set()
         for thread in self._threads:
             thread.start()
@@ -69,10 +71,8 @@ class Follower:
         for thread in self._threads:
             thread.join()
 
-    def nudge(self, *, files: bool = False) -> None:
+    def nudge(self) -> None:
         """There is something: in the inbox, or in the files."""
-        if files:
-            self._files.set()
         self._news.set()
 
     # -- the writing thread
@@ -80,7 +80,7 @@ class Follower:
     def _work(self) -> None:
         try:
             lineitem = Lineitem(self._db, self._dirs)
-            inbox = Inbox(os.path.join(self._live, "inbox.sqlite"))
+            inbox = Inbox(place_in(self._live))
         except Exception as error:  # noqa: BLE001 - said by whoever asks for the health
             self.failed = error
             _LOG.exception("the ledger cannot be opened")
@@ -132,11 +132,9 @@ class Follower:
                 self._count(self._spool.problems)
             if last:
                 return
-            self._files.clear()
-            found = lineitem.refresh()
-            folded = lineitem.fold()  # also what another program has read
+            found = lineitem.refresh(self._go_on)
+            folded = lineitem.fold(progress=self._go_on)  # also what another program has read
             if self._on_change is not None and (moved or found["files"] or folded or self._owed):
-                self._owed = True
                 self._on_change(lineitem)
             self._owed = False
             self.rounds += 1
@@ -144,10 +142,18 @@ class Follower:
             if time.monotonic() >= self._look_at_hooks:
                 self._look_at_hooks = time.monotonic() + _HOOKS
                 self._notice_lost(lineitem)
+        except _Stopped:
+            return
         except Exception as error:  # noqa: BLE001 - a bad moment (a full disk) must not end the following
+            self._owed = True  # it may have moved something before it failed
             self.failed = error
             _LOG.exception("a round of reading failed; it is tried again")
             self._stop.wait(1.0)
+
+    def _go_on(self, *_: int) -> None:
+        """Called for every file and every session: a first reading of gigabytes must not hold up the end."""
+        if self._stop.is_set():
+            raise _Stopped
 
     def check_hooks(self) -> None:
         """Claude Code's settings changed: look at once whether ours are still there."""
@@ -169,14 +175,14 @@ class Follower:
             roots = _roots(folders_of(self._dirs))
             if not roots:
                 self._stop.wait(2.0)
-                self.nudge(files=True)
+                self.nudge()
                 continue
             for changes in watch(
                 *roots, stop_event=self._stop, step=40, debounce=_BURST, rust_timeout=2_000, yield_on_timeout=True,
                 watch_filter=lambda _, path: path.endswith((".jsonl", ".meta.json")), raise_interrupt=False,
             ):  # fmt: skip
                 if changes:
-                    self.nudge(files=True)
+                    self.nudge()
                 elif _roots(folders_of(self._dirs)) != roots:
                     break
 

@@ -73,7 +73,7 @@ class Guard:
         if not self._from_here(scope, headers):
             return 403, "this server answers only requests made to it by name and port, from no other origin"
         need = _NEEDS.get(scope["path"], READ)
-        if need != OPEN and not self._knows(headers.get(b"authorization", b""), need):
+        if need != OPEN and not bears(headers.get(b"authorization", b""), self._tokens[need]):
             return 401, f"the {need} token is needed: Authorization: Bearer ..."
         if scope["method"] not in _SAFE:
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
@@ -97,9 +97,11 @@ class Guard:
         origin = headers.get(b"origin")
         return origin is None or origin in self._origins
 
-    def _knows(self, given: bytes, need: str) -> bool:
-        scheme, _, token = given.partition(b" ")
-        return scheme.lower() == b"bearer" and compare_digest(token.strip(), self._tokens[need])
+
+def bears(given: bytes, token: bytes) -> bool:
+    """Whether what stands under `authorization` is this token; it takes as long whatever it is."""
+    scheme, _, found = given.partition(b" ")
+    return scheme.lower() == b"bearer" and compare_digest(found.strip(), token)
 
 
 class TooLarge(Exception):

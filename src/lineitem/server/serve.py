@@ -1,7 +1,8 @@
 """Starts the collector: one per store, on loopback and on a Unix socket, until it is told to stop.
 
 Claims, in this order, each with a plain sentence where it fails: the store's lock (another collector of this store is
-no error), the port. Then reads what is new (with workers, before there are threads), and listens.
+no error), the store, the port. It listens when all that answers is ready, so that nobody waits for it; what was
+written before is read in the background, while events are taken already.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from lineitem.ledger.inbox import Waiting
+    from lineitem.server.collector import Collector
     from lineitem.server.gate import Gate
+    from lineitem.server.otlp_grpc import OtlpGrpc
     from lineitem.server.teller import Teller
     from lineitem.wiring import Lineitem
 
@@ -74,10 +78,31 @@ def listen_tcp(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            f"Port {port} on 127.0.0.1 is taken by another program ({error.strerror}). Give the collector another:"
-            " `lineitem serve --port N`, or [collector] port in settings.toml, then `lineitem install` again."
-        ) from error
+            _taken(port, error, "`lineitem serve --port N`, or [collector] port in settings.toml, then"
+                   " `lineitem install` again")
+        ) from error  # fmt: skip
     return listener
+
+
+def listen_grpc(collector: Collector, token: str, port: int) -> OtlpGrpc:
+    """The gRPC server of a collector, on 127.0.0.1, to be started. Raises PortTaken, GrpcMissing."""
+    from lineitem.server.otlp_grpc import OtlpGrpc
+
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass  # it is free; grpc itself would write about one that is not to our standard error
+        return OtlpGrpc(collector, token, port)
+    except OSError as error:
+        raise PortTaken(
+            _taken(port, error, "`lineitem serve --grpc-port N`, or [collector] grpc_port in settings.toml")
+        ) from error
+
+
+def _taken(port: int, error: OSError, way_out: str) -> str:
+    return (
+        f"Port {port} on 127.0.0.1 is taken by another program ({error.strerror}). Give the collector another:"
+        f" {way_out}."
+    )
 
 
 def listen_unix(live: str) -> tuple[socket.socket, str] | None:
@@ -87,8 +112,7 @@ def listen_unix(live: str) -> tuple[socket.socket, str] | None:
     path = os.path.join(live, "collector.sock")
     if len(os.fsencode(path)) > _LONGEST_PATH:
         path = _shorter(live)
-    if os.path.lexists(path):
-        os.unlink(path)  # we hold the lock: nobody listens there
+    _remove(path)  # we hold the lock: nobody listens there
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     old = os.umask(0o177)
     try:
@@ -132,55 +156,84 @@ def _about(live: str) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
+def waiting(live: str) -> Waiting | None:
+    """What was acknowledged and is not in the store yet; None where that cannot be known."""
+    from lineitem.ledger.inbox import place_in
+    from lineitem.ledger.inbox import waiting as found
+
+    return found(place_in(live))
+
+
 def serve(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, say: Callable[[str], None],
-    first: Callable[[], None], on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None,
-    gate: Gate | None = None,
+    on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None, gate: Gate | None = None,
+    grpc_port: int | None = None,
 ) -> int:  # fmt: skip
-    """Run the collector until SIGINT or SIGTERM; the exit code.
+    """Run the collector until SIGINT or SIGTERM; the exit code. grpc_port: take OTLP over gRPC, too.
 
-    `first` reads what is new before anybody can ask. Raises Running, PortTaken.
+    Raises Running, PortTaken, GrpcMissing, and what opening the store raises; what was claimed by then is let go of.
     """
     os.umask(0o077)  # whatever is made from here on is the owner's alone
     lock = Lock(os.path.join(live, "collector.lock"))
     if not lock.take():
+        lock.release()
         known = _about(live) or {}
         raise Running(f"A collector of this store already runs (process {known.get('pid', '?')},"
                       f" port {known.get('port', '?')}).")  # fmt: skip
-    listeners = [listen_tcp(port)]
-    own = listeners[0].getsockname()[1]
-    unix = listen_unix(live)
-    if unix is not None:
-        listeners.append(unix[0])
-    first()
     about = os.path.join(live, "collector.json")
+    made, listeners = [about], []
     try:
-        _write(about, {"pid": os.getpid(), "port": own, "socket": unix[1] if unix else None, "started": time.time()})
-        say(f"The collector listens on http://127.0.0.1:{own}" + (f" and {unix[1]}" if unix else "") + ".")
-        return _run(db, dirs, live, tokens, own, listeners, on_change, teller, gate)
+        _remove(about)  # of a collector that was killed: nobody may take it for ours
+        _open_once(db, dirs)
+        import uvicorn  # noqa: F401 - takes longer than an event may wait: before anybody can knock
+
+        from lineitem.server import app  # noqa: F401
+        from lineitem.server.collector import Collector
+
+        collector = Collector(db, dirs, live, on_change, teller, gate)
+        grpc = None if grpc_port is None else listen_grpc(collector, tokens["ingest"], grpc_port)
+        listeners.append(listen_tcp(port))
+        own = listeners[0].getsockname()[1]
+        unix = listen_unix(live)
+        if unix is not None:
+            listeners.append(unix[0])
+            made.append(unix[1])
+        _write(about, {
+            "pid": os.getpid(), "port": own, "socket": unix[1] if unix else None,
+            "grpcPort": grpc.port if grpc else None, "started": time.time(),
+        })  # fmt: skip
+        places = [f"http://127.0.0.1:{own}", *(unix[1:] if unix else ())]
+        places += [f"127.0.0.1:{grpc.port} (gRPC)"] if grpc else []
+        say(f"The collector listens on {' and '.join(places)}.")
+        return _run(collector, tokens, own, listeners, grpc)
     finally:
-        for path in (about, unix[1] if unix else ""):
-            if path and os.path.lexists(path):
-                os.unlink(path)
+        for listener in listeners:
+            listener.close()
+        for path in made:
+            _remove(path)
         lock.release()
 
 
+def _open_once(db: str, dirs: Sequence[str]) -> None:
+    """Make the store or bring it up to date: here a failure is a sentence, and later nobody has to wait for it."""
+    from lineitem.wiring import Lineitem
+
+    Lineitem(db, dirs).close()
+
+
 def _run(
-    db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, listeners: list[socket.socket],
-    on_change: Callable[[Lineitem], None] | None, teller: Teller | None, gate: Gate | None,
-) -> int:  # fmt: skip
+    collector: Collector, tokens: Mapping[str, str], port: int, listeners: list[socket.socket], grpc: OtlpGrpc | None
+) -> int:
     import uvicorn
 
     from lineitem.server.app import make_app
-    from lineitem.server.collector import Collector
     from lineitem.sources.crew import work_alone
 
     # An answer crosses two threads; while transcripts are folded in a third, each crossing would wait for 5 ms.
     sys.setswitchinterval(0.0002)
     work_alone()  # from here on there are threads: forking is not safe
-    collector = Collector(db, dirs, live, on_change, teller, gate)
     config = uvicorn.Config(
-        make_app(collector, tokens, port), log_level="warning", access_log=False, proxy_headers=False,
+        make_app(collector, tokens, port, grpc), log_level="warning", access_log=False, proxy_headers=False,
         server_header=False, date_header=False, timeout_keep_alive=30, timeout_graceful_shutdown=3, ws="none",
         limit_concurrency=1_000, h11_max_incomplete_event_size=64 << 10, lifespan="on",
     )  # fmt: skip
@@ -193,6 +246,11 @@ def _run(
 
 def _ended(_: int, __: object) -> None:
     """The server has stopped as it was told to: nothing is left to do."""
+
+
+def _remove(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
 
 
 def _write(path: str, about: dict[str, object]) -> None:

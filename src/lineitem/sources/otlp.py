@@ -94,7 +94,7 @@ def _records(signal: str, kind: str, body: bytes, problems: list[tuple[str, str]
                 return otlp_protobuf.log_records(body)
             return otlp_protobuf.spans(body) if signal == TRACES else otlp_protobuf.points(body)
         except ImportError:
-            way_out = "set OTEL_EXPORTER_OTLP_PROTOCOL=http/json, or install lineitem[collector]"
+            way_out = "set OTEL_EXPORTER_OTLP_PROTOCOL=http/json, or install opentelemetry-proto"
             raise NotOtlp(f"protobuf cannot be read here: {way_out}", unknown_type=True) from None
         except ValueError as error:
             raise NotOtlp(f"no OTLP protobuf: {error}") from None

@@ -54,6 +54,19 @@ def points(body: bytes) -> Iterator[Record]:
     return of_metrics(_parsed(ExportMetricsServiceRequest(), body))
 
 
+def answer(rejected: int) -> bytes:
+    """What an export is answered; rejected: how many of its records could not be read.
+
+    The answers of the three services have the same fields.
+    """
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+
+    found = ExportLogsServiceResponse()
+    if rejected:
+        found.partial_success.rejected_log_records = rejected
+    return bytes(found.SerializeToString())
+
+
 def _parsed(message: Any, body: bytes) -> Any:
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 

@@ -60,20 +60,11 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.serve import Running
     from lineitem.server.serve import serve as run
     from lineitem.setup.live_folder import made, place_of
-    from lineitem.wiring import Lineitem
 
     gc.enable()  # this process lives for weeks
     known = settings.load()
     database = settings.database_path(options.get("db", ""), known)
     dirs = options.get("config_dir", ())
-
-    def first() -> None:
-        lineitem = Lineitem(options.get("db", ""), dirs)
-        try:
-            refresh(lineitem)
-            lineitem.fold()
-        finally:
-            lineitem.close()
 
     folder = made(place_of(database))
     from lineitem.server.gate import Gate
@@ -91,10 +82,16 @@ def serve(options: dict[str, Any]) -> int:
         teller.heed(lineitem, found)
         gate.look(lineitem, int(time.time() * 1000))
 
+    lineitem = Lineitem(options.get("db", ""), dirs)
+    try:  # what was used up before is used up from the first prompt on
+        gate.look(lineitem, int(time.time() * 1000))
+    finally:
+        lineitem.close()
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
+    grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, noticed, teller, gate)
+        return run(database, dirs, folder.path, tokens, port, _say, noticed, teller, gate, grpc_port)
     except Running as other:
         _say(str(other))
         return 0

@@ -220,7 +220,7 @@ def autostart(options: Options) -> int:
 
 def status(options: Options) -> int:
     """What is in place: hooks, collector, autostart; 1 where something of it is lost."""
-    from lineitem.server.serve import running
+    from lineitem.server.serve import running, waiting
     from lineitem.setup import install as setup
     from lineitem.setup.live_folder import place_of
 
@@ -229,13 +229,15 @@ def status(options: Options) -> int:
     known = settings.load()
     database = settings.database_path(options.get("db", ""), known)
     found = setup.status(_settings_file(options), database)
-    collector = running(place_of(database))
+    collector, held = running(place_of(database)), waiting(place_of(database))
     lost = setup.lost(database)
     if options.get("json"):
         write_json({
             "settings": found.path, "installed": found.installed, "lost": lost, "foreignHooks": found.others,
             "wrapsStatusline": found.wraps, "settingsReadableByOthers": found.exposed,
-            "collector": collector and {key: collector.get(key) for key in ("pid", "port", "socket", "version")},
+            "collector": collector
+            and {key: collector.get(key) for key in ("pid", "port", "socket", "grpcPort", "version")},
+            "inbox": held and {"waiting": held.values, "waitingBytes": held.bytes, "full": held.full},
             "database": database, "schemaVersion": 1,
         }, options)  # fmt: skip
         return 1 if lost else 0
@@ -244,6 +246,10 @@ def status(options: Options) -> int:
         print("Statusline: ours, and the one that was there before runs first.")
     where = f"runs (process {collector['pid']}, port {collector['port']})" if collector else "does not run"
     print(f"Collector: {where}.")
+    if held and held.values:
+        print(f"Inbox: {held.values} values ({held.bytes >> 10} KiB) wait for the store.")
+        if held.full:
+            print("The inbox is full: nothing more is taken until the store takes it in. What fails: `/v1/health`.")
     print(f"Store: {clean(database)}")
     if found.exposed:
         print(f"Others on this machine may read {clean(found.path)}, and with it the ingest token: chmod 600 it.")

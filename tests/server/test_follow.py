@@ -1,0 +1,59 @@
+"""The follower tells of every change, also of one whose round failed afterwards, and ends when it is told to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lineitem.core.live import Event
+from lineitem.ledger.inbox import Inbox
+from lineitem.server.follow import Follower
+from lineitem.wiring import Lineitem
+from tests.telling.transcripts import Tale, counts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_a_change_is_told_though_its_round_failed_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    db = str(tmp_path / "store.sqlite")
+    follower = Follower(db, [str(tmp_path)], str(tmp_path), lambda _: told.append(1))
+    lineitem, inbox = Lineitem(db, [str(tmp_path)]), Inbox(str(tmp_path / "inbox.sqlite"))
+    monkeypatch.setattr(follower._stop, "wait", lambda _: False)  # no pause after the round that fails
+    follower._round(lineitem, inbox)
+    assert told == [1]  # at the start: nobody knows what was told before
+
+    def torn(*_: object) -> dict[str, Any]:
+        raise OSError("the disk is full")
+
+    inbox.add([Event("e1", "3f2a91c0", 1_000, "Stop")])
+    with monkeypatch.context() as broken:
+        broken.setattr(Lineitem, "refresh", torn)
+        follower._round(lineitem, inbox)  # the event is in the ledger; then reading failed
+    assert (told, isinstance(follower.failed, OSError)) == ([1], True)
+    follower._round(lineitem, inbox)
+    assert (told, follower.failed) == ([1, 1], None)
+    follower._round(lineitem, inbox)
+    assert told == [1, 1]
+    inbox.close()
+    lineitem.close()
+
+
+def test_the_end_does_not_wait_for_a_long_reading(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50))
+    tale.write(tmp_path / "claude")
+    db, dirs = str(tmp_path / "store.sqlite"), [str(tmp_path / "claude")]
+    lineitem, inbox = Lineitem(db, dirs), Inbox(str(tmp_path / "inbox.sqlite"))
+    ending = Follower(db, dirs, str(tmp_path))
+    ending._stop.set()
+    ending._round(lineitem, inbox)
+    assert (lineitem.empty, ending.rounds, ending.failed) == (True, 0, None)
+    Follower(db, dirs, str(tmp_path))._round(lineitem, inbox)
+    assert not lineitem.empty
+    inbox.close()
+    lineitem.close()
