@@ -82,6 +82,8 @@ def serve(options: dict[str, Any]) -> int:
         teller.heed(lineitem, found)
         gate.look(lineitem, int(time.time() * 1000))
 
+    from lineitem.wiring import Lineitem
+
     lineitem = Lineitem(options.get("db", ""), dirs)
     try:  # what was used up before is used up from the first prompt on
         gate.look(lineitem, int(time.time() * 1000))
