@@ -1,8 +1,8 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
-`tool_done`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`. Everything else is
-derived: `lineitem rebuild` makes it again.
+`tool_done`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`, and of what a
+model was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -223,10 +223,34 @@ create table alert_message (            -- a message on its way
 create index alert_due on alert_message (due) where due is not null;
 """
 
-SCHEMA = _FIRST + _LIVE
+_GUESSES = """
+create table asked (                    -- findings that a model is, or was, asked about
+  key text primary key,                 -- the finding's
+  noted integer not null,
+  digest text,                          -- of the question; null: not asked yet
+  due integer,                          -- when to try next; null: settled
+  tries integer not null default 0, settled integer,
+  why text                              -- why there is no answer yet, or none at all
+) strict, without rowid;
+create index asked_due on asked (due) where due is not null;
+
+create table question (                 -- what the classifier sent, each request once: what it cost, and what came back
+  id integer primary key,
+  digest text not null, at integer not null, model text not null,
+  reserved integer not null,            -- nanodollars set aside before it was sent: the most it can cost
+  nanos integer,                        -- null: not known; then `reserved` counts
+  uncached integer, write5 integer, write1 integer, read integer, output integer,  -- null: not told
+  cause text, likelihood text, text text,  -- null: no answer
+  why text                              -- why there is none; null with no cause: under way, or ended on the way
+) strict;
+create index question_answer on question (digest) where cause is not null;
+create index question_at on question (at);
+"""
+
+SCHEMA = _FIRST + _LIVE + _GUESSES
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE,)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _GUESSES)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

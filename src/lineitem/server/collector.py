@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
+    from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
 
 #: Events after which the transcript has grown: then it is time to look.
@@ -45,10 +46,10 @@ class Collector:
 
     def __init__(
         self, db: str, dirs: Sequence[str], live: str, on_change: Callable[[Lineitem], None] | None = None,
-        teller: Teller | None = None,
+        teller: Teller | None = None, guesser: Guesser | None = None,
     ) -> None:  # fmt: skip
         """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
-        self._teller = teller
+        self._behind = [each for each in (teller, guesser) if each is not None]  #: what runs in threads of its own
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, on_change)
         self._inbox = os.path.join(live, "inbox.sqlite")
@@ -62,15 +63,15 @@ class Collector:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.front.start(loop)
         self.follower.start()
-        if self._teller is not None:
-            self._teller.start()
+        for each in self._behind:
+            each.start()
 
     def stop(self) -> None:
         """What was acknowledged is on disk already; what is under way is committed."""
         self.front.stop()
         self.follower.stop()
-        if self._teller is not None:
-            self._teller.stop()
+        for each in self._behind:
+            each.stop()
         if self._ledger is not None:
             self._ledger.close()
 

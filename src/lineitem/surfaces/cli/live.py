@@ -76,14 +76,18 @@ def serve(options: dict[str, Any]) -> int:
             lineitem.close()
 
     folder = made(place_of(database))
+    from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
 
     teller = Teller(database, dirs, known, pseudonym)
+    guesser = Guesser(database, dirs, known)
+    if trouble := guesser.trouble():
+        _say(f"The classifier asks nothing for now. {trouble}")
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller)
+        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller, guesser)
     except Running as other:
         _say(str(other))
         return 0

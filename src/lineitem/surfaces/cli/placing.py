@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lineitem.classifier.standing import Standing
     from lineitem.setup.plan import Plan
 
     Options = dict[str, Any]
@@ -181,12 +182,13 @@ def status(options: Options) -> int:
     found = setup.status(_settings_file(options), database)
     collector = running(place_of(database))
     lost = setup.lost(database)
+    classifier = _classifier(options, database)
     if options.get("json"):
         write_json({
             "settings": found.path, "installed": found.installed, "lost": lost, "foreignHooks": found.others,
             "wrapsStatusline": found.wraps, "settingsReadableByOthers": found.exposed,
             "collector": collector and {key: collector.get(key) for key in ("pid", "port", "socket", "version")},
-            "database": database, "schemaVersion": 1,
+            "database": database, "classifier": classifier and classifier.json(), "schemaVersion": 1,
         }, options)  # fmt: skip
         return 1 if lost else 0
     print(f"Hooks: {'in place' if found.installed else 'not installed'} in {clean(found.path)}.")
@@ -195,11 +197,26 @@ def status(options: Options) -> int:
     where = f"runs (process {collector['pid']}, port {collector['port']})" if collector else "does not run"
     print(f"Collector: {where}.")
     print(f"Store: {clean(database)}")
+    if classifier:
+        print(f"Classifier: {clean(classifier.sentence)}")
     if found.exposed:
         print(f"Others on this machine may read {clean(found.path)}, and with it the ingest token: chmod 600 it.")
     for path, names in lost.items():
         print(f"Lost from {clean(path)}: {', '.join(map(clean, names))}. `lineitem install --repair` puts it back.")
     return 1 if lost else 0
+
+
+def _classifier(options: Options, database: str) -> Standing | None:
+    """How the classifier stands; None where there is no store yet: none is made for that."""
+    from lineitem.wiring import Lineitem
+
+    if not os.path.exists(database):
+        return None
+    lineitem = Lineitem(options.get("db", ""))
+    try:
+        return lineitem.classifier()
+    finally:
+        lineitem.close()
 
 
 def _egress(options: Options) -> int:
@@ -218,7 +235,7 @@ def _egress(options: Options) -> int:
     for channel, host, sends in found:
         print(f"{clean(channel)}: to {clean(host)}: {clean(sends)}")
     if not found:
-        print("Nothing leaves this machine: no channel is set in [alerts].")
+        print("Nothing leaves this machine: no channel is set in [alerts], and [classifier] is off.")
     return 0
 
 
