@@ -63,7 +63,9 @@ def keep(ledger: Ledger, found: Finding, confidence: str = "unknown") -> str:
     """Keep it as `noticing` does; its key."""
     why = [{"cause": "unknown", "confidence": confidence, "text": "Read .py: acme/secret.py", "suggestion": "Look."}]
     body = json.dumps({**found._asdict(), "facts": dict(found.facts), "why": why})
-    kept.keep_findings(ledger, [(found.key, found.at, found.session, found.rule, found.severity, 0, body)])
+    kept.keep_findings(
+        ledger, [(found.key, found.at, found.session, found.rule, found.severity, int(found.again), body)]
+    )
     return found.key
 
 

@@ -242,6 +242,26 @@ def test_a_key_that_is_refused_is_said_once_and_nothing_is_lost() -> None:
         assert told.classifier().trouble == ""
 
 
+def test_what_was_stopped_counts_as_no_try() -> None:
+    stopped = Outcome(STOPPED, "The API does not take the key.", free=True)
+    api, clock = Answers(*[stopped] * TRIES, Outcome(LATER, "no answer in time"), GOOD), Clock()
+    with Books() as store:
+        keep(store.ledger, finding())
+        ask = asking(api, clock)
+        for _ in range(20):
+            ask.once(store.ledger, store.book)
+            clock.now += 700_000
+        assert rows(store)[0]["guess"] == GUESS.text
+
+
+def test_what_came_within_a_cooldown_is_not_asked_about() -> None:
+    api = Answers(GOOD)
+    with Books() as store:
+        keep(store.ledger, finding(again=True))
+        asking(api, Clock()).once(store.ledger, store.book)
+        assert api.asked == []
+
+
 def test_without_a_price_nothing_is_sent_and_the_reason_is_said() -> None:
     api = Answers(GOOD)
     with Books() as store:

@@ -108,6 +108,12 @@ def test_an_answer_that_is_none_is_odd(body: bytes) -> None:
     assert (outcome.what, outcome.free, outcome.guess, len(server.got)) == (ODD, False, None, 1)
 
 
+def test_of_an_endless_answer_no_more_is_read_than_an_answer_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineitem.classifier.messages_api.decode_answer", lambda body: pytest.fail(str(len(body))))
+    outcome, _ = ask((200, b" " * 5_000_000, {}))
+    assert (outcome.what, outcome.why) == (ODD, "the answer was too long")
+
+
 def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anthropic", None)
     api = MessagesApi(settings())

@@ -64,9 +64,7 @@ def test_no_planted_secret_survives(
     text, secret = planted
     closing = between.strip() if between.strip() in ("'", '"') else " "
     shown = redacted(f"{' '.join(before)}{between}{text}{closing} {' '.join(after)}")
-    assert secret not in shown
-    longest_piece = max(secret.split(), key=len, default="")
-    assert longest_piece not in shown or len(longest_piece) < 6
+    assert not [piece for piece in secret.split() if len(piece) >= 6 and piece in shown]
 
 
 @given(st.text(max_size=9_000), st.sampled_from(["", "/", "/srv/me"]))
@@ -76,13 +74,20 @@ def test_what_is_left_is_one_short_line_of_printable_signs(text: str, home: str)
     assert shown.isprintable()
 
 
-@given(st.integers(0, 4_400), PLANTED)
-def test_a_secret_at_the_edge_of_what_is_looked_at_does_not_survive_in_half(
-    size: int, planted: tuple[str, str]
-) -> None:
-    text, secret = planted
-    shown = redacted("=" * (size % 97) + " *" * (size // 2) + " " + text)
-    assert secret not in shown
+@pytest.mark.parametrize("looked_at", range(4, 29))
+def test_half_a_secret_at_the_edge_of_what_is_looked_at_is_left_out(looked_at: int) -> None:
+    assert redacted(" " * (4_000 - looked_at) + "ada.lovelace@mail.example.org") == ""
+
+
+def test_a_key_in_short_lines_is_gone_whole() -> None:
+    lines = "\n".join(["MIIEow", "IBAAKC", "AQEAtx"] * 4)
+    text = f"cat > k <<E\n-----BEGIN RSA PRIVATE KEY-----\n{lines}\n-----END RSA PRIVATE KEY-----\nE"
+    assert redacted(text) == "cat > k <<E *** E"
+    assert redacted(text[:90]) == "cat > k <<E ***"
+
+
+def test_base64_in_which_many_slashes_stand_is_gone() -> None:
+    assert redacted("aws wJalr/XUtnF/K7MDENG/bPxRf/CY0EXAM/PLEKEYab/9cd now") == "aws *** now"
 
 
 def test_the_home_folder_is_replaced_wherever_it_lies() -> None:
