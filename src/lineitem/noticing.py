@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lineitem.alerts.findings import health_notice, notice_of
 from lineitem.alerts.notice import CRITICAL, WARNING, Notice
-from lineitem.core.rates import Rates
+from lineitem.around import REASONS, around
 from lineitem.insights.anomalies import Anomalies
-from lineitem.insights.cold import Misses, resume_trap
-from lineitem.insights.findings import SEVERITIES, Finding
+from lineitem.insights.cold import Misses
+from lineitem.insights.findings import Finding
 from lineitem.insights.health import Health, Thresholds
 from lineitem.insights.loops import FanOut, Loops
-from lineitem.insights.seen import CallSeen, MissSeen, ReturnSeen, SpendSeen
+from lineitem.insights.seen import CallSeen, MissSeen, SpendSeen
 from lineitem.insights.spend import Slope
-from lineitem.insights.why import Around, causes
+from lineitem.insights.why import UNKNOWN, causes
 from lineitem.ledger import findings as kept
 from lineitem.ledger import questions
+from lineitem.returns import cold_returns, unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,14 +37,6 @@ _STATE = "insights/1"
 _STALE = 1_800_000
 #: The level of so many sessions is remembered, those read last: all of them are written down after every round.
 _SESSIONS = 500
-#: Our reasons of a cache miss in the client's words, which `insights.why` explains.
-_REASONS = {
-    "model changed": "model_changed",
-    "idle beyond the 5-minute cache lifetime": "ttl_expired_5m",
-    "idle beyond the 1-hour cache lifetime": "ttl_expired_1h",
-    "tools or system prompt changed": "tools_changed",
-    "an earlier part of the prompt was rewritten": "messages_rewritten",
-}
 
 
 class Noted(NamedTuple):
@@ -88,7 +81,7 @@ def notice(
 
     `then` gets it in the same transaction: what it keeps is kept with the findings, or neither is.
     """
-    if not kept.unnoticed(ledger):
+    if not kept.unnoticed(ledger) and not unheard(ledger):
         return []
     ledger.begin()
     try:
@@ -112,9 +105,9 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
     names = ledger.load_names()
     numbers = [number for number, *_ in sessions]
     calls = kept.calls_to_score(ledger, numbers)
-    found = list(_scored(ledger, rules, names, calls, numbers))
-    found += _going_on(ledger, book, rules, names, sessions)
+    found = list(_scored(ledger, book, rules, names, calls, numbers))
     projects = {number: names[project] for number, _, _, project in sessions}
+    found += _going_on(ledger, book, rules, names, projects, sessions)
     found += _health(ledger, rules, names, projects, thresholds)
     found.sort(key=lambda noted: (noted.finding.at, noted.finding.key))
     kept.keep_findings(ledger, [_row(noted) for noted in found])
@@ -124,11 +117,15 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
 
 
 def _scored(
-    ledger: Ledger, rules: Rules, names: dict[int, str], calls: list[tuple[Any, ...]], sessions: list[int]
+    ledger: Ledger,
+    book: PriceBook,
+    rules: Rules,
+    names: dict[int, str],
+    calls: list[tuple[Any, ...]],
+    sessions: list[int],
 ) -> Iterator[Noted]:
     """The findings of tool calls."""
     told = kept.sizes(ledger, sessions) if calls else {}
-    reads: dict[tuple[int, str], int] = {}
     for call, session, project, thread, cause, model, at, written, taken, nanos in calls:
         tool, _, target = cause.partition("/")[2].partition("/")
         size_in, size_out, duration, failed = told.get(call, (None, None, None, False))
@@ -136,19 +133,21 @@ def _scored(
             names[session], names[project], names[model], tool, target, at, call, names[thread], written + taken, nanos,
             size_in, size_out, duration, failed,
         )  # fmt: skip
-        reads[session, cause] = reads.get((session, cause), 0) + 1
-        around = Around(tool, target, result=taken, written=written, reads=reads[session, cause])
         for rule in (rules.tokens, rules.loops, rules.agents):
             finding = rule.take(seen)
             if finding is not None:
-                yield _explained(finding, around)
+                yield _explained(ledger, book, finding, tool, target)
 
 
 def _going_on(
-    ledger: Ledger, book: PriceBook, rules: Rules, names: dict[int, str], sessions: list[tuple[int, int, int, int]]
+    ledger: Ledger,
+    book: PriceBook,
+    rules: Rules,
+    names: dict[int, str],
+    projects: dict[int, str],
+    sessions: list[tuple[int, int, int, int]],
 ) -> Iterator[Noted]:
     """What stands out in sessions as a whole, in the order in which it happened: spending, cache misses, returns."""
-    projects = {number: names[project] for number, _, _, project in sessions}
     spending = [
         (at, number, nanos)
         for number, since, *_ in sessions
@@ -157,57 +156,28 @@ def _going_on(
     for at, number, nanos in sorted(spending, key=_when):
         finding = rules.slope.take(SpendSeen(names[number], projects[number], at, nanos))
         if finding is not None:
-            yield _explained(finding, Around())
+            yield _explained(ledger, book, finding)
     misses = [
         (row[0], number, *row[1:]) for number, since, *_ in sessions for row in kept.misses_since(ledger, number, since)
     ]
     for at, number, tokens, nanos, reason in sorted(misses, key=_when):
-        slug = _REASONS.get(reason, "")
+        slug = REASONS.get(reason, "")
         finding = rules.misses.take(MissSeen(names[number], projects[number], at, tokens, nanos, slug))
         if finding is not None:
-            yield _explained(finding, Around(miss=slug))
-    for number, since, *_ in sessions:
-        for at, note in kept.returns_since(ledger, number, since):
-            back = _return(names[number], projects[number], at, note)
-            finding = back and resume_trap(back, *_rates(ledger, book, number, at))
-            if finding:
-                yield _explained(finding, Around())
+            yield _explained(ledger, book, finding)
+    for finding in cold_returns(ledger, book, [row[:2] for row in sessions]):
+        yield _explained(ledger, book, finding)
 
 
 def _when(row: tuple[Any, ...]) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _return(session: str, project: str, at: int, note: str) -> ReturnSeen | None:
-    """A session that was taken up again, as its `SessionStart` event told; None where it began anew."""
-    from json import loads
-
-    said = loads(note)
-    if said.get("source") not in ("resume", "fork"):
-        return None
-    idle = said.get("seconds_since_last_response")
-    return ReturnSeen(
-        session, project, at, said.get("context_tokens"), said.get("prompt_cache_likely_expired"),
-        None if idle is None else idle * 1000, said.get("estimated_cache_write_nanos"),
-    )  # fmt: skip
-
-
-def _rates(ledger: Ledger, book: PriceBook, number: int, at: int) -> tuple[int | None, int | None]:
-    """(write, read) rates of the session's last model, in femtodollars a token."""
-    for session, _, model, _ in questions.last_requests(ledger, 0):
-        if session == number:
-            rates = book.rates(ledger.text(model), at)
-            return (rates.cache_write_5m, rates.cache_read) if isinstance(rates, Rates) else (None, None)
-    return None, None
-
-
 def _health(
     ledger: Ledger, rules: Rules, names: dict[int, str], projects: dict[int, str], thresholds: Thresholds
 ) -> Iterator[Noted]:
     """Sessions whose context went over a threshold, or came back below it."""
-    for number, at, model, context in questions.last_requests(ledger, 0):
-        if number not in projects:
-            continue
+    for number, at, model, context in questions.last_requests(ledger, sessions=list(projects)):
         session = names[number]
         change = rules.health.setdefault(session, Health()).take(at, context, thresholds)
         if change is None or (change.before is not None and change.now < change.before):
@@ -224,26 +194,30 @@ def _health(
         }])  # fmt: skip
 
 
-def _explained(finding: Finding, around: Around) -> Noted:
+def _explained(ledger: Ledger, book: PriceBook, finding: Finding, tool: str = "", target: str = "") -> Noted:
     why = [
         {"cause": each.slug, "confidence": each.confidence, "text": each.text, "suggestion": each.suggestion}
-        for each in causes(finding, around)
+        for each in causes(finding, around(ledger, book, finding, tool, target))
     ]
     return Noted(finding, why)
 
 
-def notices(noted: Iterable[Noted], now: int) -> Iterator[Notice]:
-    """What of it is worth a message: what is new, not within a cooldown, and not long ago."""
-    for finding, _ in noted:
+def advised(noted: Iterable[Noted], now: int) -> Iterator[tuple[Notice, str]]:
+    """What of it is worth a message: what is new, not within a cooldown, and not long ago; and what to do about it.
+
+    That is a sentence of ours, '' where nothing explains the finding.
+    """
+    for finding, why in noted:
         if finding.at < now - _STALE:
             continue
+        advice = why[0]["suggestion"] if why and why[0]["confidence"] != UNKNOWN else ""
         if finding.rule == "health":
             level = CRITICAL if finding.severity == 2 else WARNING
             yield health_notice(
                 finding.session, finding.project, level, finding.value, finding.limit, finding.at
-            )  # fmt: skip
+            ), advice  # fmt: skip
         elif (notice := notice_of(finding)) is not None:
-            yield notice
+            yield notice, advice
 
 
 def _row(noted: Noted) -> tuple[str, int, str, str, int, int, str]:
@@ -251,5 +225,4 @@ def _row(noted: Noted) -> tuple[str, int, str, str, int, int, str]:
 
     finding = noted.finding
     body = dumps({**finding._asdict(), "facts": dict(finding.facts), "why": noted.why}, separators=(",", ":"))
-    severity = SEVERITIES[finding.severity]
-    return finding.key, finding.at, finding.session, finding.rule, SEVERITIES.index(severity), int(finding.again), body
+    return finding.key, finding.at, finding.session, finding.rule, finding.severity, int(finding.again), body

@@ -43,6 +43,8 @@ def test_each_rule_is_told_in_its_own_words() -> None:
     assert said(found("resume", value=156_000, facts=(("client", DOLLAR),))) == (
         "156.0k tokens are written again; $1.00"
     )
+    paid = (("written", 160_000), ("paid", 2 * DOLLAR), ("client", DOLLAR))
+    assert said(found("resume", value=156_000, facts=paid)) == "160.0k tokens are written again; $2.00"
 
 
 def test_a_repetition_and_an_unknown_rule_are_not_told() -> None:

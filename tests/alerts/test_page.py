@@ -27,7 +27,8 @@ EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 def test_an_example_is_understood(example: str) -> None:
     given: dict[str, Any] = tomllib.loads(example)
     settings = AlertSettings.from_settings(given)
-    assert {channel.name for channel in settings.channels} == set(given["alerts"].get("channels", {}))
+    here = [settings.in_session] if settings.in_session else []
+    assert {channel.name for channel in (*settings.channels, *here)} == set(given["alerts"].get("channels", {}))
 
 
 def test_every_kind_of_channel_and_every_setting_has_an_example() -> None:
@@ -36,7 +37,8 @@ def test_every_kind_of_channel_and_every_setting_has_an_example() -> None:
         assert f'kind = "{kind}"' in together
         assert all(f"`{name}" in PAGE or f"{name} =" in together for name in own)
     for name in AlertSettings._fields:
-        assert name == "digests" or re.search(rf"^(\[alerts\.)?{name}\b", together, re.MULTILINE) or name == "channels"
+        written = {"digests": "digests =", "channels": "channels.", "in_session": 'kind = "session"'}.get(name, name)
+        assert re.search(rf"^(\[alerts\.)?{re.escape(written)}", together, re.MULTILINE), name
 
 
 def test_the_defaults_on_the_page_are_the_defaults() -> None:

@@ -50,6 +50,7 @@ def test_of_a_storm_with_an_unpriced_miss_the_cost_is_unknown_and_of_mixed_reaso
     storm = [misses.take(each) for each in (miss(0, nanos=None), miss(1, reason="model_changed"), miss(2))][-1]
     assert storm is not None
     assert (storm.fact("nanos"), storm.subject) == (None, "")
+    assert (storm.fact("tokens/tools_changed"), storm.fact("tokens/model_changed")) == (60_000, 30_000)
 
 
 def test_a_resume_after_the_cache_expired_says_what_it_will_cost() -> None:

@@ -35,27 +35,52 @@ def test_nothing_known_is_said_to_be_unknown() -> None:
 
 
 def test_the_cause_that_explains_most_comes_first() -> None:
-    around = Around("Read", "a.py", result=9_000, carried=15_000, reads=6, compacted=True)
-    assert [cause.slug for cause in causes(finding(), around)] == ["carried", "result", "read-again", "compaction"]
+    around = Around("Read", "a.py", result=9_000, written=15_000, reads=6)
+    assert [cause.slug for cause in causes(finding(), around)] == ["written", "result", "read-again"]
+    spent = Around(carried=15_000, thinking=29_000, compacted=True, agents_cost=9_000)
+    found = [cause.slug for cause in causes(finding("slope", measure="nanos"), spent)]
+    assert found == ["thinking", "carried", "agents", "compaction"]
 
 
 @pytest.mark.parametrize(
     ("around", "slug", "words"),
     [
-        (Around(thinking=29_000), "thinking", "29,000 tokens of it is thinking"),
-        (Around(schemas=29_000, server="mcp__crm"), "schemas", "most of them of mcp__crm"),
-        (Around(agents_cost=29_000, agents=12), "agents", "by 12 agents"),
-        (Around("Write", "a.py", written=29_000), "written", "to make the call Write a.py"),
-        (Around(rewritten=29_000, miss="model_changed"), "cold-cache", "the model was switched"),
-        (Around(miss="ttl_expired_1h"), "cold-cache", "expired after an hour"),
-        (Around(target="a.py", reads=5), "read-again", "a.py was read 5 times"),
+        (Around(thinking=29_000_000_000), "thinking", "$29.00 of it is thinking"),
+        (Around(written=29_000_000_000), "written", "$29.00 of it is answers"),
+        (Around(entered=29_000_000_000), "entered", "$29.00 of it is what came into a context"),
+        (Around(carried=29_000_000_000), "carried", "$29.00 of it is sending what was there already"),
+        (Around(schemas=29_000_000_000, server="mcp__crm"), "schemas", "About $29.00 of it is tool schemas, most"),
+        (Around(agents_cost=29_000_000_000, agents=12), "agents", "$29.00 of it was spent by 12 agents"),
+        (Around("Write", "a.py", written=29_000_000_000), "written", "took $29.00 to make the call Write a.py"),
+        (Around(rewritten=29_000_000_000, miss="model_changed"), "cold-cache", "the model was switched"),
+        (Around(rewritten=29_000_000_000, miss="ttl_expired_1h"), "cold-cache", "expired after an hour"),
         (Around(compacted=True), "compaction", "compacted just before"),
     ],
 )
 def test_each_cause_in_its_words(around: Around, slug: str, words: str) -> None:
-    (cause,) = causes(finding(), around)
+    (cause,) = causes(finding("slope", 30_000_000_000, measure="nanos", usual=None), around)
     assert cause.slug == slug
     assert words in cause.text
+
+
+def test_a_file_that_is_read_again_is_said_beside_a_large_call() -> None:
+    (cause,) = causes(finding(), Around("Read", "a.py", reads=5))
+    assert (cause.slug, cause.confidence, cause.text) == (
+        "read-again",
+        LIKELY,
+        "a.py was read 5 times in this session.",
+    )
+
+
+def test_what_is_known_by_proportion_is_never_sure() -> None:
+    (cause,) = causes(finding("slope", measure="nanos"), Around(schemas=30_000))
+    assert cause.confidence == LIKELY
+
+
+def test_many_agents_are_said_with_what_agents_spent_meanwhile() -> None:
+    found = finding("fan-out", 20, measure="agents", facts=(("minutes", 10),))
+    (cause,) = causes(found, Around(agents=18, agents_cost=7_300_000_000))
+    assert cause.text.endswith("Agents spent $7.30 in that time.")
 
 
 def test_a_dearer_model_explains_money_and_not_tokens() -> None:
@@ -73,7 +98,18 @@ def test_what_a_rule_has_counted_is_sure() -> None:
     assert causes(fan_out)[0].text.startswith("20 agents were started within 10 minutes")
     misses = finding("misses", 90_000, subject="tools_changed")
     assert causes(misses)[0].confidence == SURE
+    assert causes(misses._replace(subject="messages_rewritten"))[0].confidence == LIKELY
     assert causes(misses._replace(subject=""))[0].confidence == UNKNOWN
+
+
+def test_of_misses_for_several_reasons_each_has_its_part_and_none_has_all() -> None:
+    """The reason of the last miss was said to be that of all of them, and surely so."""
+    facts = (("misses", 4), ("tokens/model_changed", 20_000), ("tokens/tools_changed", 60_000))
+    mixed = finding("misses", 90_000, subject="", facts=facts)
+    said = causes(mixed, Around(miss="model_changed"))
+    assert [(cause.explained, cause.confidence) for cause in said] == [(60_000, SURE), (20_000, SURE)]
+    assert said[0].text == "60,000 of 90,000 tokens were paid again: the tools or the system prompt changed."
+    assert said[1].text == "20,000 of 90,000 tokens were paid again: the model was switched."
 
 
 def test_a_resume_says_our_figures_and_the_clients_and_is_only_likely() -> None:
@@ -95,10 +131,11 @@ def test_the_advice_fits_the_tool(tool: str, advice: str) -> None:
 
 
 def test_what_a_resume_has_cost_is_sure() -> None:
-    (cause,) = causes(finding("resume", 500_000, facts=(("written", 490_000), ("paid", 3_900_000_000))))
+    facts = (("written", 490_000), ("paid", 3_900_000_000), ("client", 4_100_000_000))
+    (cause,) = causes(finding("resume", 500_000, facts=facts))
     assert (cause.confidence, cause.text) == (
         SURE,
-        "The cache had expired: 490,000 tokens were written again, for $3.90.",
+        "The cache was cold: 490,000 tokens were written to it, for $3.90 (the client's estimate: $4.10).",
     )
 
 
@@ -106,8 +143,8 @@ hostile = st.one_of(st.text(max_size=300), st.text("\x1b[]\u202e\u200b<script>&*
 numbers = st.one_of(st.none(), st.integers(0, 10**30))
 arounds = st.builds(
     Around, st.one_of(hostile, st.sampled_from(["Bash", "Read", "Grep"])), hostile, numbers, numbers, numbers, numbers,
-    numbers, numbers, numbers, numbers, hostile, numbers,
-    st.one_of(hostile, st.sampled_from(["model_changed", "ttl_expired_5m", "idle"])), hostile, numbers, st.booleans(),
+    numbers, numbers, numbers, st.one_of(hostile, st.sampled_from(["model_changed", "ttl_expired_5m"])), numbers,
+    numbers, numbers, hostile, hostile, numbers, st.booleans(),
 )  # fmt: skip
 findings = st.builds(
     finding,

@@ -11,7 +11,7 @@ from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.insights.health import Health, Thresholds
 from lineitem.ledger import live
-from lineitem.noticing import Noted, Rules, notice, notices
+from lineitem.noticing import Noted, Rules, advised, notice
 from lineitem.reports.query import Query
 from lineitem.surfaces.incognito import obscured
 from tests.surfaces.answers import shown
@@ -199,8 +199,8 @@ def test_old_findings_are_kept_and_not_told(tmp_path: Path) -> None:
     tale.write(tmp_path)
     with Books(tmp_path) as store:
         found = noticed(store)
-        assert list(notices(found, tale.at + 60_000))
-        assert list(notices(found, tale.at + 86_400_000)) == []
+        assert list(advised(found, tale.at + 60_000))
+        assert list(advised(found, tale.at + 86_400_000)) == []
 
 
 def test_limits_are_told_with_where_they_are_going(tmp_path: Path) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lineitem.alerts.delivery import LATER, SENT, Outcome
 from lineitem.alerts.messages import Message
-from lineitem.core.live import Snapshot
+from lineitem.core.live import Event, Snapshot
 from lineitem.core.periods import Zone
 from lineitem.ledger import live
 from lineitem.server.teller import Teller
 from lineitem.wiring import Lineitem
 from tests.telling.transcripts import Tale, counts
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "timezone": "UTC",
     "alerts": {
         "gather": "0s",
@@ -117,3 +118,45 @@ def test_the_figures_of_a_digest_are_those_of_the_reports(tmp_path: Path) -> Non
     assert found.before is not None
     assert not found.before["costNanos"]
     assert [row["costNanos"] for row in found.projects] == [46_012_000]
+
+
+SPOKEN: dict[str, object] = {"alerts": {"channels": {"here": {"kind": "session", "model": True}}}}
+
+
+def warned(folder: Path, settings: dict[str, object]) -> Teller:
+    """A teller that has heard of a limit that is nearly used."""
+    import time
+
+    lineitem, _, _ = opened(folder)
+    now = int(time.time() * 1000)
+    used = Snapshot("s-1", now - 1_000, five_hour=9_600, five_hour_resets=now + 3_600_000)
+    live.keep_snapshots(lineitem.ledger, [used])
+    teller = Teller(lineitem.path, [], settings, lambda kind, _: kind)
+    teller.heed(lineitem, lineitem.notice())
+    lineitem.close()
+    return teller
+
+
+def test_a_hook_is_answered_with_a_warning_once(tmp_path: Path) -> None:
+    teller = warned(tmp_path, SPOKEN)
+    assert teller.answer(Event("1", "s-1", 1, "PreToolUse")) == {}
+    said = teller.answer(Event("2", "s-1", 2, "PostToolUse"))
+    text = said["systemMessage"]
+    assert isinstance(text, str)
+    assert text.startswith("lineitem: 5-hour limit: 96% used")
+    assert said["hookSpecificOutput"] == {"hookEventName": "PostToolUse", "additionalContext": text}
+    assert teller.answer(Event("3", "s-1", 3, "PostToolUse")) == {}
+
+
+def test_the_model_reads_nothing_in_agents_and_at_the_end_of_a_turn(tmp_path: Path) -> None:
+    for name, event in (
+        ("agent", Event("1", "s-1", 1, "PostToolUse", agent="a1")),
+        ("stop", Event("1", "s-1", 1, "Stop")),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert list(warned(folder, SPOKEN).answer(event)) == ["systemMessage"]
+
+
+def test_a_hook_is_answered_with_nothing_unless_that_is_set(tmp_path: Path) -> None:
+    assert warned(tmp_path, SETTINGS).answer(Event("2", "s-1", 2, "PostToolUse")) == {}

@@ -87,8 +87,12 @@ def _figures(finding: Finding, kind: str) -> dict[str, int | None]:
             "usual": None if usual is None else usual // minutes,
         }
     if kind == "resume":
-        extra = finding.fact("extra")
-        return {"tokens": value, "nanos": finding.fact("client") if extra is None else extra}
+        told = [finding.fact(name) for name in ("paid", "extra", "client")]  # what was counted before what is estimated
+        written = finding.fact("written")
+        return {
+            "tokens": value if written is None else written,
+            "nanos": next((nanos for nanos in told if nanos is not None), None),
+        }
     if kind == "misses":
         return {"count": finding.fact("misses"), "tokens": value, "nanos": finding.fact("nanos")}
     return {"count": value, "nanos": finding.fact("nanos")}

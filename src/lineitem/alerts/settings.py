@@ -28,8 +28,11 @@ CHANNEL_KINDS = {
     "teams": ("url",),
     "email": ("url",),
     "apprise": ("url",),
+    "session": ("model",),
 }
 _COMMON = ("kind", "severity", "kinds", "names", "digests")
+#: What every channel but a session's knows: in a session no name is said, and no digest.
+_ELSEWHERE = ("names", "digests")
 _KNOWN = (
     "preset", "cooldown", "gather", "spacing", "quiet", "quiet_except_critical", "patience", "digests", "digest_at",
     "digest_on", "thresholds", "channels",
@@ -54,6 +57,7 @@ class ChannelSettings(NamedTuple):
     sounds: bool = True
     warning_sound: str = ""  #: '': the platform's own
     critical_sound: str = ""
+    model: bool = False  #: the model reads it too
 
 
 class AlertSettings(NamedTuple):
@@ -70,6 +74,7 @@ class AlertSettings(NamedTuple):
     digests: tuple[str, ...] = ()  #: `daily`, `weekly`
     digest_at: int = 480  #: minutes after midnight
     digest_on: int = 0  #: day of the week, Monday is 0
+    in_session: ChannelSettings | None = None  #: what is said in the sessions themselves; not one of `channels`
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> AlertSettings:
@@ -78,8 +83,12 @@ class AlertSettings(NamedTuple):
         _refuse_unknown("alerts", given, _KNOWN)
         zone = Zone(str(settings.get("timezone", "")))
         quiet = _text("alerts.quiet", given.get("quiet", ""))
+        channels = [_channel(name, each) for name, each in _table("alerts.channels", given.get("channels", {})).items()]
+        here = [channel for channel in channels if channel.kind == "session"]
+        if len(here) > 1:
+            raise UsageError(f"alerts.channels: {here[1].name} is a second channel of kind session; there is one.")
         return cls(
-            tuple(_channel(name, each) for name, each in _table("alerts.channels", given.get("channels", {})).items()),
+            tuple(channel for channel in channels if channel.kind != "session"),
             _thresholds(given),
             _duration("alerts.cooldown", given.get("cooldown", "10m")),
             _duration("alerts.gather", given.get("gather", "10s")),
@@ -90,6 +99,7 @@ class AlertSettings(NamedTuple):
             _words("alerts.digests", given.get("digests", []), ("daily", "weekly")),
             parse_clock(_text("alerts.digest_at", given.get("digest_at", "08:00"))),
             _DAYS.index(_word("alerts.digest_on", given.get("digest_on", "monday"), _DAYS)),
+            here[0] if here else None,
         )
 
 
@@ -103,7 +113,8 @@ def _channel(name: str, given: object) -> ChannelSettings:
         raise UsageError(f"{label}: a channel's name is made of at most 40 letters, digits, - and _.")
     table = _table(label, given)
     kind = _word(f"{label}.kind", table.get("kind"), tuple(CHANNEL_KINDS))
-    _refuse_unknown(label, table, (*_COMMON, *CHANNEL_KINDS[kind]))
+    common = [field for field in _COMMON if kind != "session" or field not in _ELSEWHERE]
+    _refuse_unknown(label, table, (*common, *CHANNEL_KINDS[kind]))
     secrets = {
         field: Secret(f"{label}.{field}", table[field])
         for field in ("url", "secret", "previous_secret")
@@ -127,6 +138,7 @@ def _channel(name: str, given: object) -> ChannelSettings:
         _flag(f"{label}.sounds", table.get("sounds", True)),
         _text(f"{label}.warning_sound", table.get("warning_sound", "")),
         _text(f"{label}.critical_sound", table.get("critical_sound", "")),
+        _flag(f"{label}.model", table.get("model", False)),
     )
 
 

@@ -14,7 +14,7 @@ from lineitem.classifier.redaction import redacted
 
 #: Every cause a guess may name: those of `insights.why`, and that it does not know.
 CAUSES = (
-    "result", "written", "thinking", "carried", "cold-cache", "agents", "schemas", "read-again", "dearer-model",
+    "result", "written", "thinking", "entered", "carried", "cold-cache", "agents", "schemas", "read-again", "dearer-model",
     "compaction", "repetition", "expired", "unknown",
 )  # fmt: skip
 LIKELIHOODS = ("high", "medium", "low")

@@ -26,6 +26,16 @@ class Event(NamedTuple):
     note: str = "{}"  #: JSON: what else is known, short and without texts (source, reason, trigger, agent type, ...)
 
 
+class Decision(NamedTuple):
+    """What was decided when something was about to happen in a session."""
+
+    key: str
+    session: str
+    at: int
+    what: str  #: `warn`, `ask`, `block`, `confirmed`, `overridden`
+    note: str  #: JSON: the budget, what was used, what was asked
+
+
 class Snapshot(NamedTuple):
     """What the client told its statusline: a gauge, the latest counts."""
 

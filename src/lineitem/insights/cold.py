@@ -71,12 +71,16 @@ class Misses:
         facts = [("misses", len(recent)), ("minutes", self.rules.within // 60_000)]
         if all(cost is not None for cost in costs):
             facts.append(("nanos", sum(cost or 0 for cost in costs)))
-        same = {each.reason for each in recent}
+        reasons: dict[str, int] = {}
+        for each in recent:
+            reasons[each.reason] = reasons.get(each.reason, 0) + each.tokens
+        if len(reasons) > 1:
+            facts += [(f"tokens/{safe(reason)}", part) for reason, part in reasons.items() if reason]
         recent.clear()
         score = hundredths(tokens, self.rules.tokens)
         severity = CRITICAL if score >= 1000 else WARNING if score >= 300 else NOTICE
         return Finding(
-            "misses", severity, miss.session, miss.project, miss.at, safe(miss.reason) if len(same) == 1 else "",
+            "misses", severity, miss.session, miss.project, miss.at, safe(miss.reason) if len(reasons) == 1 else "",
             "tokens", tokens, self.rules.tokens, score=score, facts=tuple(facts),
         )  # fmt: skip
 

@@ -1,15 +1,14 @@
 """What the rules look at: a finished tool call, a payment, a cache miss, a return to a session, a turn.
 
-Each is made from what is stored or from what is seen live:
+Each is made from the store, by `noticing`, `returns` and `reports.standing`:
 
-    CallSeen    stored: a `reports.lines.Call` (tokens and nanodollars of its own, without its agents'), with the
-                sizes and the duration of its `event` or `tool_done` row
-                live: the `PostToolUse` or `PostToolUseFailure` event; tokens and nanodollars are None until the
-                transcript tells them, sizes and duration are there
-    SpendSeen   stored: a priced request          live: an `api_call`
-    MissSeen    stored: a row of `miss`           live: two snapshots between which `misses` grew
-    ReturnSeen  the `SessionStart` event of a resume or a fork, with the figures the client gives there
-    TurnSeen    stored: a prompt and its requests  live: the snapshot at `Stop`
+    CallSeen    the line items of a tool call (tokens and nanodollars of its own, without its agents'), with the sizes
+                and the duration that a hook or telemetry told
+    SpendSeen   a counted request
+    MissSeen    a row of `miss`
+    ReturnSeen  the `SessionStart` event of a resume or a fork, with the figures the client gives there; once the next
+                request is made, with what that wrote
+    TurnSeen    a prompt and its requests
 
 Times are milliseconds since 1970 UTC, money is nanodollars, sizes are bytes. None: not known. Names are as they came
 and are made safe where text is made (`words.py`).

@@ -27,21 +27,25 @@ LONGEST = 200
 
 
 class Around(NamedTuple):
-    """What is known around a finding. Parts are in the finding's own measure; None and '': not known."""
+    """What is known around a finding. Parts are in the finding's own measure; None and '': not known.
+
+    Of a call: what it was, and the two parts of its value. Of a session's spending: what the money went to.
+    """
 
     tool: str = ""
     target: str = ""
     result: int | None = None  #: the part that the tool's result is
-    written: int | None = None  #: the part that the model wrote: the call itself
+    written: int | None = None  #: the part that the model wrote: the call itself; of spending: all but thinking
+    reads: int | None = None  #: how often the same file was read in this session so far
     thinking: int | None = None
-    carried: int | None = None  #: the part that sending it again in later requests is
+    entered: int | None = None  #: the part that is new in a context
+    carried: int | None = None  #: the part that sending a context again is
     rewritten: int | None = None  #: the part that writing it to the cache again is
-    agents_cost: int | None = None  #: the part of the agents it started
-    agents: int | None = None  #: how many
-    schemas: int | None = None  #: the part of tool schemas
-    server: str = ""  #: the MCP server with the largest schema
-    reads: int | None = None  #: how often the same target was read in this session
-    miss: str = ""  #: why the cache missed, as the client says or as `attribution` found
+    miss: str = ""  #: why that was, where it was for one reason
+    agents_cost: int | None = None  #: nanodollars that agents spent
+    agents: int | None = None  #: how many did
+    schemas: int | None = None  #: about the part of tool schemas, by proportion
+    server: str = ""  #: the MCP server with most of them
     model_before: str = ""
     dearer: int | None = None  #: hundredths: the model's output rate by that of the one before
     compacted: bool = False  #: just before
@@ -61,12 +65,12 @@ class Cause(NamedTuple):
 _MISSES = {
     "ttl_expired_5m": ("the cache expired after 5 minutes", "Answer sooner, or ask for the 1-hour cache."),
     "ttl_expired_1h": ("the cache expired after an hour", "Compact before a long break, or begin a new session."),
-    "idle": ("the cache expired while nothing was asked", "Compact before a long break, or begin a new session."),
     "model_changed": ("the model was switched", "Switch models at the start of a session, not in the middle."),
-    "tools_changed": ("the set of tools changed", "Connect MCP servers before the session, and keep them connected."),
-    "system_prompt_changed": ("the system prompt changed", "Change settings between sessions, not within one."),
+    "tools_changed": (
+        "the tools or the system prompt changed",
+        "Connect MCP servers and change settings before the session, and leave them.",
+    ),
     "messages_rewritten": ("earlier messages were rewritten", "See what edits the conversation: hooks or a gateway."),
-    "likely_server_side": ("the API let go of it", "Nothing on your side caused it; it passes."),
 }
 
 
@@ -95,9 +99,10 @@ def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
         )
     elif finding.rule == "fan-out":
         minutes = finding.fact("minutes") or 0
+        spent = f" Agents spent {_money(around.agents_cost)} in that time." if around.agents_cost else ""
         yield Cause(
             "agents",
-            f"{value:,} agents were started within {minutes} minutes; each begins with a context of its own.",
+            f"{value:,} agents were started within {minutes} minutes; each begins with a context of its own.{spent}",
             "Ask for fewer agents with more work each, or say how many may run.",
             SURE,
             value,
@@ -105,47 +110,54 @@ def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
     elif finding.rule == "resume":
         yield _resume(finding, value)
     elif finding.rule == "misses":
-        yield from _missed(finding.subject or around.miss, value, SURE)
+        yield from _missed(finding, value)
 
 
 def _resume(finding: Finding, value: int) -> Cause:
     write, read, client, written = (finding.fact(name) for name in ("write", "read", "client", "written"))
     advice = "Begin a new session with a summary if the old conversation is not needed."
+    theirs = "" if client is None else f" (the client's estimate: {_money(client)})"
     if written is not None:
         paid = finding.fact("paid")
         cost = "" if paid is None else f", for {_money(paid)}"
-        text = f"The cache had expired: {min(written, LARGEST):,} tokens were written again{cost}."
+        text = f"The cache was cold: {min(written, LARGEST):,} tokens were written to it{cost}{theirs}."
         return Cause("expired", text, advice, SURE, min(written, LARGEST))
     text = f"The cache has likely expired: {value:,} tokens are written again"
     if write is not None and read is not None:
         text += f", {_money(write)} instead of {_money(read)}"
-    if client is not None:
-        text += f" (the client's estimate: {_money(client)})"
-    return Cause("expired", f"{text}.", advice, LIKELY, value)  # the client says no more than likely
+    return Cause("expired", f"{text}{theirs}.", advice, LIKELY, value)  # the client says no more than likely
 
 
-def _missed(reason: str, value: int, confidence: str) -> Iterator[Cause]:
-    known = _MISSES.get(reason)
-    if known:
-        what, advice = known
-        yield Cause("cold-cache", f"{value:,} tokens were paid again: {what}.", advice, confidence, value)
+def _missed(finding: Finding, value: int) -> Iterator[Cause]:
+    """Misses for one reason; where there were several, each with the tokens that were counted for it."""
+    for reason, (what, advice) in _MISSES.items():
+        part = value if finding.subject == reason else finding.fact(f"tokens/{reason}")
+        if part is not None:
+            tokens = min(part, LARGEST)
+            size = f"{tokens:,}" if part == finding.value else f"{tokens:,} of {value:,}"
+            # that messages changed is concluded from what else did not; the API may have let go of a part
+            confidence = LIKELY if reason == "messages_rewritten" else SURE
+            yield Cause("cold-cache", f"{size} tokens were paid again: {what}.", advice, confidence, tokens)
 
 
 def _parts(finding: Finding, around: Around) -> Iterator[Cause]:
     """Parts of the value that are large enough to explain what is too much."""
     excess = finding.value - (finding.usual or 0)
+    money = finding.measure == "nanos"
     for slug, part in (
         ("result", around.result),
         ("written", around.written),
         ("thinking", around.thinking),
+        ("entered", around.entered),
         ("carried", around.carried),
         ("cold-cache", around.rewritten),
-        ("agents", around.agents_cost),
+        ("agents", around.agents_cost if money else None),
         ("schemas", around.schemas),
     ):
         confidence = _confidence(part, excess)
         if part is not None and confidence:
             text, advice = _part_words(slug, amount(min(part, LARGEST), finding.measure), around)
+            confidence = LIKELY if slug == "schemas" else confidence  # by proportion: nobody has counted it
             yield Cause(slug, text, advice, confidence, min(part, LARGEST))
 
 
@@ -163,13 +175,19 @@ def _part_words(slug: str, size: str, around: Around) -> tuple[str, str]:
     if slug == "result":
         return f"The result of {what} is {size}.", _smaller(around)
     if slug == "written":
-        return f"The model wrote {size} to make the call {what}.", "Ask for edits of parts instead of whole files."
+        text = f"The model took {size} to make the call {what}." if around.tool else f"{size} of it is answers."
+        return text, "Ask for edits of parts instead of whole files."
     if slug == "thinking":
         return f"{size} of it is thinking.", "A lower effort, or a more precise question, makes thinking shorter."
+    if slug == "entered":
+        return (
+            f"{size} of it is what came into a context: results, files, prompts, and what agents begin with.",
+            "See which calls brought most: lineitem tools.",
+        )
     if slug == "carried":
         return (
-            f"{size} of it is sending {what} again with every later request.",
-            "Compact, or begin a new session, once the result is no longer needed.",
+            f"{size} of it is sending what was there already with every request.",
+            "Compact, or begin a new session, once what lies in the context is no longer needed.",
         )
     if slug == "cold-cache":
         reason, advice = _MISSES.get(around.miss, ("", "Compact before a long break, or begin a new session."))
@@ -179,7 +197,7 @@ def _part_words(slug: str, size: str, around: Around) -> tuple[str, str]:
         return f"{size} of it was spent by {count}.", "Give agents a narrower task or a cheaper model."
     server = safe(around.server, 30)
     return (
-        f"{size} of it is tool schemas{f', most of them of {server}' if server else ''}.",
+        f"About {size} of it is tool schemas{f', most of them of {server}' if server else ''}.",
         "Disconnect MCP servers that this project does not use.",
     )
 
@@ -188,7 +206,7 @@ def _smaller(around: Around) -> str:
     """How the result of a tool is made smaller."""
     if around.tool in {"Bash", "PowerShell"}:
         return "Print less: head, tail, grep, or a quiet option of the program."
-    if around.tool in {"Read", "NotebookEdit"}:
+    if around.tool in {"Read", "NotebookRead"}:
         return "Read the lines that matter (offset and limit), or search first."
     if around.tool in {"Grep", "Glob"}:
         return "Narrow the pattern or the folder, or list files only."
@@ -199,7 +217,7 @@ def _smaller(around: Around) -> str:
 
 def _before(finding: Finding, around: Around) -> Iterator[Cause]:
     """What happened just before; it explains the finding, nobody can say how much of it."""
-    if around.reads is not None and around.reads > 1 and finding.rule in {"spike", "large", "slope"}:
+    if around.reads is not None and around.reads > 1 and finding.rule in {"spike", "large"}:
         name = safe(around.target, 40) or "The same file"
         yield Cause(
             "read-again",
@@ -217,10 +235,7 @@ def _before(finding: Finding, around: Around) -> Iterator[Cause]:
             LIKELY,
             0,
         )
-    if around.miss in _MISSES and around.rewritten is None and finding.rule not in {"misses", "resume", "loop"}:
-        what, advice = _MISSES[around.miss]
-        yield Cause("cold-cache", f"The cache was cold: {what}.", advice, LIKELY, 0)
-    if around.compacted and finding.measure in {"nanos", "tokens"}:
+    if around.compacted and finding.measure == "nanos":
         yield Cause(
             "compaction",
             "The conversation was compacted just before: the summary was written, and the new context cached.",

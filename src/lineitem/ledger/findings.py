@@ -20,6 +20,12 @@ def unnoticed(ledger: Ledger) -> list[tuple[int, int, int, int]]:
     )
 
 
+def project_of(ledger: Ledger, session: int) -> str:
+    """The project of a session; '' where nothing but an event is known of it."""
+    row = ledger.db.one("select p.text from session s join name p on p.id = s.project where s.session = ?", (session,))
+    return row[0] if row else ""
+
+
 def calls_to_score(ledger: Ledger, sessions: Iterable[int]) -> list[tuple[Any, ...]]:
     """(call, session, project, thread, cause, model, at, written, taken in, nanos), earliest first.
 
@@ -57,14 +63,107 @@ def spending_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, 
     )
 
 
-def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[Any, ...]]:
-    """(at, note) of a session's starts after a moment, earliest first."""
+def requests_between(ledger: Ledger, session: int, since: int, until: int) -> list[tuple[Any, ...]]:
+    """A session's counted requests from `since` to `until`, both included, earliest first.
+
+    (thread, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, prompt size, nanos)
+    """
     return list(
         ledger.db.rows(
-            "select at, note from event where session = ? and what = 'SessionStart' and at > ? order by at, id",
+            "select thread, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers,"
+            " prompt_size, nanos from request where session = ? and counted and at between ? and ? order by at, mid",
+            (session, since, until),
+        )
+    )
+
+
+def call_parts(ledger: Ledger, session: int, thread: str, call: str) -> tuple[int, int, int, int]:
+    """Of a tool call in a thread: tokens of writing it, tokens of its first entering a prompt, nanodollars of both."""
+    row = ledger.db.one(
+        "select coalesce(sum(g_output), 0), coalesce(sum(i_uncached + i_write5 + i_write1 + i_read), 0),"
+        " coalesce(sum(g_nanos), 0), coalesce(sum(i_nanos), 0) from item where session = ? and call = ?"
+        " and thread = (select id from name where text = ?)",
+        (session, call, thread),
+    )
+    return row[0], row[1], row[2], row[3]
+
+
+def calls_of(ledger: Ledger, session: int, causes: Iterable[str], until: int) -> int:
+    """How many tool calls of these causes a session made up to a moment, agents' included."""
+    marks = list(causes)
+    row = ledger.db.one(
+        "select count(distinct call) from item where session = ? and call <> '' and at <= ?"
+        f" and cause in ({','.join('?' * len(marks))})",
+        (session, until, *marks),
+    )
+    return int(row[0])
+
+
+def schema_costs(ledger: Ledger, session: int) -> tuple[int, dict[str, int]]:
+    """(nanodollars of all line items of a session, those of tool schemas by cause)."""
+    costs = dict(
+        ledger.db.rows(
+            "select iif(cause = 'schemas' or cause like 'schemas/%', cause, ''),"
+            " sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item where session = ? group by 1",
+            (session,),
+        )
+    )
+    whole = sum(costs.values())
+    costs.pop("", None)
+    return whole, costs
+
+
+def compacted(ledger: Ledger, session: int, since: int, until: int) -> bool:
+    """Whether a compaction is known from `since` to `until`: a hook or telemetry told it, or it is the first one."""
+    return (
+        ledger.db.one(
+            "select 1 from event where session = ?1 and at between ?2 and ?3 and what in ('PostCompact',"
+            " 'otel/compaction') union all select 1 from item where session = ?1 and at between ?2 and ?3"
+            " and cause = 'compaction' limit 1",
+            (session, since, until),
+        )
+        is not None
+    )
+
+
+_MAIN = "(select id from name where text = '')"
+_RETURN = "what = 'SessionStart' and json_extract(note, '$.source') in ('resume', 'fork')"
+
+
+def last_event(ledger: Ledger) -> int:
+    """The number of the event kept last; 0: none."""
+    return int(ledger.db.one("select coalesce(max(id), 0) from event")[0])
+
+
+def returns_after(ledger: Ledger, event: int) -> list[tuple[int, int, int, str]]:
+    """(number of the event, session, at, note) of the returns to a session kept after an event, in order."""
+    return list(
+        ledger.db.rows(f"select id, session, at, note from event where id > ? and {_RETURN} order by id", (event,))
+    )
+
+
+def returns_since(ledger: Ledger, session: int, since: int) -> list[tuple[int, str]]:
+    """(at, note) of the returns to a session after the last request that its main conversation made up to a moment."""
+    return list(
+        ledger.db.rows(  # `+`: most sessions have no return, and need not be asked for their last request
+            f"select at, note from event where session = ?1 and {_RETURN} and +at > coalesce((select max(r.at) from"
+            f" request r where r.session = ?1 and r.counted and r.thread = {_MAIN} and r.at <= ?2), 0) order by at, id",
             (session, since),
         )
     )
+
+
+def request_after(ledger: Ledger, session: int, at: int) -> tuple[Any, ...] | None:
+    """The first request of a session's main conversation after a moment; None: not made yet.
+
+    (at, model, uncached, write5, write1, read, modifiers, prompt size)
+    """
+    row: tuple[Any, ...] | None = ledger.db.one(
+        "select at, model, uncached, write5, write1, read, modifiers, prompt_size from request where session = ?"
+        f" and counted and at > ? and thread = {_MAIN} order by at, mid limit 1",
+        (session, at),
+    )
+    return row
 
 
 def sizes(ledger: Ledger, sessions: Iterable[int]) -> dict[str, tuple[int | None, int | None, int | None, bool]]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import apsw
 import msgspec
 
-from lineitem.core.live import ApiCall, Event, Snapshot, ToolDone
+from lineitem.core.live import ApiCall, Decision, Event, Snapshot, ToolDone
 from lineitem.core.problems import StoreError
-from lineitem.ledger import live
+from lineitem.ledger import audit, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
     from lineitem.ledger.store import Ledger
 
-    Value = Event | Snapshot | ApiCall | ToolDone
+    Value = Event | Snapshot | ApiCall | ToolDone | Decision
 
 
 class NotNow(StoreError):
     """No room, or somebody else has the file: what was kept before is whole, and it may go later."""
 
 
-_KINDS: tuple[type[Value], ...] = (Event, Snapshot, ApiCall, ToolDone)
+_KINDS: tuple[type[Value], ...] = (Event, Snapshot, ApiCall, ToolDone, Decision)
 _KIND = {kind: number for number, kind in enumerate(_KINDS)}
 _PAGE = 5_000
+#: Who decides here.
+AUTHOR = "lineitem"
 
 
 class Inbox:
@@ -97,6 +99,9 @@ class Inbox:
             live.keep_snapshots(ledger, found[1])  # type: ignore[arg-type]
             live.keep_api_calls(ledger, found[2])  # type: ignore[arg-type]
             live.keep_tools_done(ledger, found[3])  # type: ignore[arg-type]
+            for key, session, at, what, note in found[4]:  # type: ignore[misc]
+                body = f'{{"session":{msgspec.json.encode(session).decode()},{note[1:]}'
+                audit.append(ledger, key, at, AUTHOR, what, body)
             if then is not None:
                 then({value.session for values in found for value in values})
             ledger.commit()

@@ -186,15 +186,31 @@ def items_since(ledger: Ledger, since: int) -> Rows:
     )
 
 
-def last_requests(ledger: Ledger, since: int) -> Rows:
-    """(session, at, model, tokens in its prompt) of the last request of the main conversation of recent sessions."""
+def last_requests(ledger: Ledger, since: int = 0, sessions: list[int] | None = None) -> Rows:
+    """(session, at, model, tokens in its prompt) of the last request of the main conversation of each session.
+
+    Of these sessions, or of all that were active since a moment.
+    """
+    one = "json_each(?) s cross join request r on r.session = s.value where"
+    which = "session s join request r on r.session = s.session where s.last_at >= ? and" if sessions is None else one
     return ledger.db.rows(
         "select r.session, max(r.at), r.model, case when r.prompt_size > 0 then r.prompt_size"
-        " else r.uncached + r.write5 + r.write1 + r.read end"
-        " from session s join request r on r.session = s.session"
-        " where s.last_at >= ? and r.counted and r.thread = (select id from name where text = '') group by r.session",
-        (since,),
+        f" else r.uncached + r.write5 + r.write1 + r.read end from {which}"
+        " r.counted and r.thread = (select id from name where text = '') group by r.session",
+        (since if sessions is None else _json(sessions),),
     )
+
+
+def cache_ttl(ledger: Ledger, session: int) -> str:
+    """How long a session's cache lasts, `5m` or `1h`: as its statusline said last, else as it wrote last; ''."""
+    row = ledger.db.one(
+        "select ttl from snapshot where session = ? and ttl <> '' order by at desc limit 1", (session,)
+    ) or ledger.db.one(
+        "select iif(write1 > 0, '1h', '5m') from request where session = ? and counted and write5 + write1 > 0"
+        " and thread = (select id from name where text = '') order by at desc limit 1",
+        (session,),
+    )
+    return row[0] if row else ""
 
 
 def recent_quarters(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:

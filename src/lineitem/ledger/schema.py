@@ -1,8 +1,9 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
-`tool_done`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`, and of what a
-model was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild` makes it again.
+`tool_done`; what a person allows and what was decided: `budget`, `audit`. A memory of what was told: `finding`,
+`noticed`, `seen_call`, `alert_*`, `state`, and of what a model was asked: `asked`, `question`. Everything else is
+derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -223,6 +224,28 @@ create table alert_message (            -- a message on its way
 create index alert_due on alert_message (due) where due is not null;
 """
 
+_CONTROL = """
+create table budget (                   -- FACTS: what a person allows; a change ends one row and begins another
+  id integer primary key,
+  name text not null, since integer not null,
+  until integer,                        -- null: in force
+  body text not null                    -- JSON: period, scope, limit, unit, marks
+) strict;
+create unique index budget_name on budget (name) where until is null;
+
+create table audit (                    -- FACTS: what was decided, and by whom; rows are only ever added
+  seq integer primary key,              -- 1, 2, 3 ... without a gap
+  key text not null unique,             -- the same decision has the same key
+  at integer not null,
+  actor text not null,                  -- who: a person's account name, or `lineitem`
+  what text not null,                   -- `budget added`, `override`, `block` ...
+  body text not null,                   -- JSON: the rest
+  hash text not null                    -- of this row and of the hash before: a gap or an edit shows
+) strict;
+create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
+"""
+
 _GUESSES = """
 create table asked (                    -- findings that a model is, or was, asked about
   key text primary key,                 -- the finding's
@@ -247,10 +270,10 @@ create index question_answer on question (digest) where cause is not null;
 create index question_at on question (at);
 """
 
-SCHEMA = _FIRST + _LIVE + _GUESSES
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _GUESSES)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

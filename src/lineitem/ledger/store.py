@@ -48,6 +48,28 @@ class FileRow:
         self.session = session
 
 
+class Transaction:
+    """Begins a transaction if none is open, and ends the one it began. (`contextlib` takes 6 ms to import.)"""
+
+    __slots__ = ("_ledger", "_own")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._own = ledger, False
+
+    def __enter__(self) -> None:
+        self._own = not self._ledger.writing
+        if self._own:
+            self._ledger.begin()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if not self._own:
+            return
+        if kind is None:
+            self._ledger.commit()
+        else:
+            self._ledger.rollback()
+
+
 class Ledger:
     """The store of one person or team."""
 
@@ -78,6 +100,10 @@ class Ledger:
             self.db.run("rollback")
         self._names.clear()
         self._texts.clear()
+
+    def transaction(self) -> Transaction:
+        """All or nothing of what is written within; joins a transaction that is open."""
+        return Transaction(self)
 
     # -- names
 

@@ -27,7 +27,8 @@ _LATELY, _MOST = 86_400_000, 40
 def standing(ledger: Ledger, book: PriceBook, query: Query, thresholds: Thresholds, session: int | None) -> Table:
     """One row a session, the latest first."""
     since = 0 if session is not None else query.now - _LATELY
-    last = {number: rest for number, *rest in questions.last_requests(ledger, since)}
+    asked = [session] if session is not None else None
+    last = {number: rest for number, *rest in questions.last_requests(ledger, since, asked)}
     rows = [
         _row(ledger, book, query.now, thresholds, known, last.get(known[0]))
         for known in sorted(questions.sessions(ledger), key=lambda row: -row[4])
@@ -62,16 +63,18 @@ def _row(
         "contextTokens": context, "windowTokens": window, "growthTokens": found.growth, "turnsLeft": found.left,
         "turnNanos": found.nanos, "costNanos": logged + unlogged, "lastActivity": iso(last_at),
     }  # fmt: skip
-    return {**row, **_cache(book, now, row["model"], context, told)}
+    return {**row, **_cache(book, now, row["model"], context, told, questions.cache_ttl(ledger, number))}
 
 
-def _cache(book: PriceBook, now: int, model: str | None, context: int | None, told: Snapshot | None) -> dict[str, Any]:
+def _cache(
+    book: PriceBook, now: int, model: str | None, context: int | None, told: Snapshot | None, ttl: str
+) -> dict[str, Any]:
     """Whether the prompt cache is warm, how long, and what it costs to let it go cold."""
     state = warmth(told.warm if told else None, told.expires if told else None, now)
-    rates = book.rates(model, now) if model else None
+    rates = book.rates(model, now, prompt_tokens=context or 0) if model else None
     cost = None
     if isinstance(rates, Rates) and context is not None:
-        write = rates.cache_write_1h if told and told.ttl == "1h" else rates.cache_write_5m
+        write = rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m
         cost = going_cold(context, write, rates.cache_read).extra
     return {"cacheWarm": state.warm, "cacheLeftMs": state.left, "goingColdNanos": cost}
 

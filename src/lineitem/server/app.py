@@ -61,9 +61,10 @@ def _routes(collector: Collector) -> FastAPI:
 
     @app.post("/v1/hook", summary="A hook event, as Claude Code gives it", openapi_extra=_body("A hook's JSON"))
     async def hook(request: Request) -> Response:
-        if not await collector.hook(await request.body(), request.headers.get("x-lineitem-key", "")):
+        answer = await collector.hook(await request.body(), request.headers.get("x-lineitem-key", ""))
+        if answer is None:
             return _unreadable("no hook event")
-        return Response(_EMPTY, media_type=_JSON)
+        return JSONResponse(answer) if answer else Response(_EMPTY, media_type=_JSON)
 
     @app.post("/v1/statusline", summary="A statusline's JSON; answers its line",
               openapi_extra=_body("What Claude Code gives its statusline command"))  # fmt: skip

@@ -17,6 +17,7 @@ from lineitem.ledger.inbox import waiting
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
+from lineitem.server.gate import Answer, Gate
 from lineitem.sources import hooks, otlp, statusline
 from lineitem.wiring import Lineitem
 from lineitem_hook.line import THEMES, draw
@@ -24,7 +25,7 @@ from lineitem_hook.line import THEMES, draw
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from lineitem.core.live import Snapshot
@@ -46,10 +47,12 @@ class Collector:
 
     def __init__(
         self, db: str, dirs: Sequence[str], live: str, on_change: Callable[[Lineitem], None] | None = None,
-        teller: Teller | None = None, guesser: Guesser | None = None,
+        teller: Teller | None = None, gate: Gate | None = None, guesser: Guesser | None = None,
     ) -> None:  # fmt: skip
         """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
+        self._teller = teller
         self._behind = [each for each in (teller, guesser) if each is not None]  #: what runs in threads of its own
+        self.gate = gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, on_change)
         self._inbox = os.path.join(live, "inbox.sqlite")
@@ -77,21 +80,25 @@ class Collector:
 
     # -- taking
 
-    async def hook(self, body: bytes, key: str) -> bool:
-        """Keep a hook event; whether it was one."""
+    async def hook(self, body: bytes, key: str) -> Mapping[str, object] | None:
+        """Keep a hook event; what the hook is answered, None where it was no event."""
         problems: list[tuple[str, str]] = []
         event = hooks.decode(body, _now(), key, problems)
         self._count(problems)
         if event is None:
-            return False
+            return None
         if not event.key:
             event = event._replace(key=str(uuid.uuid4()))
-        await self.keep("hook", [event])
+        now = _now()
+        answer = self.gate.decide(event, hooks.about(body), self._asked(), now) if self.gate.holds else Answer()
+        await self.keep("hook", [event, *answer.logged])
         if event.what in _GROWN:
             self.follower.nudge(files=True)
         elif event.what == "ConfigChange":
             self.follower.check_hooks()
-        return True
+        if answer.body or self._teller is None:
+            return answer.body
+        return self._teller.answer(event)
 
     async def status(self, body: bytes, theme: str, form: str, columns: int) -> str | None:
         """Keep a statusline's snapshot; the line to show, None where it was none."""
@@ -110,11 +117,15 @@ class Collector:
             self._shown[snapshot.session] = news
         return self._line(body, snapshot, theme, form, columns, now)
 
-    def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:
-        """The statusline of a session."""
+    def _asked(self) -> Lineitem:
+        """The ledger, for questions of the event loop's thread."""
         if self._ledger is None:
             self._ledger = Lineitem(self.db, self.dirs)
-        asked = self._ledger
+        return self._ledger
+
+    def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:
+        """The statusline of a session."""
+        asked = self._asked()
         thresholds = from_settings(asked.settings)
         text = body.decode("utf-8", "replace")
         found = figures(asked.ledger, asked.book, thresholds, text, snapshot.model, snapshot.ttl, now)

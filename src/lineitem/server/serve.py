@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from lineitem.server.gate import Gate
     from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
     from lineitem.wiring import Lineitem
@@ -135,7 +136,7 @@ def _about(live: str) -> dict[str, object] | None:
 def serve(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, say: Callable[[str], None],
     first: Callable[[], None], on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None,
-    guesser: Guesser | None = None,
+    gate: Gate | None = None, guesser: Guesser | None = None,
 ) -> int:  # fmt: skip
     """Run the collector until SIGINT or SIGTERM; the exit code.
 
@@ -157,7 +158,7 @@ def serve(
     try:
         _write(about, {"pid": os.getpid(), "port": own, "socket": unix[1] if unix else None, "started": time.time()})
         say(f"The collector listens on http://127.0.0.1:{own}" + (f" and {unix[1]}" if unix else "") + ".")
-        return _run(db, dirs, live, tokens, own, listeners, on_change, teller, guesser)
+        return _run(db, dirs, live, tokens, own, listeners, on_change, teller, gate, guesser)
     finally:
         for path in (about, unix[1] if unix else ""):
             if path and os.path.lexists(path):
@@ -167,7 +168,8 @@ def serve(
 
 def _run(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, listeners: list[socket.socket],
-    on_change: Callable[[Lineitem], None] | None, teller: Teller | None, guesser: Guesser | None,
+    on_change: Callable[[Lineitem], None] | None, teller: Teller | None, gate: Gate | None,
+    guesser: Guesser | None,
 ) -> int:  # fmt: skip
     import uvicorn
 
@@ -178,7 +180,7 @@ def _run(
     # An answer crosses two threads; while transcripts are folded in a third, each crossing would wait for 5 ms.
     sys.setswitchinterval(0.0002)
     work_alone()  # from here on there are threads: forking is not safe
-    collector = Collector(db, dirs, live, on_change, teller, guesser)
+    collector = Collector(db, dirs, live, on_change, teller, gate, guesser)
     config = uvicorn.Config(
         make_app(collector, tokens, port), log_level="warning", access_log=False, proxy_headers=False,
         server_header=False, date_header=False, timeout_keep_alive=30, timeout_graceful_shutdown=3, ws="none",

@@ -1,4 +1,4 @@
-"""Tells people: turns what waits into messages and sends what is due, in a thread of its own.
+"""Tells people: turns what waits into messages and sends what is due, in a thread of its own; answers hooks.
 
 A slow or dead channel holds up nothing but itself. Messages are kept before they are sent, so that a collector that was
 ended goes on where it was.
@@ -14,6 +14,7 @@ import time
 from lineitem.alerts.channels.opening import open_channels
 from lineitem.alerts.delivery import deliver
 from lineitem.alerts.digest import digest, due
+from lineitem.alerts.in_session import InSession
 from lineitem.alerts.kept import Stored
 from lineitem.alerts.settings import AlertSettings
 from lineitem.alerts.tell import gather, post
@@ -26,25 +27,53 @@ if TYPE_CHECKING:
 
     from lineitem.alerts.delivery import Channel
     from lineitem.alerts.messages import Pseudonym
+    from lineitem.core.live import Event
+    from lineitem.noticing import Noted
 
 _LOG = logging.getLogger("lineitem")
 #: How often it is looked whether something is due (seconds).
 _LOOK = 2.0
 #: What was settled so long ago is forgotten (milliseconds).
 _FORGET = 30 * 86_400_000
+#: Events whose hooks may be answered with a warning, and those of them at which the model can read one.
+_READ_AT = frozenset(("PostToolUse", "PostToolUseFailure", "UserPromptSubmit"))
+_SAID_AT = _READ_AT | {"Stop"}
 
 
 class Teller:
-    """Started and stopped with the collector; does nothing where no channel is set."""
+    """Started and stopped with the collector; sends nothing and says nothing where no channel is set."""
 
     def __init__(self, db: str, dirs: Sequence[str], settings: Mapping[str, object], pseudonym: Pseudonym) -> None:
         """settings: the whole settings file. Raises UsageError where its alerts cannot be meant."""
         self._db, self._dirs, self._pseudonym = db, list(dirs), pseudonym
         self._settings = AlertSettings.from_settings(settings)
         self._zone = Zone(str(settings.get("timezone", "")))
+        self._in_session = InSession(self._settings)
         self._digested: set[str] = set()  #: the outbox knows them, too: this saves the asking
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="teller", daemon=True)
+
+    def heed(self, lineitem: Lineitem, noted: list[Noted]) -> None:
+        """After a round: what stands out is said in its session, if that is wanted."""
+        if self._settings.in_session is not None:
+            now = _now()
+            self._in_session.take(lineitem.to_tell(noted, self._settings, now), now)
+
+    def answer(self, event: Event) -> dict[str, object]:
+        """What the hook of this event is answered: almost always nothing.
+
+        The person sees it in the terminal. The model reads it only if the settings say so, and never that of an
+        agent: nobody but the main conversation can do anything about it.
+        """
+        if event.what not in _SAID_AT:
+            return {}
+        text = self._in_session.say(event.session, _now())
+        if not text:
+            return {}
+        found: dict[str, object] = {"systemMessage": text}
+        if self._in_session.model and not event.agent and event.what in _READ_AT:
+            found["hookSpecificOutput"] = {"hookEventName": event.what, "additionalContext": text}
+        return found
 
     def start(self) -> None:
         if self._settings.channels:

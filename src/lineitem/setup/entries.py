@@ -37,6 +37,10 @@ OVER_HTTP = (
 )
 #: Never sent over HTTP by the client (its documentation, 2026-10).
 BY_COMMAND = ("SessionStart",)
+#: Before the model is switched; put in only where a budget asks for it.
+SWITCH = "PreModelSwitch"
+#: Events whose hooks may refuse what is about to happen.
+GUARDED = ("UserPromptSubmit", "PreToolUse")
 #: Seconds. A hook over HTTP is waited for; an asynchronous command is not, and may write to a slow disk.
 HTTP_TIMEOUT = 2
 COMMAND_TIMEOUT = 5
@@ -61,6 +65,8 @@ class Wanted(NamedTuple):
     telemetry: bool = False
     statusline: bool = True
     windows: bool = False
+    switches: bool = False  #: also ask before the model is switched, which only clients newer than 2.1.240 know
+    closed: bool = False  #: what budgets guard is refused while the collector does not answer
 
     @property
     def url(self) -> str:
@@ -89,7 +95,14 @@ def handlers(wanted: Wanted) -> dict[str, dict[str, Any]]:
         "timeout": COMMAND_TIMEOUT,
     }
     first = http if wanted.style == "http" else command
-    return dict.fromkeys(OVER_HTTP, first) | dict.fromkeys(BY_COMMAND, command)
+    found = dict.fromkeys(OVER_HTTP, first) | dict.fromkeys(BY_COMMAND, command)
+    if wanted.style != "http":
+        return found
+    if wanted.switches:
+        found[SWITCH] = http
+    if wanted.closed:
+        found |= {event: {**http, "onFailure": "block"} for event in (*GUARDED, SWITCH) if event in found}
+    return found
 
 
 def group(handler: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Place(NamedTuple):
     statusline: bool = True
     interpreter: str = ""  #: default: the Python this runs in
     programs: str = ""  #: the folder `lineitem_hook`; default: the one beside this package
+    switches: bool = False  #: a budget acts on switches of the model
+    closed: bool = False  #: a budget lets nothing pass while the collector does not answer
 
 
 class Status(NamedTuple):
@@ -167,6 +169,8 @@ def _place(path: str, database: str, wanted: Wanted, interpreter: str, programs:
         statusline=wanted.statusline,
         interpreter=interpreter,
         programs=programs,
+        switches=wanted.switches,
+        closed=wanted.closed,
     )
 
 
@@ -185,6 +189,8 @@ def _wanted(place: Place, live: str, token: str, record: Record | None) -> Wante
         telemetry=place.telemetry or (record is not None and record.wanted.telemetry),
         statusline=place.statusline,
         windows=os.name == "nt",
+        switches=place.switches,
+        closed=place.closed,
     )
 
 

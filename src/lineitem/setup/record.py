@@ -35,7 +35,11 @@ _KINDS = {
     "telemetry": bool,
     "statusline": bool,
     "windows": bool,
+    "switches": bool,
+    "closed": bool,
 }
+#: Of these a record of an older installation says nothing.
+_LATER: dict[str, Any] = {"switches": False, "closed": False}
 #: So many replaced files are kept of each settings.json.
 BACKUPS = 5
 
@@ -139,7 +143,7 @@ def _record(place: str) -> Record | None:
 
 def _wanted(row: Any) -> Wanted | None:
     """What was wanted; None where the row is spoilt."""
-    fields: dict[str, Any] = {name: row.get(name) for name in _KINDS} if isinstance(row, dict) else {}
+    fields: dict[str, Any] = {name: (_LATER | row).get(name) for name in _KINDS} if isinstance(row, dict) else {}
     whole = fields and all(type(fields[name]) is kind for name, kind in _KINDS.items())
     return Wanted(token="", **fields) if whole else None
 

@@ -12,7 +12,7 @@ a problem; the same bytes give the same event.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -152,6 +152,43 @@ def decode(body: bytes, received: int, key: str = "", problems: Problems | None 
     if take.odd:
         problems.append(("event-odd", f"{what}: {', '.join(take.odd)}"))
     return event
+
+
+class About(NamedTuple):
+    """What is looked at in an event while it is answered, and kept nowhere."""
+
+    folder: str = ""  #: the working folder
+    agent: str = ""  #: type of the agent that is to be started, or whose event it is
+
+
+class _Input(Struct, gc=False):
+    subagent_type: Any = None
+
+
+class _About(Struct, gc=False):
+    cwd: Any = None
+    agent_type: Any = None
+    tool_input: Raw = _NOTHING
+
+
+_ABOUT = msgspec.json.Decoder(_About)
+_INPUT = msgspec.json.Decoder(_Input)
+
+
+def about(body: bytes) -> About:
+    """Where an event happened and for which agent; what is not said is ''."""
+    found = decoded(_ABOUT, body)
+    if found is None:
+        return About()
+    take = Foreign()
+    given = decoded(_INPUT, bytes(found.tool_input)) if bytes(found.tool_input) else None
+    named = take.text(given.subagent_type, "subagent_type") if given is not None else ""
+    return About(take.text(found.cwd, "cwd", 4_096), named or take.text(found.agent_type, "agent_type"))
+
+
+def project_of(folder: str) -> str:
+    """The name Claude Code gives the folder of a project's transcripts."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in folder)
 
 
 def _at(noted: int | None, received: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, RANGE, SHOWN
+from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, PLACES, RANGE, SHOWN
 from lineitem.surfaces.cli.completion import completion
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ _TOGETHER = {
     ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
+    ("bill", "context"): "Every cause as a tree; what is in the window.",
+    ("check", "explain"): "The client's own totals; where a figure is from.",
+    ("budget", "audit"): "What may be spent; what budgets did.",
+    ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
     ("rebuild", "verify"): "Derive everything again; and compare.",
 }
 #: Commands whose first example opens the overview.
@@ -131,9 +135,8 @@ def _command(command: Command) -> click.Command:
         return run(command.name, {name: value for name, value in given.items() if value})
 
     parameters: list[click.Parameter] = [_option(option) for option in command.options]
-    if command.argument:
-        optional = command.argument.startswith("[")
-        parameters.append(click.Argument(["argument"], required=not optional, metavar=command.argument))
+    for place, metavar in zip(PLACES, command.argument.split(), strict=False):
+        parameters.append(click.Argument([place], required=not metavar.startswith("["), metavar=metavar))
     return _Command(command.name, params=parameters, callback=start, context_settings=_SETTINGS)
 
 
@@ -151,8 +154,10 @@ class _Command(click.Command):
         command = BY_NAME[self.name or ""]
         formatter.write(f"{command.summary}\n\n")
         _section(formatter, "Examples", [(example, "") for example in command.examples])
-        usage = f"{ctx.command_path} [OPTIONS] {command.argument}".rstrip()
-        formatter.write(f"Usage: {usage}\n\n")
+        usage = f"Usage: {ctx.command_path} [OPTIONS] {command.argument}".rstrip()
+        if len(usage) > _WIDTH:
+            usage = f"Usage: {ctx.command_path} [OPTIONS]\n         {command.argument}"
+        formatter.write(f"{usage}\n\n")
         left = [option for option in command.options if option not in COMPATIBLE]
         for _, known in _SECTIONS:
             left = [option for option in left if option not in known]

@@ -6,7 +6,7 @@ says it better: `read` then gives None.
 
 from __future__ import annotations
 
-from lineitem.surfaces.cli.commands import BY_NAME
+from lineitem.surfaces.cli.commands import BY_NAME, PLACES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _ALSO = {"sessions": "session", "claude": ""}
 
 
 def read(argv: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
-    """(command name, options), None where this reader is not sure; the argument is under "argument"."""
+    """(command name, options), None where this reader is not sure; arguments are under `PLACES`."""
     words = list(argv)
     if words[:1] == ["claude"]:
         del words[0]
@@ -36,9 +36,10 @@ def read(argv: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
         word = words[at]
         at += 1
         if not word.startswith("-") or word == "-":
-            if not command.argument or "argument" in options:
+            place = next((place for place in PLACES[: len(command.argument.split())] if place not in options), "")
+            if not place:
                 return None
-            options["argument"] = word
+            options[place] = word
             continue
         flag, equals, value = word.partition("=")
         option = flags.get(flag)

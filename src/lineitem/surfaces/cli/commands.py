@@ -6,8 +6,11 @@ from collections import namedtuple
 
 #: name: key of the value; flags: how it is written; value: metavar, "" for a switch; many: may be repeated.
 Option = namedtuple("Option", ("name", "flags", "value", "help", "many"), defaults=(False,))
-#: group: the question it answers; argument: metavar of its one argument, in [] where it may be left out.
+#: group: the question it answers; argument: metavars of its arguments, in [] where they may be left out.
 Command = namedtuple("Command", ("name", "group", "summary", "argument", "options", "examples"))
+
+#: Where the arguments of a command stand among its options.
+PLACES = ("argument", "second")
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
 COMMON = (
@@ -48,6 +51,7 @@ _SESSION = Option("session", ("--session",), "ID", "Only this session (the begin
 _ID = Option("session", ("--id",), "ID", "The session to itemise; the same as the argument.")
 
 SEE, LIVE, EXPLAIN, KEEP = "See what was spent", "See it live", "Explain it", "Set up and repair"
+LIMIT = "Plan and limit it"
 _FILE = Option("settings", ("--settings",), "PATH", "Claude Code's settings.json. [default: its own]")
 _DRY = Option("dry_run", ("--dry-run",), "", "Show the change and stop.")
 _YES = Option("yes", ("-y", "--yes"), "", "Do not ask.")
@@ -98,6 +102,22 @@ COMMANDS = (
             ("lineitem check", "lineitem check --json")),
     Command("explain", EXPLAIN, "Where a figure came from, down to the lines it was read from.", "ID", COMMON,
             ("lineitem explain toolu_01AbC", "lineitem explain msg_01AbC --json")),
+    Command("budget", LIMIT, "What may be spent, and what is used of it.",
+            "[add|edit|remove|list|status|check|override] [NAME]", (*COMMON,
+            Option("limit", ("--limit",), "AMOUNT", "Dollars, as in 50 or 12.50; or tokens, as in 2M or 500k."),
+            Option("period", ("--period",), "PERIOD", "day, week, month, session, or a rolling 12h, 30d, 4w."),
+            Option("of", ("--of",), "WHAT", "Only of this: project=shop, model=opus, tool=Bash, team=core ...", True),
+            Option("warn", ("--warn",), "PERCENT", "Warn from these shares on. [default: 80]"),
+            Option("act", ("--act",), "warn|ask|block|none", "What it does when it is used up. [default: none]"),
+            Option("on", ("--on",), "WHEN", "When: prompt, agent, model, call. [default: prompt,agent]"),
+            Option("fail", ("--fail",), "open|closed", "What holds while no collector runs. [default: open]"),
+            Option("reason", ("--reason",), "TEXT", "Why it is overridden; it is logged."),
+            Option("for_time", ("--for",), "TIME", "For how long: 90m, 2h, 1d. [default: 1h]"),
+            Option("timezone", ("-z", "--timezone"), "ZONE", "Days of this time zone, such as Europe/Berlin.")),
+            ("lineitem budget add shop --limit 200 --period month --of project=shop", "lineitem budget",
+             "lineitem budget status shop", "lineitem budget check")),
+    Command("audit", LIMIT, "What budgets did, and what was done to them.", "", (*COMMON, RANGE[0], RANGE[1], RANGE[4]),
+            ("lineitem audit --since 7d", "lineitem audit --json")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),

@@ -76,27 +76,32 @@ def serve(options: dict[str, Any]) -> int:
             lineitem.close()
 
     folder = made(place_of(database))
+    from lineitem.server.gate import Gate
     from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
+
+    gate = Gate()
 
     teller = Teller(database, dirs, known, pseudonym)
     guesser = Guesser(database, dirs, known)
     if trouble := guesser.trouble():
         _say(f"The classifier asks nothing for now. {trouble}")
+
+    def noticed(lineitem: Lineitem) -> None:
+        """After every round: look for what stands out, and hand it to the alerts."""
+        found = lineitem.notice()
+        lineitem.note_alerts([])  # the plan's limits
+        teller.heed(lineitem, found)
+        gate.look(lineitem, int(time.time() * 1000))
+
     tokens = {"ingest": folder.ingest, "read": folder.read}
     port = settings.collector_port(options.get("port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, first, _noticed, teller, guesser)
+        return run(database, dirs, folder.path, tokens, port, _say, first, noticed, teller, gate, guesser)
     except Running as other:
         _say(str(other))
         return 0
-
-
-def _noticed(lineitem: Lineitem) -> None:
-    """After every round of the collector: look for what stands out, and hand it to the alerts."""
-    lineitem.notice()
-    lineitem.note_alerts([])  # the plan's limits
 
 
 def _say(text: str) -> None:

@@ -30,9 +30,11 @@ def install(options: Options) -> int:
     style = options.get("style", "http")
     if style not in ("http", "command"):
         raise UsageError(f"--style is http or command, not '{style}'.")
+    switches, closed = _asked_by_budgets(database)
     place = setup.Place(
         _settings_file(options), database, settings.collector_port(options.get("port", ""), known), style,
-        telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"),
+        telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"), switches=switches,
+        closed=closed,
     )  # fmt: skip
     if options.get("repair"):
         if options.get("dry_run"):
@@ -49,6 +51,20 @@ def install(options: Options) -> int:
         print("Next: `lineitem autostart on` starts the collector now and at every login; `lineitem serve` once, here.")
         print("Undo: `lineitem uninstall`.")
     return 0
+
+
+def _asked_by_budgets(database: str) -> tuple[bool, bool]:
+    """(whether a budget acts on switches of the model, whether one lets nothing pass while no collector runs)."""
+    if not os.path.exists(database):
+        return False, False
+    from lineitem.wiring import Lineitem
+
+    lineitem = Lineitem(database)
+    try:
+        acting = lineitem.acting_budgets()
+    finally:
+        lineitem.close()
+    return any("model" in budget.on for budget in acting), any(budget.closed for budget in acting)
 
 
 def uninstall(options: Options) -> int:

@@ -73,6 +73,14 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return more.ingest(lineitem, options)
     if name == "prices":
         return more.prices(lineitem, options)
+    if name == "budget":
+        from lineitem.surfaces.cli.budget import budget
+
+        return budget(lineitem, query, options)
+    if name == "audit":
+        from lineitem.surfaces.cli.budget import audit
+
+        return audit(lineitem, query, options)
     refresh(lineitem)
     if name in ("anomalies", "health"):
         lineitem.fold()
