@@ -271,6 +271,19 @@ def test_without_a_price_nothing_is_sent_and_the_reason_is_said() -> None:
         assert "haiku-of-tomorrow" in store.ledger.state("classifier")
 
 
+def test_what_was_mended_is_no_longer_said() -> None:
+    """The sentence about a missing key stood there until the next finding, days later."""
+    api, clock = Answers(GOOD, trouble="classifier.key: the environment variable is not set."), Clock()
+    with Books() as store:
+        ask = asking(api, clock)
+        ask.once(store.ledger, store.book)
+        assert store.ledger.state("classifier")
+        api.wrong = ""
+        clock.now += 700_000
+        ask.once(store.ledger, store.book)
+        assert store.ledger.state("classifier") == ""
+
+
 def test_where_nothing_can_be_sent_the_findings_wait_for_a_day() -> None:
     api, clock = Answers(GOOD, trouble="The library anthropic is not installed."), Clock()
     with Books() as store:

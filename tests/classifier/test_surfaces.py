@@ -116,6 +116,15 @@ def test_what_would_leave_the_machine_is_listed(
     assert "Nothing leaves this machine" in capsys.readouterr().out
 
 
+def test_a_store_that_cannot_be_opened_does_not_hide_what_is_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Placed(tmp_path, "http://127.0.0.1:9", monkeypatch)
+    place.db.write_bytes(b"no store at all" * 300)
+    found = said(capsys, "status")
+    assert (found["classifier"], found["installed"]) == (None, False)
+
+
 def test_unless_it_is_switched_on_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with StandIn() as server:
         place = Placed(tmp_path, server.url, monkeypatch)

@@ -14,8 +14,8 @@ from lineitem.classifier.redaction import redacted
 
 #: Every cause a guess may name: those of `insights.why`, and that it does not know.
 CAUSES = (
-    "result", "written", "thinking", "entered", "carried", "cold-cache", "agents", "schemas", "read-again", "dearer-model",
-    "compaction", "repetition", "expired", "unknown",
+    "result", "written", "thinking", "entered", "carried", "cold-cache", "agents", "schemas", "read-again",
+    "dearer-model", "compaction", "repetition", "expired", "unknown",
 )  # fmt: skip
 LIKELIHOODS = ("high", "medium", "low")
 #: Characters of a guess's sentence.

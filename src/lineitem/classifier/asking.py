@@ -64,7 +64,9 @@ class Asking:
             guesses.note(ledger, guesses.unexplained(ledger, now - _DAY, _MOST), now)
         for _ in range(_MOST):
             if not self._next(ledger, book):
-                return
+                break
+        if ledger.state(STATE) and now >= self._rests_until and not guesses.standing(ledger)[1]:
+            self._say(ledger, "")  # what was wrong was mended, and nothing waits that would tell
 
     def _unpriced(self, book: PriceBook, now: int) -> str:
         """Why the model has no price: without one no budget can hold."""
@@ -118,6 +120,7 @@ class Asking:
                 guesses.put_back(ledger, key, now)
         if number is None:
             self._rests_until = now + _REST
+            self._say(ledger, "")  # nothing is wrong: the month is used up, and `status` shows that
         return number
 
     def _keep(

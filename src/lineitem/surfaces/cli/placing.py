@@ -223,12 +223,16 @@ def status(options: Options) -> int:
 
 
 def _classifier(options: Options, database: str) -> Standing | None:
-    """How the classifier stands; None where there is no store yet: none is made for that."""
+    """How the classifier stands; None where no store can be opened: none is made for that, and `doctor` says why."""
+    from lineitem.core.problems import StoreError
     from lineitem.wiring import Lineitem
 
     if not os.path.exists(database):
         return None
-    lineitem = Lineitem(options.get("db", ""))
+    try:
+        lineitem = Lineitem(options.get("db", ""))
+    except StoreError:
+        return None
     try:
         return lineitem.classifier()
     finally:
