@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lineitem.alerts.digest import Figures
     from lineitem.alerts.notice import Notice
     from lineitem.alerts.settings import AlertSettings
+    from lineitem.classifier.standing import Standing
     from lineitem.core.budgets import Budget, Held
     from lineitem.core.tags import Tags
     from lineitem.insights.health import Thresholds
@@ -154,7 +155,10 @@ class Lineitem:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health
 
-        return health(self.ledger, self.path, self.folders, [*self.problems, *self._live_problems()], self.book)
+        found = health(self.ledger, self.path, self.folders, [*self.problems, *self._live_problems()], self.book)
+        standing = self.classifier()
+        found.classifier, found.classifier_text = standing.json(), standing.sentence
+        return found
 
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
@@ -168,14 +172,48 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
+        return problems + self._classifier_problems()
+
+    def _classifier_problems(self) -> list[tuple[str, str, str]]:
+        """(slug, place, note) of findings nobody explained, and of why nothing is asked."""
+        from lineitem.ledger import guesses
+
+        problems: list[tuple[str, str, str]] = []
+        standing = self.classifier()
+        if standing.trouble:
+            problems.append(("classifier-stopped", standing.host, standing.trouble))
+        for why, count in guesses.given_up(self.ledger):
+            problems.append(("classifier-given-up", "findings", f"{count:,}: {why}"))
         return problems
 
     def egress(self) -> list[tuple[str, str, str]]:
         """(channel, host, what is sent) of all that would leave the machine."""
         from lineitem.alerts.egress import egress
         from lineitem.alerts.settings import AlertSettings
+        from lineitem.classifier.settings import ClassifierSettings
+        from lineitem.classifier.standing import sends
 
-        return [(each.channel, each.host, each.sends) for each in egress(AlertSettings.from_settings(self.settings))]
+        asked = ClassifierSettings.from_settings(self.settings)
+        found = [(each.channel, each.host, each.sends) for each in egress(AlertSettings.from_settings(self.settings))]
+        return [*found, ("classifier", asked.host, sends(asked))] if asked.enabled else found
+
+    def classifier(self) -> Standing:
+        """How the classifier stands: its spending this month, its answers, what is wrong."""
+        from lineitem.classifier.settings import ClassifierSettings
+        from lineitem.classifier.standing import standing
+
+        return standing(self.ledger, ClassifierSettings.from_settings(self.settings), int(time.time() * 1000))
+
+    def _beside(self, query: Query) -> list[str]:
+        """What is said beside the totals of a bill: what lineitem spent itself. It is in no total."""
+        from lineitem.ledger import guesses
+
+        if query.options.get("incognito") or query.options.get("no_cost") or not guesses.any_sent(self.ledger):
+            return []
+        from lineitem.classifier.standing import beside_totals
+
+        said = beside_totals(self.classifier())
+        return [said] if said else []
 
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
         """What a digest of a range says; `before`: since when the period before it was."""
@@ -248,7 +286,9 @@ class Lineitem:
         if name in ("daily", "weekly", "monthly"):
             from lineitem.reports.over_time import over_time
 
-            return over_time(self.ledger, query, name)
+            table = over_time(self.ledger, query, name)
+            table.notes += self._beside(query)
+            return table
         if name == "session":
             from lineitem.reports.sessions import sessions
 

@@ -2,7 +2,8 @@
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
 `tool_done`; what a person allows and what was decided: `budget`, `audit`. A memory of what was told: `finding`,
-`noticed`, `seen_call`, `alert_*`, `state`. Everything else is derived: `lineitem rebuild` makes it again.
+`noticed`, `seen_call`, `alert_*`, `state`, and of what a model was asked: `asked`, `question`. Everything else is
+derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -245,10 +246,34 @@ create trigger audit_stays before update on audit begin select raise(abort, 'the
 create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL
+_GUESSES = """
+create table asked (                    -- findings that a model is, or was, asked about
+  key text primary key,                 -- the finding's
+  noted integer not null,
+  digest text,                          -- of the question; null: not asked yet
+  due integer,                          -- when to try next; null: settled
+  tries integer not null default 0, settled integer,
+  why text                              -- why there is no answer yet, or none at all
+) strict, without rowid;
+create index asked_due on asked (due) where due is not null;
+
+create table question (                 -- what the classifier sent, each request once: what it cost, and what came back
+  id integer primary key,
+  digest text not null, at integer not null, model text not null,
+  reserved integer not null,            -- nanodollars set aside before it was sent: the most it can cost
+  nanos integer,                        -- null: not known; then `reserved` counts
+  uncached integer, write5 integer, write1 integer, read integer, output integer,  -- null: not told
+  cause text, likelihood text, text text,  -- null: no answer
+  why text                              -- why there is none; null with no cause: under way, or ended on the way
+) strict;
+create index question_answer on question (digest) where cause is not null;
+create index question_at on question (at);
+"""
+
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

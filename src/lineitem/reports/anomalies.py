@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lineitem.core.periods import iso
-from lineitem.insights.findings import SEVERITIES
-from lineitem.ledger import findings
+from lineitem.insights.findings import SEVERITIES, Finding
+from lineitem.ledger import findings, guesses
 from lineitem.reports.shapes import TEXT, TIME, Column, Table
 
 TYPE_CHECKING = False
@@ -24,7 +24,9 @@ NAMES = {
 def anomalies(ledger: Ledger, query: Query, session: int | None = None) -> Table:
     """One row a finding, latest first; those within a cooldown only where all are asked for."""
     whole = bool(query.options.get("every"))
-    rows = [_row(row) for row in findings.findings(ledger, query.since, query.until, session) if whole or not row[4]]
+    guessed = guesses.guesses(ledger, query.since, query.until)
+    found = findings.findings(ledger, query.since, query.until, session)
+    rows = [_row(row, guessed) for row in found if whole or not row[4]]
     if query.project:
         rows = [row for row in rows if query.project.lower() in row["project"].lower()]
     if query.model:
@@ -36,6 +38,7 @@ def anomalies(ledger: Ledger, query: Query, session: int | None = None) -> Table
         Column("severity", "Severity", TEXT, wide=True),
         Column("name", "What", TEXT),
         Column("text", "Why", TEXT),
+        Column("guess", "A model's guess", TEXT, wide=True),
         Column("sessionId", "Session", TEXT),
     ]
     counts = {name: sum(row["severity"] == name for row in rows) for name in SEVERITIES}
@@ -44,12 +47,20 @@ def anomalies(ledger: Ledger, query: Query, session: int | None = None) -> Table
     return Table("anomalies", "What stands out", columns, rows, tail=tail, empty=empty, waiting=False)
 
 
-def _row(kept: tuple[Any, ...]) -> dict[str, Any]:
+def _key(said: dict[str, Any]) -> str:
+    """The key of a finding as it is kept."""
+    return Finding(
+        said["rule"], 0, said["session"], "", said["at"], said["subject"], said["measure"], 0, 0, call=said["call"]
+    ).key
+
+
+def _row(kept: tuple[Any, ...], guessed: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     from json import loads
 
     at, session, rule, severity, again, body = kept
     said = loads(body)
     why = said["why"][0] if said["why"] else {}
+    cause, likelihood, guess, model = guessed.get(_key(said), (None,) * 4) if guessed else (None,) * 4
     return {
         "at": iso(at),
         "severity": SEVERITIES[severity],
@@ -73,6 +84,10 @@ def _row(kept: tuple[Any, ...]) -> dict[str, Any]:
         "suggestion": why.get("suggestion", ""),
         "confidence": why.get("confidence", "unknown"),
         "causes": said["why"],
+        "guess": guess,
+        "guessedCause": cause,
+        "guessLikelihood": likelihood,
+        "guessModel": model,
         "facts": said["facts"],
         "withinCooldown": bool(again),
     }

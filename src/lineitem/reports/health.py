@@ -21,7 +21,7 @@ _SHOWN = 20
 class Health:
     """`sound`: the store is whole. `problems`: by slug, with counts and places."""
 
-    __slots__ = ("folders", "problems", "sound", "store", "unpriced")
+    __slots__ = ("classifier", "classifier_text", "folders", "problems", "sound", "store", "unpriced")
 
     def __init__(
         self, sound: bool, store: dict[str, Any], folders: list[dict[str, Any]], problems: list[dict[str, Any]],
@@ -34,6 +34,8 @@ class Health:
             problems,
             unpriced,
         )
+        self.classifier: dict[str, Any] | None = None  #: how it stands, where somebody asked
+        self.classifier_text = ""
 
     def json(self) -> dict[str, Any]:
         return {
@@ -42,6 +44,7 @@ class Health:
             "folders": self.folders,
             "problems": self.problems,
             "unpricedModels": self.unpriced,
+            "classifier": self.classifier,
             "schemaVersion": 1,
         }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from typing import NamedTuple
 
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
@@ -29,24 +30,34 @@ if TYPE_CHECKING:
 
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
+    from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
 
 #: So many sessions' last snapshots are remembered.
 _SESSIONS = 1_000
 
 
+class Parts(NamedTuple):
+    """What a collector does beside taking and following; each may be missing."""
+
+    on_change: Callable[[Lineitem], None] | None = None  #: called by the follower after each round of news
+    teller: Teller | None = None
+    gate: Gate | None = None
+    guesser: Guesser | None = None
+
+
 class Collector:
     """One store's collector. `start` it inside a running event loop, and `stop` it there."""
 
-    def __init__(
-        self, db: str, dirs: Sequence[str], live: str, on_change: Callable[[Lineitem], None] | None = None,
-        teller: Teller | None = None, gate: Gate | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, db: str, dirs: Sequence[str], live: str, parts: Parts | None = None) -> None:
         """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
-        self._teller = teller
-        self.gate = gate or Gate()
+        parts = parts or Parts()
+        self._teller = parts.teller
+        #: what runs in threads of its own
+        self._behind = [each for each in (parts.teller, parts.guesser) if each is not None]
+        self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
-        self.follower = Follower(db, dirs, live, on_change)
+        self.follower = Follower(db, dirs, live, parts.on_change)
         self._inbox = place_in(live)
         self.front = Front(self._inbox, self.follower.nudge)
         self.started = time.time()
@@ -58,15 +69,15 @@ class Collector:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.front.start(loop)
         self.follower.start()
-        if self._teller is not None:
-            self._teller.start()
+        for each in self._behind:
+            each.start()
 
     def stop(self) -> None:
         """What was acknowledged is on disk already; what is under way is committed."""
         self.front.stop()
         self.follower.stop()
-        if self._teller is not None:
-            self._teller.stop()
+        for each in self._behind:
+            each.stop()
         if self._ledger is not None:
             self._ledger.close()
 

@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from lineitem.ledger.inbox import Waiting
-    from lineitem.server.collector import Collector
-    from lineitem.server.gate import Gate
+    from lineitem.server.collector import Collector, Parts
     from lineitem.server.otlp_grpc import OtlpGrpc
-    from lineitem.server.teller import Teller
-    from lineitem.wiring import Lineitem
 
 #: A Unix socket's path is at most this long on every platform.
 _LONGEST_PATH = 100
@@ -166,8 +163,7 @@ def waiting(live: str) -> Waiting | None:
 
 def serve(
     db: str, dirs: Sequence[str], live: str, tokens: Mapping[str, str], port: int, say: Callable[[str], None],
-    on_change: Callable[[Lineitem], None] | None = None, teller: Teller | None = None, gate: Gate | None = None,
-    grpc_port: int | None = None,
+    parts: Parts | None = None, grpc_port: int | None = None,
 ) -> int:  # fmt: skip
     """Run the collector until SIGINT or SIGTERM; the exit code. grpc_port: take OTLP over gRPC, too.
 
@@ -190,7 +186,7 @@ def serve(
         from lineitem.server import app  # noqa: F401
         from lineitem.server.collector import Collector
 
-        collector = Collector(db, dirs, live, on_change, teller, gate)
+        collector = Collector(db, dirs, live, parts)
         grpc = None if grpc_port is None else listen_grpc(collector, tokens["ingest"], grpc_port)
         listeners.append(listen_tcp(port))
         own = listeners[0].getsockname()[1]

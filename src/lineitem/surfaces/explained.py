@@ -110,6 +110,8 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
     for folder in document["folders"]:
         state = "" if folder["exists"] else "  (does not exist)"
         out.append(f"Folder    {clean(folder['path'])}{state}")
+    if found.classifier_text and not options.get("incognito"):
+        out.append(f"Classifier {clean(found.classifier_text)}")
     if not found.sound:
         out.append("The store is damaged. Move it away and run lineitem again: it reads what is still on disk.")
     for model in unpriced:

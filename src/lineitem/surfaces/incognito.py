@@ -180,7 +180,19 @@ class _Mask:
 
     def _finding(self, row: dict[str, Any]) -> dict[str, Any]:
         """What stood out: sentences hold names and amounts, and are left out; what its figures count says `measure`."""
-        said = ("name", "subject", "text", "suggestion", "causes", "facts", "value", "limit", "usual", "spread")
+        said = (
+            "name",
+            "subject",
+            "text",
+            "suggestion",
+            "causes",
+            "facts",
+            "guess",
+            "value",
+            "limit",
+            "usual",
+            "spread",
+        )
         scaled = row["measure"] in ("tokens", "nanos")
         figures = {
             name: self.number(row[name]) if scaled and row[name] is not None else row[name] for name in said[-4:]
@@ -188,7 +200,7 @@ class _Mask:
         causes = [{"cause": each["cause"], "confidence": each["confidence"]} for each in row["causes"]]
         hidden = {name: self.value(name, value) for name, value in row.items() if name not in said}
         return {**hidden, **figures, "name": row["name"], "subject": "", "text": "", "suggestion": "",
-                "causes": causes, "facts": {}}  # fmt: skip
+                "causes": causes, "facts": {}, "guess": None}  # fmt: skip
 
     def _amount(self, key: str, amount: float) -> float:
         if key not in _SCALED and not key.endswith(_ENDINGS):

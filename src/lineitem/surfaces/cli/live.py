@@ -67,13 +67,17 @@ def serve(options: dict[str, Any]) -> int:
     dirs = options.get("config_dir", ())
 
     folder = made(place_of(database))
+    from lineitem.server.collector import Parts
     from lineitem.server.gate import Gate
+    from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
 
     gate = Gate()
-
     teller = Teller(database, dirs, known, pseudonym)
+    guesser = Guesser(database, dirs, known)
+    if trouble := guesser.trouble():
+        _say(f"The classifier asks nothing for now. {trouble}")
 
     def noticed(lineitem: Lineitem) -> None:
         """After every round: look for what stands out, and hand it to the alerts."""
@@ -93,7 +97,8 @@ def serve(options: dict[str, Any]) -> int:
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        return run(database, dirs, folder.path, tokens, port, _say, noticed, teller, gate, grpc_port)
+        parts = Parts(noticed, teller, gate, guesser)
+        return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))
         return 0

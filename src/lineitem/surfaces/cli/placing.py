@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lineitem.classifier.standing import Standing
     from lineitem.setup.install import Place
     from lineitem.setup.plan import Plan
 
@@ -231,6 +232,7 @@ def status(options: Options) -> int:
     found = setup.status(_settings_file(options), database)
     collector, held = running(place_of(database)), waiting(place_of(database))
     lost = setup.lost(database)
+    classifier = _classifier(options, database)
     if options.get("json"):
         write_json({
             "settings": found.path, "installed": found.installed, "lost": lost, "foreignHooks": found.others,
@@ -238,7 +240,7 @@ def status(options: Options) -> int:
             "collector": collector
             and {key: collector.get(key) for key in ("pid", "port", "socket", "grpcPort", "version")},
             "inbox": held and {"waiting": held.values, "waitingBytes": held.bytes, "full": held.full},
-            "database": database, "schemaVersion": 1,
+            "database": database, "classifier": classifier and classifier.json(), "schemaVersion": 1,
         }, options)  # fmt: skip
         return 1 if lost else 0
     print(f"Hooks: {'in place' if found.installed else 'not installed'} in {clean(found.path)}.")
@@ -251,11 +253,30 @@ def status(options: Options) -> int:
         if held.full:
             print("The inbox is full: nothing more is taken until the store takes it in. What fails: `/v1/health`.")
     print(f"Store: {clean(database)}")
+    if classifier:
+        print(f"Classifier: {clean(classifier.sentence)}")
     if found.exposed:
         print(f"Others on this machine may read {clean(found.path)}, and with it the ingest token: chmod 600 it.")
     for path, names in lost.items():
         print(f"Lost from {clean(path)}: {', '.join(map(clean, names))}. `lineitem install --repair` puts it back.")
     return 1 if lost else 0
+
+
+def _classifier(options: Options, database: str) -> Standing | None:
+    """How the classifier stands; None where no store can be opened: none is made for that, and `doctor` says why."""
+    from lineitem.core.problems import StoreError
+    from lineitem.wiring import Lineitem
+
+    if not os.path.exists(database):
+        return None
+    try:
+        lineitem = Lineitem(options.get("db", ""))
+    except StoreError:
+        return None
+    try:
+        return lineitem.classifier()
+    finally:
+        lineitem.close()
 
 
 def _egress(options: Options) -> int:
@@ -274,7 +295,7 @@ def _egress(options: Options) -> int:
     for channel, host, sends in found:
         print(f"{clean(channel)}: to {clean(host)}: {clean(sends)}")
     if not found:
-        print("Nothing leaves this machine: no channel is set in [alerts].")
+        print("Nothing leaves this machine: no channel is set in [alerts], and [classifier] is off.")
     return 0
 
 
