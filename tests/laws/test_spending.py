@@ -17,13 +17,15 @@ from lineitem.core.tags import Tags, from_settings
 from lineitem.reports.query import Query
 from lineitem.reports.spending import Spent
 from tests.laws.examples import examples
-from tests.laws.test_conservation import books, histories, zones
+from tests.laws.histories import history
+from tests.laws.test_conservation import histories, zones
 from tests.telling.stores import Books
+from tests.telling.transcripts import CWD
 
 RULES: list[dict[str, str]] = [
     {"folder": "/home/dev/shop", "branch": "fix*", "team": "repairs"},
-    {"folder": "/home/dev/shop", "team": "shop", "department": "sales"},
-    {"folder": "/home/*", "department": "other"},
+    {"folder": "/home/dev", "team": "shop", "department": "sales"},
+    {"branch": "fix*", "department": "other"},
 ]
 names = {
     "project": ["shop", "-home*", "nowhere"],
@@ -37,6 +39,20 @@ names = {
     "department": ["sales", "other"],
 }
 FINE = {"tool", "agent", "mcp"}
+
+
+def books(choices: bytes, folder: Path) -> Books:
+    """A store of a history in which people change branches all the time."""
+    tale = history(choices)
+    for pen in tale.pens.values():
+        for number, line in enumerate(pen.lines):
+            if isinstance(line, dict) and "gitBranch" in line and number // 5 % 2:
+                line["gitBranch"] = "fix/7"
+    tale.write(folder)
+    made = Books(folder)
+    made.read()
+    made.fold()
+    return made
 
 
 @st.composite
@@ -54,12 +70,11 @@ def counted(store: Books, scope: Scope, tags: Tags, since: int, until: int) -> S
     projects = dict(store.rows("select session, project from session"))
 
     def belongs(session: int, **more: str) -> bool:
-        folder = "/home/dev/shop" if "shop" in text(projects[session]) else ""
         branch = more.get("branch", "")
         all_names = {
             "project": text(projects[session]),
             "session": text(session),
-            **tags.of(folder, "", branch, {}),
+            **tags.of(CWD, "", branch, {}),
             **more,
         }
         return all(
@@ -97,7 +112,7 @@ def counted(store: Books, scope: Scope, tags: Tags, since: int, until: int) -> S
 @given(histories, some_scopes(), zones, st.sampled_from(["day", "week", "month", "12h", "3d"]), st.integers(0, 200))
 @examples(60, 0.2)
 def test_use_is_the_sum_of_what_belongs(choices: bytes, scope: Scope, zone: str, period: str, hours: int) -> None:
-    with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
         first = store.rows("select min(at) from request")[0][0] or 0
         tags = from_settings({"tags": RULES}, "", "/home/dev")
         budget = Budget("b", period, 1, scope=scope)
@@ -110,7 +125,7 @@ def test_use_is_the_sum_of_what_belongs(choices: bytes, scope: Scope, zone: str,
 @given(histories, zones, st.integers(0, 40))
 @examples(30, 0.1)
 def test_without_terms_it_is_the_bill_of_the_range(choices: bytes, zone: str, days: int) -> None:
-    with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
         first = store.rows("select min(at) from request")[0][0] or 0
         since, until = budgets.current(Budget("b", "month", 1), Zone(zone), first + days * 86_400_000)
         asked, query = store.ask(), Query(Zone(zone), until)
@@ -125,7 +140,7 @@ def test_without_terms_it_is_the_bill_of_the_range(choices: bytes, zone: str, da
 @given(histories)
 @examples(30, 0.1)
 def test_the_tags_of_all_sessions_add_up_to_the_bill(choices: bytes) -> None:
-    with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
         asked = store.ask()
         asked.settings = {"tags": [*RULES, {"team": "nobody"}]}
         spending = asked.spending()
