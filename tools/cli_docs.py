@@ -76,8 +76,9 @@ def _table(options: list[Option] | tuple[Option, ...]) -> list[str]:
     rows = []
     for option in options:
         flags = ", ".join(f"`{flag}`" for flag in option.flags)
-        value = f" `{option.value}`" if option.value else ""
-        rows.append(f"| {flags}{value} | {option.help} |".replace("asc|desc", "asc\\|desc").replace("N|max", "N\\|max"))
+        metavar = option.value.replace("|", "\\|")
+        value = f" `{metavar}`" if metavar else ""
+        rows.append(f"| {flags}{value} | {option.help} |")
     return ["| option | |", "|---|---|", *rows]
 
 

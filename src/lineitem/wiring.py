@@ -305,7 +305,23 @@ class Lineitem:
             from lineitem.reports.calls import calls
 
             return calls(self.lines(query), self.agents(), query)
+        if name in ("forecast", "trend", "compare"):
+            return self._outlook(name, query)
         return self._rollup(name, query)
+
+    def _outlook(self, name: str, query: Query) -> Table:
+        if name == "forecast":
+            from lineitem.reports.forecast import month_end
+
+            return month_end(self.ledger, query)
+        self.fold()  # prompts are told by line items
+        if name == "trend":
+            from lineitem.reports.trend import trend
+
+            return trend(self.ledger, query)
+        from lineitem.reports.compare import compare
+
+        return compare(self.ledger, query)
 
     def _rollup(self, name: str, query: Query) -> Table:
         from lineitem.reports import rollups

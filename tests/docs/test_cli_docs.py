@@ -24,6 +24,7 @@ ASKED = [
     *(["daily"], ["weekly"], ["monthly"], ["daily", "--instances"], ["session"], ["session", story.SESSION[:8]]),
     *(["blocks"], ["blocks", "--token-limit", "max"], ["bill"], ["today"], ["calls"], ["tools"], ["mcp"], ["agents"]),
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
+    *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
 ]
 

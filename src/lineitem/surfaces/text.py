@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 #: Of long lists a person is shown so many, the dearest.
 LONG = {"calls": 25, "prompts": 25, "agents": 25}
 #: Lists of small amounts: as many digits as their largest needs.
-_FINE = frozenset(("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check"))
+_FINE = frozenset(
+    ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
+)
 _NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE))
 #: Children of a node a person is shown, and the percent of the bill a row must be worth.
 _CHILDREN, _WORTH = 6, 1

@@ -18,7 +18,13 @@ SHELLS = ("bash", "zsh", "fish")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FOLDERS, _FILES = ("/",), (".",)
 #: What may stand for a metavar.
-_VALUES = {"WHEN": ("today", "yesterday", "12h", "7d", "4w"), "DAY": _DAYS, "DIR": _FOLDERS, "FILE": _FILES}
+_VALUES = {
+    "WHEN": ("today", "yesterday", "12h", "7d", "4w"),
+    "DAY": _DAYS,
+    "DATE": ("today", "yesterday"),
+    "DIR": _FOLDERS,
+    "FILE": _FILES,
+}
 
 
 def completion(shell: str) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PERIODS = frozenset(("daily", "weekly", "monthly"))
 _TABLES = frozenset(
     ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
-     "models", "branches")
+     "models", "branches", "forecast", "trend", "compare")
 )  # fmt: skip
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
