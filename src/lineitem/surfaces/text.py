@@ -6,7 +6,7 @@ Always: a number is whole, a sum stands under its rows, an estimate wears a `~`,
 
 from __future__ import annotations
 
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TEXT, TIME, TOKENS
+from lineitem.reports.shapes import COUNT, DURATION, MONEY, NAMES, RATIO, SHARE, TEXT, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
 from lineitem.surfaces.names import model_name, project_name, short_id, without_price
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LONG = {"calls": 25, "prompts": 25, "agents": 25}
 #: Lists of small amounts: as many digits as their largest needs.
 _FINE = frozenset(("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check"))
-_NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE))
+_NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE, DURATION, RATIO))
 #: Children of a node a person is shown, and the percent of the bill a row must be worth.
 _CHILDREN, _WORTH = 6, 1
 
@@ -51,6 +51,9 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
             _waiting(options)
         return
     _TablePage(table, rows, totals, options).show()
+    for inner in table.below:
+        print()
+        print_table(inner, options)
 
 
 def print_tree(tree: Tree, options: dict[str, Any]) -> None:
@@ -232,6 +235,10 @@ class _TablePage:
             return (numbers.tokens(value) if kind == TOKENS else numbers.count(value), style if value else "dim")
         if kind == TIME:
             return (numbers.moment(value, self.zone), style)
+        if kind == DURATION:
+            return (numbers.duration(value), style if value else "dim")
+        if kind == RATIO:
+            return (numbers.ratio(value), style)
         if kind == SHARE:
             return (numbers.share(round(value * 1_000_000), 1_000_000), style)
         return (self._name(column, value, brief, few), style)
