@@ -33,18 +33,22 @@ DERIVATION = "1"
 
 def rates_of(book: PriceBook, request: Request) -> Rates | None:
     """The rates of a request, None where its model has no price."""
-    modifiers = request.modifiers
+    return rates_for(book, request.model, request.at, request.modifiers, request.context)
+
+
+def rates_for(book: PriceBook, model: str, at: int, modifiers: str, context: int) -> Rates | None:
+    """The rates of a request of a model at a moment, None where that has no price. context: tokens of its prompt."""
     if modifiers:
         rates = book.rates(
-            request.model,
-            request.at,
+            model,
+            at,
             "fast" if "f" in modifiers else "",
             "us" if "g" in modifiers else "",
             "batch" if "b" in modifiers else "",
-            request.context,
+            context,
         )
     else:
-        rates = book.rates(request.model, request.at, "", "", "", request.context)
+        rates = book.rates(model, at, "", "", "", context)
     return rates if isinstance(rates, Rates) else None
 
 
@@ -609,6 +613,22 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
                 ThreadFacts(name, rows_of[name], card.agentType or "", card.toolUseId or "", bool(card.isFork))
             )
     return facts
+
+
+def compactions(ledger: Ledger, number: int) -> list[int] | None:
+    """When the window of a session's main conversation was summarised; None without a transcript."""
+    from lineitem.core.sightings import COMPACTION
+
+    if not ledger.has_files(number):
+        return None
+    rows = {
+        (row[2] or (index, row[4])): row[4]
+        for facts in session_facts(ledger, number)
+        if not facts.name
+        for index, row in enumerate(facts.rows)
+        if row[0] == COMPACTION
+    }
+    return sorted(rows.values())
 
 
 def learnt_weights(ledger: Ledger) -> Callable[[str], Weights]:

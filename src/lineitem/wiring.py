@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lineitem.alerts.notice import Notice
     from lineitem.alerts.settings import AlertSettings
     from lineitem.core.periods import Zone
+    from lineitem.core.rates import Rates
     from lineitem.insights.health import Thresholds
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
@@ -364,6 +365,33 @@ class Lineitem:
         now = int(time.time() * 1000)
         notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
         note(Stored(self.ledger), [notice], wanted, now)
+
+    def rot(self, text: str, query: Query) -> Table:
+        """What prompts cost as sessions grow: those of one session, or of all by their length."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.pipeline import compactions, rates_for
+        from lineitem.reports import rot
+
+        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
+            return rates_for(self.book, model, at, modifiers, context)
+
+        number = self.session_number(text) if text else None
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        self.fold([number] if number is not None else None)
+        if number is None:
+            return rot.of_sessions(self.ledger, query, where, pricing)
+        told = compactions(self.ledger, number)
+        return rot.of_session(self.ledger, query, where, pricing, self.ledger.text(number), told)
+
+    def efficiency(self, query: Query) -> Table:
+        """How work goes, by day or what `--by` says; by kind of work and by model."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.reports.efficiency import efficiency
+
+        number = self.session_number(query.session) if query.session else None
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        self.fold([number] if number is not None else None)
+        return efficiency(self.ledger, query, where, query.options.get("by", "day"))
 
     def anomalies(self, query: Query) -> Table:
         """What stood out."""

@@ -82,6 +82,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.standing(options.get("argument", ""), query), options, query)
     if name == "context":
         return show(lineitem.context(options.get("argument", "")), options, query)
+    if name == "rot":
+        return show(lineitem.rot(options.get("argument", ""), query), options, query)
+    if name == "efficiency":
+        return show(lineitem.efficiency(query), options, query)
     if name == "session":
         return show(lineitem.report(name, query), options, query)
     return more.run(name, lineitem, query, options)
