@@ -369,7 +369,7 @@ class Lineitem:
     def rot(self, text: str, query: Query) -> Table:
         """What prompts cost as sessions grow: those of one session, or of all by their length."""
         from lineitem.ledger.questions import Filter
-        from lineitem.pipeline import compactions, rates_for
+        from lineitem.pipeline import compactions, live_requests, rates_for
         from lineitem.reports import rot
 
         def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
@@ -378,20 +378,23 @@ class Lineitem:
         number = self.session_number(text) if text else None
         where = Filter(query.since, query.until, query.project, query.model, number)
         self.fold([number] if number is not None else None)
+        live = live_requests(self.ledger, self.book, number)
         if number is None:
-            return rot.of_sessions(self.ledger, query, where, pricing)
+            return rot.of_sessions(self.ledger, query, where, live, pricing)
         told = compactions(self.ledger, number)
-        return rot.of_session(self.ledger, query, where, pricing, self.ledger.text(number), told)
+        return rot.of_session(self.ledger, query, where, live, pricing, self.ledger.text(number), told)
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
         from lineitem.ledger.questions import Filter
+        from lineitem.pipeline import live_requests
         from lineitem.reports.efficiency import efficiency
 
         number = self.session_number(query.session) if query.session else None
         where = Filter(query.since, query.until, query.project, query.model, number)
         self.fold([number] if number is not None else None)
-        return efficiency(self.ledger, query, where, query.options.get("by", "day"))
+        live = live_requests(self.ledger, self.book, number)
+        return efficiency(self.ledger, query, where, live, query.options.get("by", "day"))
 
     def anomalies(self, query: Query) -> Table:
         """What stood out."""

@@ -92,7 +92,7 @@ def follow(requests: Iterable[Sent], every: int) -> Followed:
                 of.nanos += request.nanos
                 of.fresh += request.nanos
                 of.requests += 1
-                of.unpriced += 0 if request.rates is not None else request.size
+                of.unpriced += 0 if request.rates is not None or request.nanos else request.size
             continue
         size = request.size
         if request.prompt != current or first is None:
@@ -110,7 +110,7 @@ def follow(requests: Iterable[Sent], every: int) -> Followed:
         if first is None:
             first, start, held = request, size, 0
         elif size * _FELL < sent * (_FELL - 1):
-            held = max(min(start, size), min(request.read, size))
+            held = min(request.read, size)
             base, block = min(base, held), min(block, held)
             spent.fell = True
         else:
@@ -124,7 +124,7 @@ def follow(requests: Iterable[Sent], every: int) -> Followed:
         spent.requests += 1
         rates = request.rates
         if rates is None:
-            spent.unpriced += size
+            spent.unpriced += 0 if request.nanos else size
             opening = False
             continue
         carry += _first(request, held, rates)

@@ -275,6 +275,12 @@ def _of_sessions(where: Filter, session: str) -> tuple[str, list[Any]]:
     return (f" and {session} in (select s.session from session s{condition})" if condition else ""), given
 
 
+def active_sessions(ledger: Ledger, where: Filter) -> set[int]:
+    """The sessions that were active in a range."""
+    condition, given = _of_sessions(where, "s.session")
+    return {row[0] for row in ledger.db.rows(f"select s.session from session s where 1{condition}", given)}
+
+
 def prompts_in_order(ledger: Ledger, where: Filter) -> Rows:
     """(session, ordinal, at, source) of the prompts of sessions that were active in a range, by session and time."""
     condition, given = _of_sessions(where, "p.session")

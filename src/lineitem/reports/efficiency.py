@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
-    from lineitem.reports.prompted import Prompted, Row
+    from lineitem.reports.prompted import Live, Prompted, Row
     from lineitem.reports.query import Query
 
 #: What rows can stand for: key and heading.
@@ -57,7 +57,7 @@ class _Sums:
         self.kinds: dict[str, Effort] = {}  #: by kind of work; "" what belongs to no prompt
 
 
-def efficiency(ledger: Ledger, query: Query, where: Filter, by: str) -> Table:
+def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str) -> Table:
     """One row a day (or what `by` says), and below it the same by model and by kind of work."""
     if by not in BY:
         raise UsageError(f"--by is one of {', '.join(BY)}, not '{by}'.")
@@ -65,7 +65,7 @@ def efficiency(ledger: Ledger, query: Query, where: Filter, by: str) -> Table:
     key, title = BY[by]
     known = {row[0]: row for row in questions.sessions(ledger)}
     name_of, label = _labeller(ledger, query, by, known)
-    sums = _read(ledger, query, where, label, gap)
+    sums = _read(ledger, query, where, live, label, gap)
     rows: dict[Any, Effort] = {}
     models: dict[int, Effort] = {}
     whole = Effort()
@@ -152,14 +152,16 @@ def _into(found: dict[Any, Effort], key: Any, effort: Effort) -> None:
 # -- one pass over the requests
 
 
-def _read(ledger: Ledger, query: Query, where: Filter, label: Callable[[int, int, int | None], Any], gap: int) -> _Sums:
+def _read(
+    ledger: Ledger, query: Query, where: Filter, live: Live, label: Callable[[int, int, int | None], Any], gap: int
+) -> _Sums:
     sums = _Sums()
     cells, kinds = sums.cells, sums.kinds
     meant: dict[int, bool] = {}
     part = query.model.lower()
     since, until = query.since, query.until
     work = _work(ledger, where)
-    for session in prompted(ledger, where):
+    for session in prompted(ledger, where, live):
         number = session.number
         did = work.get(number, {})
         seen: set[int] = set()

@@ -6,14 +6,14 @@ call started the agent, or the agent above it. What belongs to none has place -1
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from lineitem.ledger import questions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from lineitem.ledger.questions import Filter
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     #: As `questions.requests_in_order` gives them.
     Row = tuple[Any, ...]
+    #: Session -> the requests of one without a transcript.
+    Live = Mapping[int, list[Row]]
 
 #: Places in such a row.
 SESSION, THREAD, AT, MODEL, UNCACHED, WRITE5, WRITE1, READ, OUTPUT, NANOS, MODIFIERS, PROMPT_SIZE, ADVISOR, OWN = range(
@@ -56,14 +58,20 @@ class Prompted:
             yield place
 
 
-def prompted(ledger: Ledger, where: Filter, *, copies: bool = False) -> Iterator[Prompted]:
-    """The sessions that were active in a range, each whole. Line items must be made."""
+def prompted(ledger: Ledger, where: Filter, live: Live, *, copies: bool = False) -> Iterator[Prompted]:
+    """The sessions that were active in a range, each whole. Line items must be made.
+
+    live: the requests of sessions without a transcript.   copies: also requests that other sessions own.
+    """
     main = ledger.find_name("")
     asked: dict[int, list[tuple[int, int, str]]] = {}
     for number, ordinal, at, source in questions.prompts_in_order(ledger, where):
         asked.setdefault(number, []).append((ordinal, at, source))
     threads = agents_of(ledger)
-    for number, rows in groupby(questions.requests_in_order(ledger, where, copies), key=itemgetter(SESSION)):
+    wanted = questions.active_sessions(ledger, where) if live else ()
+    told = ((number, rows) for number, rows in live.items() if number in wanted)
+    kept = groupby(questions.requests_in_order(ledger, where, copies), key=itemgetter(SESSION))
+    for number, rows in chain(kept, told):
         yield Prompted(number, asked.get(number, []), list(rows), -1 if main is None else main, threads.get(number, {}))
 
 

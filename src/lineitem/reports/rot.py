@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lineitem.insights.rot import Followed
     from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
-    from lineitem.reports.prompted import Prompted
+    from lineitem.reports.prompted import Live, Prompted
     from lineitem.reports.query import Query
 
     #: (model, at, modifiers, tokens of the prompt) -> rates, None where there is no price
@@ -103,15 +103,16 @@ def every_of(query: Query) -> int:
 
 
 def of_session(
-    ledger: Ledger, query: Query, where: Filter, pricing: Pricing, name: str, compactions: Sequence[int] | None
-) -> Table:
+    ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, name: str,
+    compactions: Sequence[int] | None,
+) -> Table:  # fmt: skip
     """One row a prompt. compactions: when the window was summarised, None where nobody can say."""
     every = every_of(query)
     reader = _Reader(ledger, query, pricing, every)
     rows: list[dict[str, Any]] = []
     start, length, fresh = None, 0, 0
     rest = Spent()
-    for session in prompted(ledger, where, copies=True):
+    for session in prompted(ledger, where, live, copies=True):
         found = reader.followed(session)
         start, length = found.start, found.length
         rest = found.prompts.pop(NOWHERE, rest)
@@ -253,13 +254,13 @@ class _Bucket:
         }  # fmt: skip
 
 
-def of_sessions(ledger: Ledger, query: Query, where: Filter, pricing: Pricing) -> Table:
+def of_sessions(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing) -> Table:
     """One row a length of session; below it the same prompts by their place in the session."""
     every = every_of(query)
     reader = _Reader(ledger, query, pricing, every)
     lengths, positions = [_Bucket() for _ in _NAMES], [_Bucket() for _ in _NAMES]
     rest = Spent()
-    for session in prompted(ledger, where, copies=True):
+    for session in prompted(ledger, where, live, copies=True):
         found = reader.followed(session)
         bucket = lengths[bisect_left(_LENGTHS, found.length)]
         paid = False
