@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lineitem.insights.tasks import task_type
+from lineitem.insights.tasks import program_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def act_of(tool: str, target: str) -> Act:
     if tool in _STEERING:
         return Act(NONE)
     if tool in _SHELLS:
-        program = task_type(tool, target).partition(" ")[2]
+        program = program_of(target)
         if program in _INSPECTORS:
             return Act(INSPECT)
         return Act(LOOK) if program in _READERS else Act(RUN, program)

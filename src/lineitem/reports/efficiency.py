@@ -47,16 +47,6 @@ _KINDS = (
 )
 
 
-class _Sums:
-    """What one pass over the requests adds up."""
-
-    __slots__ = ("cells", "kinds")
-
-    def __init__(self) -> None:
-        self.cells: dict[tuple[Any, int], Effort] = {}  #: (row's key, model)
-        self.kinds: dict[str, Effort] = {}  #: by kind of work; "" what belongs to no prompt
-
-
 def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str) -> Table:
     """One row a day (or what `by` says), and below it the same by model and by kind of work."""
     if by not in BY:
@@ -65,13 +55,14 @@ def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str)
     key, title = BY[by]
     known = {row[0]: row for row in questions.sessions(ledger)}
     name_of, label = _labeller(ledger, query, by, known)
-    sums = _read(ledger, query, where, live, label, gap)
     rows: dict[Any, Effort] = {}
     models: dict[int, Effort] = {}
+    kinds: dict[str, Effort] = {}
     whole = Effort()
-    for (place, model), effort in sums.cells.items():
+    for (place, model, kind), effort in _read(ledger, query, where, live, label, gap).items():
         _into(rows, place, effort)
         _into(models, model, effort)
+        _into(kinds, kind, effort)
         whole.add(effort)
     unlogged: dict[Any, int] = {}
     for at, _, session, nanos, _ in questions.beyond_by_run(ledger, where):
@@ -89,7 +80,7 @@ def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str)
         empty="No requests in this range.",
     )  # fmt: skip
     if made:
-        table.below = [_operations(sums.kinds, beyond)]
+        table.below = [_operations(kinds, beyond)]
         if by != "model":
             table.below.append(_models(ledger, models, beyond))
     return table
@@ -154,9 +145,9 @@ def _into(found: dict[Any, Effort], key: Any, effort: Effort) -> None:
 
 def _read(
     ledger: Ledger, query: Query, where: Filter, live: Live, label: Callable[[int, int, int | None], Any], gap: int
-) -> _Sums:
-    sums = _Sums()
-    cells, kinds = sums.cells, sums.kinds
+) -> dict[tuple[Any, int, str], Effort]:
+    """Effort by row, model and kind of work ("": of no prompt)."""
+    cells: dict[tuple[Any, int, str], Effort] = {}
     meant: dict[int, bool] = {}
     part = query.model.lower()
     since, until = query.since, query.until
@@ -164,39 +155,40 @@ def _read(
     for session in prompted(ledger, where, live):
         number = session.number
         did = work.get(number, {})
-        seen: set[int] = set()
+        kinds = [did.get(ordinal, CHAT) for ordinal, _, _ in session.prompts]
+        fresh = [True] * len(kinds)  # prompts of which no request was seen yet
         for row, place, took in zip(session.requests, session.places, _worked(session, gap), strict=True):
             at, model = row[AT], row[MODEL]
-            first = place not in seen and place != NOWHERE
+            first = place != NOWHERE and fresh[place]
             if first:
-                seen.add(place)
+                fresh[place] = False
             if model not in meant:
                 meant[model] = part in ledger.text(model).lower()
             if not (since <= at < until and meant[model]):
                 continue
-            kind = did.get(session.prompts[place][0], CHAT) if place != NOWHERE else ""
-            where_to = (label(number, at, model), model)
-            cell = cells.get(where_to)
-            if cell is None:
-                cell = cells[where_to] = Effort()
-            _count(cell, row, took, first)
-            effort = kinds.get(kind)
+            cell = (label(number, at, model), model, "" if place == NOWHERE else kinds[place])
+            effort = cells.get(cell)
             if effort is None:
-                effort = kinds[kind] = Effort()
+                effort = cells[cell] = Effort()
             _count(effort, row, took, first)
-    return sums
+    return cells
 
 
 def _count(effort: Effort, row: Row, took: int, first: bool) -> None:
+    uncached, written, read, output, nanos = (
+        row[UNCACHED],
+        row[WRITE5] + row[WRITE1],
+        row[READ],
+        row[OUTPUT],
+        row[NANOS],
+    )
     effort.prompts += first
     effort.requests += 1
     effort.worked += took
-    uncached, written, read, output = row[UNCACHED], row[WRITE5] + row[WRITE1], row[READ], row[OUTPUT]
     effort.uncached += uncached
     effort.written += written
     effort.read += read
     effort.output += output
-    nanos = row[NANOS]
     if nanos is None:
         effort.unpriced += uncached + written + read + output
     else:
@@ -226,26 +218,30 @@ def _work(ledger: Ledger, where: Filter) -> dict[int, dict[int, str]]:
     tops = agents_of(ledger)
     outcome = {call: not succeeded for call, succeeded in questions.outcomes(ledger)}
     acts: dict[str, Act] = {}
-    called: dict[tuple[int, int], dict[int, dict[str, Done]]] = {}  # (session, prompt) -> thread -> call -> what it did
+    called: dict[tuple[int, int], dict[int, list[tuple[str, int, Act]]]] = {}  # (session, prompt) -> thread -> calls
     for session, thread, prompt, cause, call, at in questions.calls_made(ledger, where):
-        if thread != main:
-            prompt = tops.get(session, {}).get(thread, 0)
         act = acts.get(cause)
         if act is None:
             _, tool, target = (*cause.split("/", 2), "", "")[:3]
             act = acts[cause] = act_of(tool, target)
-        place = (session, prompt)
+        place = (session, prompt if thread == main else tops.get(session, {}).get(thread, 0))
         threads = called.get(place)
         if threads is None:
-            threads = called[place] = {}
-        calls = threads.get(thread)
-        if calls is None:
-            calls = threads[thread] = {}
-        calls[call] = Done(at, act, outcome.get(call))
+            called[place] = {thread: [(call, at, act)]}
+        elif thread in threads:
+            threads[thread].append((call, at, act))
+        else:
+            threads[thread] = [(call, at, act)]
     found: dict[int, dict[int, str]] = {}
     for (session, prompt), threads in called.items():
-        found.setdefault(session, {})[prompt] = kind_of([list(calls.values()) for calls in threads.values()])
+        found.setdefault(session, {})[prompt] = kind_of([_done(calls, outcome) for calls in threads.values()])
     return found
+
+
+def _done(calls: list[tuple[str, int, Act]], outcome: dict[str, bool]) -> list[Done]:
+    """Each call once: one that was carried over a change of the model has two line items."""
+    once = {call: (at, act) for call, at, act in calls}
+    return [Done(at, act, outcome.get(call)) for call, (at, act) in once.items()]
 
 
 # -- rows
