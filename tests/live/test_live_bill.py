@@ -67,6 +67,15 @@ def test_what_grew_and_how_work_went_is_told_of_telemetry_too(tmp_path: Path) ->
         assert {row["compactions"] for row in rows} == {None}
 
 
+def test_of_what_kind_the_work_was_is_unknown_where_nobody_told_of_tools(tmp_path: Path) -> None:
+    asked = Event("e1", "s-1", START - 9, "otel/user_prompt", "p", "", "", "", None, None, None, "{}")
+    with Books(tmp_path) as store:
+        live.keep_events(store.ledger, [asked])
+        told(store, "s-1", call("s-1", "req_1", START))
+        (kinds, _) = store.ask().efficiency(Query(Zone(""), START)).below
+        assert [(row["operation"], row["costNanos"]) for row in kinds.rows] == [("unknown", FIRST)]
+
+
 def test_the_transcript_replaces_what_telemetry_told(tmp_path: Path) -> None:
     tale = Tale()
     pen = tale.session()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEBUGGING, CODE, TESTS, DOCS = "debugging", "code generation", "tests", "docs"
 REVIEW, EXPLORATION, COMMANDS, CHAT = "review", "exploration", "commands", "chat"
+#: Where nobody can say which tools were used.
+UNKNOWN = "unknown"
 KINDS = (CODE, DEBUGGING, TESTS, DOCS, REVIEW, EXPLORATION, COMMANDS, CHAT)
 
 #: What a call does.

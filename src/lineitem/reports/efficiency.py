@@ -5,7 +5,7 @@ from __future__ import annotations
 from lineitem.core.periods import QUARTER_MS, day_label, month_label, week_label
 from lineitem.core.problems import UsageError
 from lineitem.insights.efficiency import GAP, Effort, over, worked
-from lineitem.insights.operations import CHAT, KINDS, Act, Done, act_of, kind_of
+from lineitem.insights.operations import CHAT, KINDS, UNKNOWN, Act, Done, act_of, kind_of
 from lineitem.ledger import questions
 from lineitem.reports.prompted import (
     AT,
@@ -155,7 +155,8 @@ def _read(
     for session in prompted(ledger, where, live):
         number = session.number
         did = work.get(number, {})
-        kinds = [did.get(ordinal, CHAT) for ordinal, _, _ in session.prompts]
+        silent = UNKNOWN if number in live and not did else CHAT  # live sources need not tell of tools
+        kinds = [did.get(ordinal, silent) for ordinal, _, _ in session.prompts]
         fresh = [True] * len(kinds)  # prompts of which no request was seen yet
         for row, place, took in zip(session.requests, session.places, _worked(session, gap), strict=True):
             at, model = row[AT], row[MODEL]
@@ -175,13 +176,8 @@ def _read(
 
 
 def _count(effort: Effort, row: Row, took: int, first: bool) -> None:
-    uncached, written, read, output, nanos = (
-        row[UNCACHED],
-        row[WRITE5] + row[WRITE1],
-        row[READ],
-        row[OUTPUT],
-        row[NANOS],
-    )
+    uncached, written = row[UNCACHED], row[WRITE5] + row[WRITE1]
+    read, output, nanos = row[READ], row[OUTPUT], row[NANOS]
     effort.prompts += first
     effort.requests += 1
     effort.worked += took
@@ -275,7 +271,7 @@ def _arrange(rows: list[dict[str, Any]], key: str, query: Query, by: str) -> Non
 def _operations(kinds: dict[str, Effort], beyond: int) -> Table:
     """By kind of work; what belongs to no prompt, and what is not logged, is the last row."""
     whole = sum(effort.nanos for effort in kinds.values()) + beyond
-    dearest = sorted((kind for kind in KINDS if kind in kinds), key=lambda kind: -kinds[kind].nanos)
+    dearest = sorted((kind for kind in (*KINDS, UNKNOWN) if kind in kinds), key=lambda kind: -kinds[kind].nanos)
     rows = [_share(_row("operation", kind, kinds[kind]), whole) for kind in dearest]
     rest = kinds.get("", Effort())
     if rest.requests or beyond:
