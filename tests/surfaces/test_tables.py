@@ -262,3 +262,11 @@ def test_further_tables_stand_below_and_in_the_document(options: dict[str, Any])
     assert out.index("The whole") < out.index("The part") < out.index("So it is.")
     assert ("$1.00" in out) == (not options)
     assert list(whole.json()) == ["x", "totals", "y", "schemaVersion"]
+
+
+def test_that_columns_are_left_out_is_said_once_for_all_tables() -> None:
+    columns = [Column("name", "Name"), Column("cost", "Cost", MONEY, wide=True)]
+    whole, part = (Table(key, key, columns, [{"name": "shop", "cost": 10**9}]) for key in "xy")
+    whole.below = [part]
+    _, err = shown(lambda: print_table(whole, {}), 80)
+    assert err.count("Some columns are left out") == 1
