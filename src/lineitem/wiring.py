@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lineitem.alerts.settings import AlertSettings
     from lineitem.classifier.standing import Standing
     from lineitem.core.budgets import Budget, Held
+    from lineitem.core.rates import Rates
     from lineitem.core.tags import Tags
     from lineitem.insights.health import Thresholds
     from lineitem.noticing import Noted
@@ -589,6 +590,38 @@ class Lineitem:
         now = int(time.time() * 1000)
         notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
         note(Stored(self.ledger), [notice], wanted, now)
+
+    def rot(self, text: str, query: Query) -> Table:
+        """What prompts cost as sessions grow: those of one session, or of all by their length."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.pipeline.folding import compactions
+        from lineitem.pipeline.live import live_requests
+        from lineitem.pipeline.prices import rates_for
+        from lineitem.reports import rot
+
+        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
+            return rates_for(self.book, model, at, modifiers, context)
+
+        number = self.session_number(text) if text else None
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        self.fold([number] if number is not None else None)
+        live = live_requests(self.ledger, self.book, number)
+        if number is None:
+            return rot.of_sessions(self.ledger, query, where, live, pricing)
+        told = compactions(self.ledger, number)
+        return rot.of_session(self.ledger, query, where, live, pricing, self.ledger.text(number), told)
+
+    def efficiency(self, query: Query) -> Table:
+        """How work goes, by day or what `--by` says; by kind of work and by model."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.pipeline.live import live_requests
+        from lineitem.reports.efficiency import efficiency
+
+        number = self.session_number(query.session) if query.session else None
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        self.fold([number] if number is not None else None)
+        live = live_requests(self.ledger, self.book, number)
+        return efficiency(self.ledger, query, where, live, query.options.get("by", "day"))
 
     def anomalies(self, query: Query) -> Table:
         """What stood out."""

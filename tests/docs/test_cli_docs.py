@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lineitem.reports.efficiency import BY
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.cli.commands import COMMANDS
 from tests.docs.pages import ROOT, text
@@ -26,6 +27,7 @@ ASKED = [
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
+    *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 
 

@@ -100,6 +100,9 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: byt
             assert sum(row["costNanos"] for row in table.rows) == whole, name
             assert table.totals is not None
             assert table.totals["costNanos"] == whole, name
+        for session in store.sessions():
+            grown = ask.rot(session, Query(Zone(zone), NOW))
+            assert sum(row["costNanos"] for row in grown.rows) == store.bill(session)
         for call in ask.report("calls", Query(Zone(zone), NOW)).rows:
             assert min(call["tokens"].values()) >= 0
             assert call["selfNanos"] == (
@@ -124,6 +127,14 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: byt
             lines = sum(line.nanos for line in ask.lines(query))
             assert lines == days.totals["costNanos"] == sum(row["costNanos"] for row in days.rows)
             billed += lines
+            told = [ask.rot("", query), ask.efficiency(query)]
+            query.options = {"by": "model"}
+            told.append(ask.efficiency(query))
+            for table in told:
+                sums = [table.rows, *(inner.rows for inner in table.below if inner.key != "positions")]
+                assert all(sum(row["costNanos"] for row in rows) == lines for rows in sums if rows), table.key
+                assert table.totals is not None
+                assert table.totals["costNanos"] == lines
         assert billed == whole
 
 

@@ -53,6 +53,31 @@ def test_telemetry_alone_gives_a_bill(tmp_path: Path) -> None:
         assert {line.basis for line in lines} <= {"apportioned", "estimated", "remainder"}
 
 
+def test_what_grew_and_how_work_went_is_told_of_telemetry_too(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        tools = tuple(
+            ToolDone(
+                f"toolu_{at}", "s-1", START + at, "Bash", f"req_{at}", "p", "", 40, 400, succeeded=at > 5, duration=7
+            )
+            for at in (5, 8)
+        )
+        told(store, "s-1", call("s-1", "req_5", START), call("s-1", "req_8", START + 9, 9_053), tools=tools)
+        for table in (store.ask().rot("s-1", Query(Zone(""), START)), store.ask().efficiency(Query(Zone(""), START))):
+            assert table.totals is not None
+            assert table.totals["costNanos"] == sum(row["costNanos"] for row in table.rows) == store.bill("s-1")
+        rows = store.ask().rot("s-1", Query(Zone(""), START)).rows
+        assert {row["compactions"] for row in rows} == {None}
+
+
+def test_of_what_kind_the_work_was_is_unknown_where_nobody_told_of_tools(tmp_path: Path) -> None:
+    asked = Event("e1", "s-1", START - 9, "otel/user_prompt", "p", "", "", "", None, None, None, "{}")
+    with Books(tmp_path) as store:
+        live.keep_events(store.ledger, [asked])
+        told(store, "s-1", call("s-1", "req_1", START))
+        (kinds, _) = store.ask().efficiency(Query(Zone(""), START)).below
+        assert [(row["operation"], row["costNanos"]) for row in kinds.rows] == [("unknown", FIRST)]
+
+
 def test_the_transcript_replaces_what_telemetry_told(tmp_path: Path) -> None:
     tale = Tale()
     pen = tale.session()

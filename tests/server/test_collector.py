@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from lineitem.ledger import live
+from lineitem.ledger import live, questions
 from lineitem.ledger.store import Ledger
 from tests.server.stand import READ, Stand
 from tests.telling.transcripts import Tale, counts
@@ -314,6 +314,16 @@ def test_events_of_the_forwarder_are_kept_once_with_the_collector_down_and_up(tm
     ]
 
 
+def kept_cost(db: Path, session: str) -> int | None:
+    """What the ledger says a session cost; None where it does not know it."""
+    ledger = Ledger(str(db))
+    try:
+        number = ledger.find_name(session)
+        return questions.session_cost(ledger, number) if number is not None else None
+    finally:
+        ledger.close()
+
+
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets here")
 def test_the_statusline_shows_what_the_ledger_knows(tmp_path: Path, folder: Path) -> None:
     tale = Tale()
@@ -332,6 +342,9 @@ def test_the_statusline_shows_what_the_ledger_knows(tmp_path: Path, folder: Path
         assert "90k/200k" in ahead
         status, answer = stand.ask("POST", "/v1/statusline?format={session}%20{health}", STATUS)
         assert (status, answer["line"]) == (200, "~$0.50 yellow")
+        soon(lambda: kept_cost(stand.db, STATUS["session_id"]))
+        answer = stand.ask("POST", "/v1/statusline?format={session}", STATUS)[1]
+        assert answer["line"] == "~$0.50"  # in the ledger, and still no transcript of it
         assert stand.ask("POST", "/v1/statusline?columns=20", STATUS)[1]["line"]
     down = started(STATUSLINE, folder, {**STATUS, "session_id": pen.session, "cost": {}})
     assert "$0.05 session" in down

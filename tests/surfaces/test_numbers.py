@@ -124,6 +124,15 @@ def test_a_duration_has_its_two_largest_units(millis: int | None, text: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.00"), (0.42, "0.42"), (9.994, "9.99"), (9.996, "10.0"), (12.5, "12.5"), (99.96, "100"), (1204.4, "1,204"),
+     (None, "–")],
+)  # fmt: skip
+def test_a_ratio_has_three_digits_or_more(value: float | None, text: str) -> None:
+    assert numbers.ratio(value) == text
+
+
+@pytest.mark.parametrize(
     ("zone", "text"),
     [
         ("UTC", "2026-03-29 00:59"),

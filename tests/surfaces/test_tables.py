@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.reports.shapes import COUNT, MONEY, SHARE, TEXT, TIME, TOKENS, Column, Table
+from lineitem.reports.shapes import COUNT, DURATION, MONEY, RATIO, SHARE, TEXT, TIME, TOKENS, Column, Table
 from lineitem.surfaces import numbers
 from lineitem.surfaces.page import cells
 from lineitem.surfaces.text import print_table
@@ -252,3 +252,28 @@ def test_a_difference_nobody_explains_stands_out() -> None:
 def test_shares_are_a_part_of_a_whole() -> None:
     table = some("x", [Column("name", "Name"), Column("part", "Part", SHARE)], [{"name": "a", "part": 1 / 3}])
     assert "33%" in shown(lambda: print_table(table, {}), 80)[0]
+
+
+def test_a_duration_and_a_ratio_are_written_as_people_do() -> None:
+    columns = [Column("took", "Took", DURATION), Column("ratio", "In/out", RATIO)]
+    out, _ = shown(lambda: print_table(Table("x", "X", columns, [{"took": 272_000, "ratio": 94.871}]), {}), 80)
+    assert out.splitlines()[-1].split() == ["4m", "32s", "94.9"]
+
+
+@pytest.mark.parametrize("options", [{}, {"incognito": True}, {"no_cost": True}])
+def test_further_tables_stand_below_and_in_the_document(options: dict[str, Any]) -> None:
+    columns = [Column("project", "Project"), Column("costNanos", "Cost", MONEY)]
+    whole = Table("x", "The whole", columns, [{"project": "shop", "costNanos": 4 * 10**9}], {"costNanos": 4 * 10**9})
+    whole.below = [Table("y", "The part", columns, [{"project": "shop", "costNanos": 10**9}], notes=["So it is."])]
+    out, _ = shown(lambda: print_table(whole, options), 80)
+    assert out.index("The whole") < out.index("The part") < out.index("So it is.")
+    assert ("$1.00" in out) == (not options)
+    assert list(whole.json()) == ["x", "totals", "y", "schemaVersion"]
+
+
+def test_that_columns_are_left_out_is_said_once_for_all_tables() -> None:
+    columns = [Column("name", "Name"), Column("cost", "Cost", MONEY, wide=True)]
+    whole, part = (Table(key, key, columns, [{"name": "shop", "cost": 10**9}]) for key in "xy")
+    whole.below = [part]
+    _, err = shown(lambda: print_table(whole, {}), 80)
+    assert err.count("Some columns are left out") == 1

@@ -203,7 +203,7 @@ def forked_from(calls: Iterable[ApiCall], begun: Container[str] = ()) -> dict[st
     sent: dict[tuple[str, int], list[ApiCall]] = {}
     lasts: dict[str, list[ApiCall]] = {}
     for call in unique(calls):
-        if not call.agent and call.source != COMPACT and _thread(call, made_tools=False) == "":
+        if is_of_main(call):
             firsts.setdefault(call.session, call)
             sent.setdefault((call.model, window(call)), []).append(call)
             lasts.setdefault(call.session, []).append(call)
@@ -246,6 +246,11 @@ def note_of(event: Event) -> dict[str, Any]:
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}
+
+
+def is_of_main(call: ApiCall) -> bool:
+    """Whether a call sent the window of the main conversation on: no agent, no helper, no summary of it."""
+    return call.source != COMPACT and _thread(call, made_tools=False) == ""
 
 
 def _thread(call: ApiCall, *, made_tools: bool) -> str | None:

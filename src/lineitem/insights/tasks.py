@@ -35,7 +35,7 @@ def _kind(tool: str, target: str) -> str:
         return _suffix(target)
     if tool in _NAMED:
         return safe(target.strip(), 19)
-    return _program(target) if tool in ("Bash", "PowerShell") else ""
+    return program_of(target) if tool in ("Bash", "PowerShell") else ""
 
 
 def _suffix(path: str) -> str:
@@ -45,7 +45,7 @@ def _suffix(path: str) -> str:
     return f".{suffix.lower()}" if dot and stem and len(suffix) <= 8 and suffix.isalnum() else ""
 
 
-def _program(command: str) -> str:
+def program_of(command: str) -> str:
     """The program that a command starts: without variables before it, `cd ... &&`, and the way to it."""
     words = command.split()
     index = 0

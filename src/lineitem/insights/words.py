@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 _HARMLESS = frozenset(" ._/-:+")
+_AS_LETTERS = {ord(sign): "a" for sign in _HARMLESS}
 _NANOS = 1_000_000_000
 
 
 def safe(name: str, longest: int = 40) -> str:
     """A name of letters, digits and a few signs; whatever else it holds is a question mark."""
+    if len(name) <= longest and name.translate(_AS_LETTERS).isalnum():
+        return name  # as nearly all are
     cut = name[: longest + 1]
     kept = "".join(sign if sign.isalnum() or sign in _HARMLESS else "?" for sign in cut)
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"

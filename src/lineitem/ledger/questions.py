@@ -77,6 +77,18 @@ class Filter:
             given.append(f"%{_literal(self.model)}%")
         return (" where " + " and ".join(parts) if parts else ""), given
 
+    def active(self) -> tuple[str, list[Any]]:
+        """(condition, parameters) over `session s`: those of the project that were active in the range."""
+        condition, given = Filter(0, 1 << 62, self.project).sql("", "s.session", None)
+        parts = [condition.removeprefix(" where ")] if condition else []
+        if self.since:
+            parts.append("s.last_at >= ?")
+            given.append(self.since)
+        if self.until < 1 << 60:
+            parts.append("s.first_at < ?")
+            given.append(self.until)
+        return (" where " + " and ".join(parts) if parts else ""), given
+
 
 def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> Rows:
     """(quarter, project or 0, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced)."""
@@ -287,6 +299,84 @@ def contexts(ledger: Ledger, session: int) -> Rows:
         "select at, case when prompt_size > 0 then prompt_size else uncached + write5 + write1 + read end from request"
         " where session = ? and counted and thread = (select id from name where text = '') order by at, mid",
         (session,),
+    )
+
+
+_SENT = (
+    "r.at, r.model, r.uncached, r.write5, r.write1, r.read, r.output, r.nanos, r.modifiers, r.prompt_size,"
+    " instr(r.mid, '#') > 0"
+)
+
+
+def requests_in_order(ledger: Ledger, where: Filter, copies: bool = False) -> Rows:
+    """Every counted request of the sessions that were active in a range, by session and time; models do not matter.
+
+    (session, thread, at, model, uncached, write5, write1, read, output, nanos, modifiers, prompt size, whether an
+    advisor made it, whether it is the session's own). `copies`: also those that other sessions own.
+    """
+    own, given = _of_sessions(where, "r.session")
+    union = ""
+    if copies:
+        copied, more = _of_sessions(where, "c.session")
+        union = (
+            f" union all select c.session, c.thread, {_SENT}, 0, r.mid from copy c join request r"
+            f" on r.mid = c.mid and r.variant = c.variant where c.session <> r.session{copied}"
+        )
+        given += more
+    return ledger.db.rows(
+        f"select r.session, r.thread, {_SENT}, 1, r.mid from request r where r.counted{own}{union} order by 1, 3, 15",
+        given,
+    )
+
+
+def _of_sessions(where: Filter, session: str) -> tuple[str, list[Any]]:
+    """(condition, parameters): sessions of a project that were active in a range."""
+    if where.session is not None:
+        return f" and {session} = ?", [where.session]
+    condition, given = where.active()
+    return (f" and {session} in (select s.session from session s{condition})" if condition else ""), given
+
+
+def active_sessions(ledger: Ledger, where: Filter) -> set[int]:
+    """The sessions that were active in a range."""
+    condition, given = _of_sessions(where, "s.session")
+    return {row[0] for row in ledger.db.rows(f"select s.session from session s where 1{condition}", given)}
+
+
+def prompts_in_order(ledger: Ledger, where: Filter) -> Rows:
+    """(session, ordinal, at, source) of the prompts of sessions that were active in a range, by session and time."""
+    condition, given = _of_sessions(where, "p.session")
+    return ledger.db.rows(
+        f"select p.session, p.ordinal, p.at, p.source from prompt p where 1{condition} order by 1, 3, 2", given
+    )
+
+
+def agent_prompts(ledger: Ledger) -> Rows:
+    """(session, thread, parent thread, ordinal of the prompt in it that led to the agent; null where nobody knows)."""
+    return ledger.db.rows(
+        "select a.session, a.thread, a.parent, (select i.prompt from item i where i.session = a.session"
+        " and i.thread = a.parent and i.call = a.call and a.call <> '' limit 1) from agent a"
+    )
+
+
+def calls_made(ledger: Ledger, where: Filter) -> Rows:
+    """(session, thread, prompt, cause, tool use id, at) of the tool calls of sessions that were active in a range."""
+    condition, given = _of_sessions(where, "i.session")
+    return ledger.db.rows(
+        f"select i.session, i.thread, i.prompt, i.cause, i.call, i.at from item i where i.kind = 'tool'{condition}",
+        given,
+    )
+
+
+_SHELLS = "('Bash', 'PowerShell')"
+
+
+def outcomes(ledger: Ledger) -> Rows:
+    """(tool use id, whether it succeeded) of the commands of which hooks or telemetry said so."""
+    return ledger.db.rows(
+        f"select call, what = 'PostToolUse' from event where call <> '' and tool in {_SHELLS}"
+        " and what in ('PostToolUse', 'PostToolUseFailure')"
+        f" union all select call, succeeded from tool_done where succeeded is not null and tool in {_SHELLS}"
     )
 
 

@@ -53,6 +53,22 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
     return facts
 
 
+def compactions(ledger: Ledger, number: int) -> list[int] | None:
+    """When the window of a session's main conversation was summarised; None without a transcript."""
+    from lineitem.core.sightings import COMPACTION
+
+    if not ledger.has_files(number):
+        return None
+    rows = {
+        (row[2] or (index, row[4])): row[4]
+        for facts in session_facts(ledger, number)
+        if not facts.name
+        for index, row in enumerate(facts.rows)
+        if row[0] == COMPACTION
+    }
+    return sorted(rows.values())
+
+
 def learnt_weights(ledger: Ledger) -> Callable[[str], Weights]:
     """The weights of a model's tokenizer: those learnt here, else the first ones."""
     from lineitem.attribution.weights import WEIGHTS, family

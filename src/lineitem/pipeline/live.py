@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineitem.pipeline.prices import live_rates
+from lineitem.pipeline.prices import live_price, live_rates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,35 +47,56 @@ def fold_live(ledger: Ledger, book: PriceBook, number: int, within: Callable[[in
     return fold_telemetry(session, calls, tools, events, rates, within, parents)
 
 
+def live_calls(ledger: Ledger, book: PriceBook, number: int) -> tuple[list[ApiCall], str]:
+    """(the API calls of a session without a transcript, its folder): from telemetry, else from the statusline."""
+    from lineitem.attribution.delta import implied_calls
+    from lineitem.ledger import live
+
+    calls = live.api_calls_of(ledger, number)
+    if calls:
+        return calls, ""
+    snapshots = live.snapshots_of(ledger, number)
+    cwd = next((one.cwd for one in snapshots if one.cwd), "")
+    events = live.events_of(ledger, number)
+    return implied_calls(ledger.text(number), snapshots, events, lambda call: live_rates(book, call)), cwd
+
+
+def live_requests(ledger: Ledger, book: PriceBook, only: int | None = None) -> dict[int, list[tuple[Any, ...]]]:
+    """The API calls of sessions without a transcript, as `ledger.questions.requests_in_order` has its rows."""
+    from lineitem.attribution.conversation import is_of_main
+
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for number in ledger.live_sessions():
+        if only not in (None, number):
+            continue
+        rows = [
+            (number, ledger.find_name(call.agent), call.at, ledger.find_name(call.model), call.uncached, call.write5,
+             call.write1, call.read, call.output, live_price(book, call), "f" if call.speed == "fast" else "", 0,
+             not call.agent and not is_of_main(call), 1)
+            for call in live_calls(ledger, book, number)[0]
+        ]  # fmt: skip
+        if rows:
+            found[number] = sorted(rows, key=lambda row: row[2])
+    return found
+
+
 def derive_live(ledger: Ledger, book: PriceBook, sessions: Iterable[int]) -> None:
     """Rollup and summary of these sessions, of which no transcript was read; the caller holds a transaction.
 
     When the transcript comes, `derive` makes both from it: the provisional figures are replaced, not added to.
     """
-    from lineitem.attribution.delta import implied_calls
-    from lineitem.ledger import live
-
-    def rates(call: ApiCall) -> Rates | None:
-        return live_rates(book, call)
-
     for number in sessions:
         if ledger.has_files(number):
             if ledger.runs_of(number):  # helpers that telemetry names are among what is unlogged
                 ledger.unfold(number)
             continue
-        calls, cwd = live.api_calls_of(ledger, number), ""
-        if not calls:
-            snapshots = live.snapshots_of(ledger, number)
-            cwd = next((one.cwd for one in snapshots if one.cwd), "")
-            calls = implied_calls(ledger.text(number), snapshots, live.events_of(ledger, number), rates)
+        calls, cwd = live_calls(ledger, book, number)
         if not calls:
             continue
         cells: dict[tuple[int, str], list[int]] = {}
         for call in calls:
             tokens = (call.uncached, call.output, call.write5, call.write1, call.read)
-            nanos = call.nanos
-            if nanos is None and (known := rates(call)) is not None:
-                nanos = sum(call.costs(known))
+            nanos = live_price(book, call)
             cell = cells.setdefault((call.at // 900_000, call.model), [0] * 9)
             for place, count in enumerate((1, *tokens, 0, nanos or 0, sum(tokens) if nanos is None else 0)):
                 cell[place] += count

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-#: How a column's value is written: text, tokens, money (nanodollars), time, share, count, names.
+#: How a column's value is written: text, tokens, money (nanodollars), time, share, count, names, duration
+#: (milliseconds), ratio.
 TEXT, TOKENS, MONEY, TIME, SHARE, COUNT, NAMES = "text", "tokens", "money", "time", "share", "count", "names"
+DURATION, RATIO = "duration", "ratio"
 
 
 class Column:
@@ -26,9 +28,14 @@ class Column:
 
 
 class Table:
-    """Rows with units. `key` is the JSON name of the rows; `head` are JSON fields before, `tail` after them."""
+    """Rows with units. `key` is the JSON name of the rows; `head` are JSON fields before, `tail` after them.
 
-    __slots__ = ("columns", "detail", "empty", "head", "key", "notes", "rows", "tail", "title", "totals", "waiting")
+    `below` are further tables of the same answer: shown under it, and their rows are in its JSON.
+    """
+
+    __slots__ = (
+        "below", "columns", "detail", "empty", "head", "key", "notes", "rows", "tail", "title", "totals", "waiting",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -51,6 +58,7 @@ class Table:
         self.notes = list(notes)
         self.empty = empty  #: what to say where there are no rows
         self.waiting = waiting  #: whether that means that no transcript was read, or none of what was asked for
+        self.below: list[Table] = []
 
     def json(self) -> dict[str, Any]:
         """The table as its JSON document."""
@@ -58,6 +66,7 @@ class Table:
         document[self.key] = self.rows
         if self.totals is not None:
             document["totals"] = self.totals
+        document.update({table.key: table.rows for table in self.below})
         document.update(self.tail)
         document["schemaVersion"] = 1
         return document

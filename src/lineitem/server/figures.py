@@ -1,7 +1,7 @@
 """The figures of the statusline: what the client says of a session, and what the ledger knows of it.
 
 The client's own running total is the newest figure there is, the ledger's the exact one; the larger of the two is
-shown, and it is provisional until the ledger has it.
+shown, and it is provisional until the ledger has it from a transcript.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def figures(
     known = (questions.session_cost(ledger, number) or None) if number is not None else None
     said = found["session"]
     if known is not None and (said is None or known >= said):
-        found["session"], found["provisional"] = known, False
+        found["session"], found["provisional"] = known, number is not None and not ledger.has_files(number)
     quarters = questions.recent_quarters(ledger, now - _BACK)
     found["today"], found["block"] = today(quarters, now), block(quarters, now)
     if said is not None and said > (known or 0):

@@ -89,6 +89,13 @@ def about(text: str) -> str:
     return text if text[:1] in "<>" else f"~{text}"
 
 
+def ratio(value: float | None) -> str:
+    """So many for one: 0.42 · 12.5 · 1,204."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:,.2f}" if value < 9.995 else f"{value:,.1f}" if value < 99.95 else f"{value:,.0f}"
+
+
 def duration(millis: int | None) -> str:
     """The two largest units: 0.4s · 45s · 3m 20s · 1h 12m · 2d 4h."""
     if millis is None:

@@ -6,7 +6,7 @@ Always: a number is whole, a sum stands under its rows, an estimate wears a `~`,
 
 from __future__ import annotations
 
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, SHARE, TIME, TOKENS
+from lineitem.reports.shapes import COUNT, DURATION, MONEY, NAMES, RATIO, SHARE, TIME, TOKENS
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
 from lineitem.surfaces.names import PROVISIONAL, model_name, project_name, short_id, without_price
@@ -30,21 +30,14 @@ LONG = {"calls": 25, "prompts": 25, "agents": 25}
 _FINE = frozenset(
     ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
 )
-_NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE))
+_NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE, DURATION, RATIO))
 #: Children of a node a person is shown, and the percent of the bill a row must be worth.
 _CHILDREN, _WORTH = 6, 1
 
 
 def print_table(table: Table, options: dict[str, Any]) -> None:
     """Print a table with its sums and notes."""
-    rows, totals = table.rows, table.totals
-    if options.get("incognito"):
-        from lineitem.surfaces.incognito import obscured
-
-        rows, totals = obscured(rows), obscured(totals)
-        session = table.head.get("sessionId")
-        if session:
-            table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
+    rows, totals = _as_shown(table, options)
     if not rows:
         page = Page(room())
         page.prose(table.empty, "")
@@ -52,7 +45,24 @@ def print_table(table: Table, options: dict[str, Any]) -> None:
         if table.waiting:
             _waiting(options)
         return
-    _TablePage(table, rows, totals, options).show()
+    wider = _TablePage(table, rows, totals, options).show()
+    for inner in table.below:
+        print()
+        wider = max(wider, _TablePage(inner, *_as_shown(inner, options), options).show())
+    if wider:
+        hint(f"Some columns are left out: {wider} characters have room for all, and --json has them.", options)
+
+
+def _as_shown(table: Table, options: dict[str, Any]) -> tuple[list[Row], Row | None]:
+    """The rows and the totals of a table; obscured, and so its title, where that was asked for."""
+    if not options.get("incognito"):
+        return table.rows, table.totals
+    from lineitem.surfaces.incognito import obscured
+
+    session = table.head.get("sessionId")
+    if session:
+        table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
+    return obscured(table.rows), obscured(table.totals)
 
 
 def print_tree(tree: Tree, options: dict[str, Any]) -> None:
@@ -101,13 +111,11 @@ class _TablePage:
         self.digits = self._digits()
         self.made: dict[tuple[str, bool], list[Piece]] = {}
 
-    def show(self) -> None:
-        """Print it."""
+    def show(self) -> int:
+        """Print it; how wide the page would have to be for the columns that were left out (0: none unasked)."""
         page, left_out = self.page()
         page.show(self.options)
-        if left_out and not self.options.get("compact"):
-            wider = max(ROOMY, left_out)
-            hint(f"Some columns are left out: {wider} characters have room for all, and --json has them.", self.options)
+        return max(ROOMY, left_out) if left_out and not self.options.get("compact") else 0
 
     def page(self) -> tuple[Page, int]:
         """The page, and how wide it would have to be to show every column (0: it does)."""
@@ -240,6 +248,10 @@ class _TablePage:
             return (numbers.tokens(value) if kind == TOKENS else numbers.count(value), style if value else "dim")
         if kind == TIME:
             return (numbers.moment(value, self.zone), style)
+        if kind == DURATION:
+            return (numbers.duration(value), style if value else "dim")
+        if kind == RATIO:
+            return (numbers.ratio(value), style)
         if kind == SHARE:
             return (numbers.share(round(value * 1_000_000), 1_000_000), style)
         return (self._name(column, value, brief, few), style)

@@ -28,6 +28,7 @@ _TOGETHER = {
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
     ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",
+    ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
     ("bill", "context"): "Every cause as a tree; what is in the window.",

@@ -92,6 +92,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.standing(options.get("argument", ""), query), options)
     if name == "context":
         return show(lineitem.context(options.get("argument", "")), options)
+    if name == "rot":
+        return show(lineitem.rot(options.get("argument", ""), query), options)
+    if name == "efficiency":
+        return show(lineitem.efficiency(query), options)
     if name == "session":
         return show(lineitem.report(name, query), options)
     return more.run(name, lineitem, query, options)
