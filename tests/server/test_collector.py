@@ -342,7 +342,7 @@ def test_the_statusline_shows_what_the_ledger_knows(tmp_path: Path, folder: Path
         assert "90k/200k" in ahead
         status, answer = stand.ask("POST", "/v1/statusline?format={session}%20{health}", STATUS)
         assert (status, answer["line"]) == (200, "~$0.50 yellow")
-        soon(lambda: kept_cost(stand.db, STATUS["session_id"]))
+        soon(lambda: kept_cost(stand.db, str(STATUS["session_id"])))
         answer = stand.ask("POST", "/v1/statusline?format={session}", STATUS)[1]
         assert answer["line"] == "~$0.50"  # in the ledger, and still no transcript of it
         assert stand.ask("POST", "/v1/statusline?columns=20", STATUS)[1]["line"]
