@@ -475,23 +475,40 @@ class Lineitem:
 
         asked = [self.budget_named(name)] if name else budgets.in_force(self.ledger)
         spending = self.spending()
-        return budgets.status([budgets.standing(each, spending, query.zone, query.now) for each in asked], query.zone)
+        found = [budgets.standing(each, spending, query.zone, query.now) for each in asked]
+        ends = {each.name: budgets.ahead(each, spending, query.zone, query.now) for each in asked if each.forecast}
+        return budgets.status(found, ends, query.zone)
+
+    def look_at_budgets(
+        self, now: int, *, ahead: bool
+    ) -> tuple[tuple[Held, ...], dict[str, dict[str, str]], Tags, list[Notice]]:
+        """(budgets that act and are used up, what is known of the sessions of late, the rules for tags, what to tell).
+
+        `ahead`: also where their periods will end.
+        """
+        from lineitem.alerts.budgets import forecast_notice, passed_notice
+        from lineitem.reports import budgets
+
+        asked, spending = budgets.in_force(self.ledger), self.spending()
+        zone = Zone(str(self.settings.get("timezone", "")))
+        found = [budgets.standing(each, spending, zone, now) for each in asked]
+        acting = [budgets.held(each, zone) for each in found if each.budget.act]
+        notices = [passed_notice(each, now) for each in found]
+        if ahead:
+            notices += [
+                forecast_notice(each, budgets.ahead(each.budget, spending, zone, now), now)
+                for each in found
+                if each.budget.forecast
+            ]
+        held = tuple(each for each in acting if each is not None)
+        known = spending.known(now - 86_400_000) if held else {}
+        return held, known, spending.tags, [each for each in notices if each is not None]
 
     def budget_history(self, name: str, query: Query) -> Table:
         """What was used of a budget in each of its periods."""
         from lineitem.reports.budgets import history
 
         return history(self.ledger, self.budget_named(name), self.spending(), query.zone, query.now)
-
-    def held_budgets(self, now: int) -> tuple[tuple[Held, ...], dict[str, dict[str, str]], Tags]:
-        """(budgets that act and are used up, what is known of the sessions of late, the rules for tags)."""
-        from lineitem.reports import budgets
-
-        acting = self.acting_budgets()
-        spending = self.spending()
-        zone = Zone(str(self.settings.get("timezone", "")))
-        held = tuple(found for each in acting if (found := budgets.held(each, spending, zone, now)) is not None)
-        return held, spending.known(now - 86_400_000) if held else {}, spending.tags
 
     def acting_budgets(self) -> list[Budget]:
         """The budgets in force that do something when they are used up."""
@@ -590,6 +607,14 @@ class Lineitem:
         now = int(time.time() * 1000)
         notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
         note(Stored(self.ledger), [notice], wanted, now)
+
+    def note_budgets(self, notices: list[Notice], now: int) -> None:
+        """Hand what budgets say to the alerts of the settings."""
+        from lineitem.alerts.kept import Stored
+        from lineitem.alerts.settings import AlertSettings
+        from lineitem.alerts.tell import note
+
+        note(Stored(self.ledger), notices, AlertSettings.from_settings(self.settings), now)
 
     def rot(self, text: str, query: Query) -> Table:
         """What prompts cost as sessions grow: those of one session, or of all by their length."""

@@ -45,7 +45,7 @@ class Scene:
         """A budget of a cent a day; the gate looks."""
         made = Budget(name, "day", 10_000_000, scope=scopes.parse([of] if of else []), since=self.now, act="block")
         self.lineitem.keep_budget(made._replace(**more), "budget made")
-        self.gate.look(self.lineitem, self.now)
+        self.gate.look(self.lineitem, self.now, ahead=True)
 
     def ask(
         self, what: str = "UserPromptSubmit", about: About = HERE, session: str = "", after: int = 0, **more: Any

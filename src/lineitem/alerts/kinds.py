@@ -90,6 +90,27 @@ KINDS: dict[str, Kind] = {
     "week": Kind(
         "Weekly limit", ("{used:percent} used", "starts anew in {left:duration}"), "used", "percent", (8000, 9500)
     ),
+    "budget": Kind(
+        "Budget",
+        (
+            "{budget:name}",
+            "{used:percent} used",
+            "{nanos:money} of {limit:money}",
+            "{tokens:tokens} of {limit_tokens:tokens} tokens",
+        ),
+    ),
+    "forecast": Kind(
+        "A budget will likely not last",
+        (
+            "{budget:name}",
+            "{nanos:money} expected",
+            "likely {low:money} to {high:money}",
+            "the limit is {limit:money}",
+            "{tokens:tokens} tokens expected",
+            "likely {low_tokens:tokens} to {high_tokens:tokens}",
+            "the limit is {limit_tokens:tokens}",
+        ),
+    ),
     "hooks": Kind("Hooks were removed from the client settings", ("{count:count} of ours are missing",)),
     "unread": Kind("Some lines could not be read", ("{count:count} more", "see lineitem doctor")),
     "unpriced": Kind("No price is known for a model", ("{model:model}", "{tokens:tokens} tokens without a cost")),

@@ -36,6 +36,26 @@ def by_request(ledger: Ledger, since: int, until: int) -> Rows:
     )
 
 
+def by_quarter(ledger: Ledger, since: int, until: int) -> Rows:
+    """As `by_model`, each quarter hour by itself: (quarter, session, model, tokens, nanos, unpriced tokens)."""
+    return ledger.db.rows(
+        f"select u.quarter, u.session, u.model, {_TOKENS}, u.nanos, u.unpriced from session s"
+        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ? where s.last_at >= ?",
+        (since // _QUARTER, until // _QUARTER, since),
+    )
+
+
+def requests_by_quarter(ledger: Ledger, since: int, until: int) -> Rows:
+    """As `by_request`: (quarter, session, model, branch, skill, tokens, nanos, unpriced tokens)."""
+    return ledger.db.rows(
+        f"select r.at / {_QUARTER}, r.session, r.model, r.branch, r.skill, sum({_TOKENS}), sum(coalesce(r.nanos, 0)),"
+        f" sum(case when r.nanos is null then {_TOKENS} else 0 end) from session s"
+        " cross join request r on r.session = s.session and r.at >= ? and r.at < ?"
+        " where s.last_at >= ? and r.counted group by 1, r.session, r.model, r.branch, r.skill",
+        (since, until, since),
+    )
+
+
 def of_live_sessions(ledger: Ledger, since: int, until: int) -> Rows:
     """As `by_model`, of the sessions known from live sources alone: they have no requests of their own."""
     return ledger.db.rows(
@@ -50,6 +70,14 @@ def unlogged(ledger: Ledger, since: int, until: int) -> Rows:
     """(session, nanodollars) the client reported of a range that no transcript shows."""
     return ledger.db.rows(
         "select session, sum(unlogged + unexplained) from run where at >= ? and at < ? group by session",
+        (since, until),
+    )
+
+
+def unlogged_times(ledger: Ledger, since: int, until: int) -> Rows:
+    """(at, session, nanodollars) of the same."""
+    return ledger.db.rows(
+        "select at, session, unlogged + unexplained from run where at >= ? and at < ? and unlogged + unexplained <> 0",
         (since, until),
     )
 

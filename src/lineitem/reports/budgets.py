@@ -9,17 +9,22 @@ from typing import NamedTuple
 
 from lineitem.core import budgets
 from lineitem.core.budgets import NANOS, Budget, Held, Period
-from lineitem.core.periods import day_label, iso
+from lineitem.core.periods import DAY_MS, QUARTER_MS, day_label, days_of, iso
+from lineitem.insights.forecast import LONGEST
 from lineitem.ledger import budgets as kept
+from lineitem.reports.by_day import ByDay
+from lineitem.reports.forecast import outlook
+from lineitem.reports.query import Query
 from lineitem.reports.shapes import MONEY, SHARE, TEXT, TOKENS, Column, Table, dollars
-from lineitem.reports.spending import Spending, Spent
+from lineitem.reports.spending import OF_LINES, Spending, Spent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from lineitem.core.periods import Zone
+    from lineitem.insights.forecast import Forecast
     from lineitem.ledger.store import Ledger
 
 #: A budget for each session looks at the sessions that were active so lately (milliseconds).
@@ -35,6 +40,7 @@ class Standing(NamedTuple):
     period: Period
     spent: Spent
     session: str = ""
+    over: Mapping[str, int] = {}  #: of a budget for each session: what those used that are above the limit
 
     @property
     def used(self) -> int:
@@ -60,35 +66,43 @@ def standing(budget: Budget, spending: Spending, zone: Zone, now: int) -> Standi
     period = budgets.current(budget, zone, now)
     if budget.period != budgets.SESSION:
         return Standing(budget, period, spending.total(budget.scope, *period))
-    found = spending.by_session(budget.scope, *period)
     active = spending.active(now - _ACTIVE)
-    worst = max(
-        ((spent, session) for session, spent in found.items() if session in active),
-        key=lambda pair: (pair[0].nanos if budget.unit == NANOS else pair[0].tokens, pair[1]),
-        default=(Spent(), ""),
-    )
-    return Standing(budget, period, *worst)
+    each = [
+        Standing(budget, period, spent, session)
+        for session, spent in spending.by_session(budget.scope, *period).items()
+        if session in active
+    ]
+    worst = max(each, key=lambda one: (one.used, one.session), default=Standing(budget, period, Spent()))
+    return worst._replace(over={one.session: one.used for one in each if one.exceeded})
 
 
-def held(budget: Budget, spending: Spending, zone: Zone, now: int) -> Held | None:
+def ahead(budget: Budget, spending: Spending, zone: Zone, now: int) -> Forecast | None:
+    """Where the period of a budget will end, in the budget's unit.
+
+    None where too little is known, and for what has no end in sight: rolling windows, days, sessions, and scopes of
+    single tools, agents and servers.
+    """
+    if budget.period not in (budgets.WEEK, budgets.MONTH) or budget.scope.dimensions & OF_LINES:
+        return None
+    period, query = budgets.current(budget, zone, now), Query(zone, now)
+    days = ByDay()
+    for at, spent in spending.by_quarter(budget.scope, min(period.start, now - LONGEST * DAY_MS), now + QUARTER_MS):
+        days.add(days_of(*zone.date(at)), at, spent.nanos if budget.unit == NANOS else spent.tokens)
+    first, end = (days_of(*zone.date(at)) for at in period)
+    return outlook(days, query, first, end, days_of(*zone.date(now)))
+
+
+def held(found: Standing, zone: Zone) -> Held | None:
     """A budget that is used up; None where something is left of it."""
-    found = standing(budget, spending, zone, now)
     if not found.exceeded:
         return None
-    over: dict[str, int] = {}
-    during = _during(found, zone)
-    if budget.period == budgets.SESSION:
-        active = spending.active(now - _ACTIVE)
-        each = spending.by_session(budget.scope, *found.period)
-        using = {session: Standing(budget, found.period, each[session]).used for session in active & each.keys()}
-        over = {session: used for session, used in using.items() if used > budget.limit}
-        during = "this session"
-    return Held(budget, found.used, found.period.end, during, over)
+    during = "this session" if found.budget.period == budgets.SESSION else _during(found, zone)
+    return Held(found.budget, found.used, found.period.end, during, found.over)
 
 
-def status(found: Iterable[Standing], zone: Zone) -> Table:
-    """How budgets stand now."""
-    rows = [_row(each, zone) for each in found]
+def status(found: Iterable[Standing], ends: Mapping[str, Forecast | None], zone: Zone) -> Table:
+    """How budgets stand now, and where their periods will end."""
+    rows = [{**_row(each, zone), **_end(each.budget, ends.get(each.budget.name))} for each in found]
     columns = [
         Column("name", "Budget", TEXT),
         Column("scope", "Of", TEXT, wide=True),
@@ -97,6 +111,7 @@ def status(found: Iterable[Standing], zone: Zone) -> Table:
         Column("usedTokens", "Tokens", TOKENS, wide=True),
         Column("limit", "Limit", TEXT),
         Column("usedShare", "Used", SHARE),
+        Column("expectedNanos", "Expected", MONEY, wide=True),
     ]
     empty = "There are no budgets yet. `lineitem budget add all --limit 100 --period month` makes one."
     exceeded = sum(row["exceeded"] for row in rows)
@@ -155,6 +170,17 @@ def _row(each: Standing, zone: Zone) -> dict[str, Any]:
         "exceeded": each.exceeded,
     }
     return row
+
+
+def _end(budget: Budget, end: Forecast | None) -> dict[str, Any]:
+    """Where its period will end, under the names of its unit."""
+    unit = "Nanos" if budget.unit == NANOS else "Tokens"
+    found: dict[str, Any] = {
+        f"{name}{each}": None for each in ("Nanos", "Tokens") for name in ("expected", "low", "high")
+    }
+    if end is not None:
+        found |= {f"expected{unit}": end.expected, f"low{unit}": end.low, f"high{unit}": end.high}
+    return found
 
 
 def _during(each: Standing, zone: Zone) -> str:

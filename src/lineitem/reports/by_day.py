@@ -22,6 +22,11 @@ class ByDay:
         self.unpriced: dict[int, int] = {}  #: tokens without a price
         self.moments: list[tuple[int, int, int]] = []  #: (at, day, nanodollars) of quarter hours
 
+    def add(self, day: int, at: int, nanos: int) -> None:
+        """What was spent at a moment of a day."""
+        self.nanos[day] = self.nanos.get(day, 0) + nanos
+        self.moments.append((at, day, nanos))
+
     def row(self, since: int, until: int) -> list[int]:
         """The days from one to before another; a day without use is 0."""
         return [self.nanos.get(day, 0) for day in range(since, until)]
@@ -37,9 +42,7 @@ def by_day(ledger: Ledger, query: Query, since: int, until: int) -> ByDay:
     found = ByDay()
 
     def add(at: int, nanos: int) -> None:
-        day = days_of(*query.zone.date(at))
-        found.nanos[day] = found.nanos.get(day, 0) + nanos
-        found.moments.append((at, day, nanos))
+        found.add(days_of(*query.zone.date(at)), at, nanos)
 
     for row in questions.usage_by_quarter(ledger, where):
         add(row[0] * QUARTER_MS, row[10])

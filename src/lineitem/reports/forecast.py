@@ -28,7 +28,7 @@ def month_end(ledger: Ledger, query: Query) -> Table:
     if first > today:
         raise UsageError("That begins only in the future. A forecast needs a range that is under way.")
     found = by_day(ledger, query, 0, NEVER)
-    told = _forecast(found, query, first, end, today)
+    told = outlook(found, query, first, end, today)
     spent = sum(found.row(first, min(end, today + 1)))
     known = _known_from(found, today)
     unpriced = sum(tokens for day, tokens in found.unpriced.items() if day <= today)
@@ -92,7 +92,8 @@ def _known_from(found: ByDay, today: int) -> int:
     return today if first is None else first
 
 
-def _forecast(found: ByDay, query: Query, first: int, end: int, today: int) -> Forecast | None:
+def outlook(found: ByDay, query: Query, first: int, end: int, today: int) -> Forecast | None:
+    """Where the days from `first` to before `end` will end, given what each day cost; None: too little is known."""
     known = _known_from(found, today)
     if end <= today:
         days = found.row(min(known, end), end)

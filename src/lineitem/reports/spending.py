@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lineitem.core import scopes
+from lineitem.core.periods import QUARTER_MS
 from lineitem.core.problems import UsageError
 from lineitem.core.tags import labels_of
 from lineitem.ledger import spending as rows
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 _OF_SESSIONS = frozenset((scopes.SESSION, scopes.PROJECT))
 _OF_REQUESTS = frozenset((scopes.BRANCH, scopes.SKILL))
-_OF_LINES = frozenset((scopes.TOOL, scopes.AGENT, scopes.SERVER))
+#: Dimensions that only line items tell.
+OF_LINES = frozenset((scopes.TOOL, scopes.AGENT, scopes.SERVER))
 
 
 class Spent(NamedTuple):
@@ -73,6 +75,30 @@ class Spending:
                 sums[session] = sums.get(session, Spent()).plus(nanos, tokens, unpriced)
         return sums
 
+    def by_quarter(self, scope: Scope, since: int, until: int) -> list[tuple[int, Spent]]:
+        """(when, what was spent in the quarter hour from then on) of a scope that needs no line items."""
+        found: dict[int, Spent] = {}
+        for at, number, names, tokens, nanos, unpriced in self._quarters(scope, since, until):
+            _, tags = self._names(number, names.get(scopes.BRANCH, ""))
+            if scope.takes({**tags, **names}):
+                found[at] = found.get(at, Spent()).plus(nanos, tokens, unpriced)
+        return sorted(found.items())
+
+    def _quarters(
+        self, scope: Scope, since: int, until: int
+    ) -> Iterable[tuple[int, int, dict[str, str], int, int, int]]:
+        ledger, text = self._ledger, self._ledger.text
+        if self._by_request(scope):
+            for quarter, session, model, branch, skill, *sums in rows.requests_by_quarter(ledger, since, until):
+                names = {scopes.MODEL: text(model), scopes.BRANCH: text(branch), scopes.SKILL: text(skill)}
+                yield quarter * QUARTER_MS, session, names, *sums
+        else:
+            for quarter, session, model, *sums in rows.by_quarter(ledger, since, until):
+                yield quarter * QUARTER_MS, session, {scopes.MODEL: text(model)}, *sums
+        if not scope.dimensions & (_OF_REQUESTS | {scopes.MODEL}):
+            for at, session, nanos in rows.unlogged_times(ledger, since, until):
+                yield at, session, {}, 0, nanos, 0
+
     def active(self, since: int) -> frozenset[str]:
         """The ids of the sessions with a request since a moment."""
         return frozenset(row[0] for row in rows.active(self._ledger, since))
@@ -88,12 +114,12 @@ class Spending:
     def _rows(self, scope: Scope, since: int, until: int) -> list[tuple[int, dict[str, str], int, int, int]]:
         """(session, names below the session, tokens, nanos, unpriced) of a range, as finely as the scope asks."""
         asked = scope.dimensions
-        fine = "lines" if asked & _OF_LINES else "requests" if self._by_request(scope) else "usage"
+        fine = "lines" if asked & OF_LINES else "requests" if self._by_request(scope) else "usage"
         key = (fine if scopes.MODEL in asked or fine != "usage" else "", since, until)
         found = self._ranges.get(key)
         if found is None:
             found = self._ranges[key] = list(self._cut(fine, since, until))
-        if asked & (_OF_LINES | _OF_REQUESTS | {scopes.MODEL}):
+        if asked & (OF_LINES | _OF_REQUESTS | {scopes.MODEL}):
             return found
         return found + [
             (number, {}, 0, nanos, 0) for number, nanos in rows.unlogged(self._ledger, since, until) if nanos
@@ -179,7 +205,7 @@ class Spending:
 
 def _check(scope: Scope, tags: Tags) -> None:
     asked = scope.dimensions
-    deep, wide = asked & _OF_LINES, asked & _OF_REQUESTS
+    deep, wide = asked & OF_LINES, asked & _OF_REQUESTS
     if deep and not wide and tags.asks_branch and asked - frozenset(scopes.BUILT_IN):
         wide = frozenset(("a tag that depends on the branch",))
     if deep and wide:

@@ -58,6 +58,7 @@ class Follower:
         self.failed: BaseException | None = None
         self.lost: dict[str, list[str]] = {}  #: what somebody took out of Claude Code's settings, by file
         self._look_at_hooks = 0.0
+        self._version = -1  #: of the ledger, as another program changes it
         self._owed = True  # a change may still be to be told: it was not yet, or a round failed
 
     def start(self) -> None:
@@ -134,7 +135,10 @@ class Follower:
                 return
             found = lineitem.refresh(self._go_on)
             folded = lineitem.fold(progress=self._go_on)  # also what another program has read
-            if self._on_change is not None and (moved or found["files"] or folded or self._owed):
+            version = lineitem.ledger.data_version()  # another program wrote: a budget, an override
+            self._owed |= bool(moved or found["files"] or folded or version != self._version)
+            self._version = version
+            if self._on_change is not None and self._owed:
                 self._on_change(lineitem)
             self._owed = False
             self.rounds += 1

@@ -7,6 +7,7 @@ without asking the ledger. Only before it acts it looks whether the person has o
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.alerts.enforce import Verdict
+    from lineitem.alerts.notice import Notice
     from lineitem.core.budgets import Held
     from lineitem.core.live import Event
     from lineitem.core.tags import Tags
@@ -35,6 +37,8 @@ _BEFORE, _AFTER = "PreToolUse", frozenset(("PostToolUse", "PostToolUseFailure", 
 #: Who was asked at a prompt may go on for so long (milliseconds); who was warned is not warned again.
 _CONFIRMED, _WARNED = 1_800_000, 600_000
 _REMEMBERED = 2_000
+#: How often it is looked where periods will end, and the longest time between two looks (seconds).
+_AHEAD, _LONGEST = 600.0, 60.0
 
 
 class Answer(NamedTuple):
@@ -58,15 +62,38 @@ class Gate:
     def __init__(self) -> None:
         self._seen = Seen()
         self._told: dict[tuple[str, str, str], int] = {}  #: (session, budget, act) -> when
+        self._noted: dict[str, None] = {}  #: keys of what was handed to the alerts, the latest last
+        self._next = self._ahead = 0.0  #: when to look again, and when to look ahead again (seconds)
 
     @property
     def holds(self) -> bool:
         """Whether any budget acts now."""
         return bool(self._seen.held)
 
-    def look(self, lineitem: Lineitem, now: int) -> None:
-        """See how the budgets that act stand."""
-        self._seen = Seen(*lineitem.held_budgets(now))
+    def glance(self, lineitem: Lineitem) -> list[Notice]:
+        """Look, unless that was done a moment ago: of the follower's time, a tenth at most goes into it."""
+        begun = time.monotonic()
+        if begun < self._next:
+            return []
+        ahead = begun >= self._ahead
+        if ahead:
+            self._ahead = begun + _AHEAD
+        found = self.look(lineitem, int(time.time() * 1000), ahead=ahead)
+        ended = time.monotonic()
+        self._next = ended + min(_LONGEST, 9 * (ended - begun))
+        return found
+
+    def look(self, lineitem: Lineitem, now: int, *, ahead: bool = False) -> list[Notice]:
+        """See how budgets stand, and hand to the alerts what is new; `ahead`: also where their periods will end."""
+        held, sessions, tags, notices = lineitem.look_at_budgets(now, ahead=ahead)
+        self._seen = Seen(held, sessions, tags)
+        new = [notice for notice in notices if notice.key not in self._noted]
+        if new:
+            lineitem.note_budgets(new, now)
+            self._noted |= dict.fromkeys(notice.key for notice in new)
+            while len(self._noted) > _REMEMBERED:
+                del self._noted[next(iter(self._noted))]
+        return new
 
     def decide(self, event: Event, about: About, asked: Lineitem | None, now: int) -> Answer:
         """What the hook of this event is answered; nothing, almost always.

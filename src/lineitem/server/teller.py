@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lineitem.alerts.delivery import Channel
     from lineitem.alerts.messages import Pseudonym
+    from lineitem.alerts.notice import Notice
     from lineitem.core.live import Event
     from lineitem.noticing import Noted
 
@@ -58,6 +59,10 @@ class Teller:
         if self._settings.in_session is not None:
             now = _now()
             self._in_session.take(lineitem.to_tell(noted, self._settings, now), now)
+
+    def hear(self, notices: list[Notice]) -> None:
+        """What budgets say is said in their session too, or in the first that goes on, if that is wanted."""
+        self._in_session.take([(notice, "") for notice in notices], _now())
 
     def answer(self, event: Event) -> dict[str, object]:
         """What the hook of this event is answered: almost always nothing.

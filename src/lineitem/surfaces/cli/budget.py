@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lineitem.wiring import Lineitem
 
 #: Options of `add` and `edit`.
-_CHANGED = ("limit", "period", "of", "warn", "act", "on", "fail")
+_CHANGED = ("limit", "period", "of", "warn", "forecast", "act", "on", "fail")
 
 
 def budget(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
@@ -66,9 +66,10 @@ def _keep(lineitem: Lineitem, query: Query, options: dict[str, Any], known: Budg
         unit=unit,
         scope=scopes.parse(options["of"]) if options.get("of") else known.scope,
         warn=budgets.parse_warn(options["warn"]) if "warn" in options else known.warn,
+        forecast=_either("forecast", options["forecast"], "on", "off") if "forecast" in options else known.forecast,
         act=budgets.check_act(options["act"]) if "act" in options else known.act,
         on=budgets.parse_on(options["on"]) if "on" in options else known.on,
-        closed=_closed(options["fail"]) if "fail" in options else known.closed,
+        closed=_either("fail", options["fail"], "closed", "open") if "fail" in options else known.closed,
         since=query.now,
     )
     lineitem.keep_budget(made, f"budget {done.lower()}")
@@ -86,10 +87,10 @@ def _keep(lineitem: Lineitem, query: Query, options: dict[str, Any], known: Budg
     return 0
 
 
-def _closed(text: str) -> bool:
-    if text not in ("open", "closed"):
-        raise UsageError(f"--fail is open or closed, not '{text}'.")
-    return text == "closed"
+def _either(name: str, text: str, yes: str, no: str) -> bool:
+    if text not in (yes, no):
+        raise UsageError(f"--{name} is {yes} or {no}, not '{text}'.")
+    return text == yes
 
 
 def _override(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:

@@ -118,6 +118,7 @@ COMMANDS = (
             Option("period", ("--period",), "PERIOD", "day, week, month, session, or a rolling 12h, 30d, 4w."),
             Option("of", ("--of",), "WHAT", "Only of this: project=shop, model=opus, tool=Bash, team=core ...", True),
             Option("warn", ("--warn",), "PERCENT", "Warn from these shares on. [default: 80]"),
+            Option("forecast", ("--forecast",), "on|off", "Warn if the period will end above it. [default: on]"),
             Option("act", ("--act",), "warn|ask|block|none", "What it does when it is used up. [default: none]"),
             Option("on", ("--on",), "WHEN", "When: prompt, agent, model, call. [default: prompt,agent]"),
             Option("fail", ("--fail",), "open|closed", "What holds while no collector runs. [default: open]"),

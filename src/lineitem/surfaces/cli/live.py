@@ -84,7 +84,7 @@ def serve(options: dict[str, Any]) -> int:
         found = lineitem.notice()
         lineitem.note_alerts([])  # the plan's limits
         teller.heed(lineitem, found)
-        gate.look(lineitem, int(time.time() * 1000))
+        teller.hear(gate.glance(lineitem))
 
     from lineitem.wiring import Lineitem
 
