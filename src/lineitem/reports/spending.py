@@ -187,20 +187,21 @@ class Spending:
         if place is None:
             from lineitem.sources.repository import address
 
-            folder = self._folder(number)
+            folder = folder_of(self._ledger, number)
             place = self._folders[project] = folder, address(folder) if self.tags.asks_repository else ""
         return self.tags.of(*place, branch, labels)
 
-    def _folder(self, number: int) -> str:
-        """The working folder of a session; '' where nothing tells it."""
-        from json import loads
 
-        from lineitem.core.sightings import NOTE
+def folder_of(ledger: Ledger, number: int) -> str:
+    """The working folder of a session; '' where nothing tells it."""
+    from json import loads
 
-        text = rows.first_rows(self._ledger, number)
-        if text is None:
-            return rows.snapshot_folder(self._ledger, number)
-        return next((row[4][0] or "" for row in loads(text) if row[0] == NOTE and row[3] == "env"), "")
+    from lineitem.core.sightings import NOTE
+
+    text = rows.first_rows(ledger, number)
+    if text is None:
+        return rows.snapshot_folder(ledger, number)
+    return next((row[4][0] or "" for row in loads(text) if row[0] == NOTE and row[3] == "env"), "")
 
 
 def _check(scope: Scope, tags: Tags) -> None:

@@ -83,6 +83,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import audit
 
         return audit(lineitem, query, options)
+    if name == "report":
+        from lineitem.surfaces.cli.report import report
+
+        return report(lineitem, query, options)
     refresh(lineitem)
     if name in ("anomalies", "health"):
         lineitem.fold()

@@ -1,0 +1,133 @@
+"""`lineitem report`: a session, day, week or month as Markdown, on stdout or in a file that is kept."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from lineitem.core.problems import UsageError
+from lineitem.surfaces.cli.output import refresh, write_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lineitem.reports.query import Query
+    from lineitem.reports.written import Written
+    from lineitem.wiring import Lineitem
+
+#: How often the ledger is looked at, and how long a file is left alone after it was written (seconds).
+_LOOK, _REST = 1.0, 2.0
+
+
+def report(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
+    """The exit code of a report."""
+    from lineitem.reports.written import DAILY, ENGINEER, SESSION, wanted
+
+    kind, audience = options.get("argument", DAILY), options.get("audience", ENGINEER)
+    wanted(kind, audience)
+    path = options.get("output", "")
+    if path == "-":
+        path = ""
+    for name, key in (("watch", "follow"), ("force", "force")):
+        if options.get(key) and not path:
+            raise UsageError(f"--{name} needs a file: -o PATH.")
+    if path and options.get("json"):
+        raise UsageError("--json goes to stdout; -o writes Markdown.")
+    if options.get("git") and (kind != SESSION or options.get("incognito")):
+        raise UsageError("--git goes with `lineitem report session`, and not with --incognito.")
+    if kind != SESSION and options.get("second"):
+        raise UsageError(f"`lineitem report {kind}` takes no id; --day says which.")
+    if kind == SESSION and options.get("day"):
+        raise UsageError("--day goes with daily, weekly and monthly.")
+    refresh(lineitem)
+
+    def made() -> Written:
+        query.now = int(time.time() * 1000)
+        return _made(lineitem, query, kind, audience, options)
+
+    if not path:
+        return _print(made(), options)
+    if not options.get("follow"):
+        _save(made(), path, options)
+        return 0
+    from lineitem.server.serve import running
+    from lineitem.setup.live_folder import place_of
+
+    live = place_of(lineitem.path)
+    return follow(
+        lambda: _save(made(), path, options), lambda: lineitem.changes(read=running(live) is None), time.sleep
+    )
+
+
+def follow(save: Callable[[], object], version: Callable[[], int], sleep: Callable[[float], object]) -> int:
+    """Write again whenever the ledger changed, until the person ends it. `version` is another number then."""
+    last = None
+    try:
+        while True:
+            now = version()
+            if now != last:
+                last = now
+                save()
+                sleep(_REST)
+            sleep(_LOOK)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _made(lineitem: Lineitem, query: Query, kind: str, audience: str, options: dict[str, Any]) -> Written:
+    from lineitem import writing
+    from lineitem.core.periods import parse_since
+    from lineitem.reports.query import Query
+    from lineitem.reports.written import SESSION
+
+    veil = None
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        veil = obscured
+    lineitem.fold()
+    lineitem.notice()
+    asked = Query(query.zone, query.now)
+    asked.project, asked.model = query.project, query.model
+    asking = writing.Asking(lineitem, asked, audience, veil)
+    if kind == SESSION:
+        session = options.get("second") or writing.latest(lineitem)
+        if not session:
+            raise UsageError("There is no session yet.")
+        git = writing.git_section(writing.git_of(lineitem, session), audience) if options.get("git") else None
+        return writing.of_session(asking, session, git)
+    moment = parse_since(options["day"], query.zone, query.now) if options.get("day") else query.now
+    return writing.of_period(asking, kind, moment, options.get("start_of_week", "sunday"))
+
+
+def _print(written: Written, options: dict[str, Any]) -> int:
+    if options.get("json"):
+        write_json(written.json(), options | {"incognito": False})  # names and amounts are hidden already
+        return 0
+    from lineitem.reports.written import DAILY
+    from lineitem.surfaces.markdown import sections
+    from lineitem.surfaces.page import write
+    from lineitem.surfaces.seams import fresh, identity
+
+    made = sections(written, options.get("timezone", ""))
+    if written.kind == DAILY:  # a paragraph for a briefing: nothing but itself
+        write(sys.stdout, "".join(text for _, text in made))
+    else:
+        write(sys.stdout, fresh(identity(written.kind, written.subject), made).decode())
+    return 0
+
+
+def _save(written: Written, path: str, options: dict[str, Any]) -> None:
+    from lineitem.reports.written import DAILY
+    from lineitem.surfaces.cli.keeping import keep_report
+    from lineitem.surfaces.markdown import sections
+    from lineitem.surfaces.page import clean, hint
+    from lineitem.surfaces.seams import identity
+
+    made = sections(written, options.get("timezone", ""))
+    changed = keep_report(path, identity(written.kind, written.subject), made, notes=written.kind != DAILY,
+                          force=bool(options.get("force")))  # fmt: skip
+    if changed or not options.get("follow"):
+        hint(f"{'Written' if changed else 'Unchanged'}: {clean(path)}", options)
