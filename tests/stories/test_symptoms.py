@@ -425,6 +425,19 @@ def test_a_number_beyond_all_bounds_does_not_stop_the_reading_of_everything_else
         assert [row[7] for row in store.requests() if row[0] != "msg_odd"] == [50, 50]
 
 
+def test_a_command_that_is_no_utf8_does_not_stop_the_reading(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    use = {"type": "tool_use", "id": "toolu_odd", "name": "Bash", "input": {"command": "echo \ud800"}}
+    pen.answer([use], counts(3, 9_000, 0, 0, 40))
+    begun(tale, "another")
+    with Books(tmp_path) as store:
+        grown(tmp_path, tale, store)
+        assert sorted(row[7] for row in store.requests()) == [40, 50]
+        assert any(line.cause == "tool/Bash" for line in store.lines())
+
+
 def test_several_counts_that_sum_beyond_63_bits_do_not_stop_the_reading(tmp_path: Path) -> None:
     tale = Tale()
     pen = begun(tale)

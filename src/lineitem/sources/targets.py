@@ -107,7 +107,7 @@ def target(tool: str, raw: msgspec.Raw, cwd: str | None) -> str:
         return ""
     try:
         given = TOOL_INPUT.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     return _target(tool, given, cwd)
 

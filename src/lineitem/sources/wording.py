@@ -26,7 +26,7 @@ def wording(path: str, start: int, ordinal: int, call: str) -> str:
         return ""
     try:
         message = LINE.decode(line).message
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     blocks = message.content if message is not None and isinstance(message.content, list) else ()
     for block in blocks:
@@ -54,7 +54,7 @@ def _words(given: msgspec.Raw) -> str:
         return ""
     try:
         found = TOOL_INPUT.decode(given)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     named = (found.command, found.pattern, found.url, found.query, found.file_path, found.notebook_path, found.path)
     return next((words for words in named if words), "")
