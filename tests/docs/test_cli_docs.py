@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lineitem.reports.efficiency import BY
+from lineitem.reports.written import AUDIENCES, KINDS
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.cli.commands import COMMANDS
 from tests.docs.pages import ROOT, text
@@ -27,6 +28,7 @@ ASKED = [
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
+    *(["report", kind, "--audience", to] for kind in KINDS for to in AUDIENCES),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 

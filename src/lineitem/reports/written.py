@@ -93,7 +93,7 @@ class Section:
         for table in self.tables:
             made[table.key] = table.rows
             if table.totals is not None:
-                made["totals"] = table.totals
+                made.setdefault("totals", {})[table.key] = table.totals
         return made
 
 

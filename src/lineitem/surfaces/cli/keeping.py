@@ -82,7 +82,7 @@ def _replaced(path: str, folder: str, before: bytes | None, after: bytes) -> boo
                 with contextlib.suppress(OSError):  # gone since: that is seen below
                     os.fchmod(file.fileno(), stat.S_IMODE(os.lstat(path).st_mode) & 0o777)
             os.fsync(file.fileno())
-        return _begun(path, beside) if before is None else _exchanged(path, beside, before)
+        return _begun(path, beside) if before is None else _exchanged(path, beside, before, after)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(beside)
@@ -101,7 +101,7 @@ def _begun(path: str, beside: str) -> bool:
     return True
 
 
-def _exchanged(path: str, beside: str, before: bytes) -> bool:
+def _exchanged(path: str, beside: str, before: bytes, after: bytes) -> bool:
     try:
         swapped = exchanged(beside, path)
     except OSError:  # it is not there any more
@@ -114,6 +114,8 @@ def _exchanged(path: str, beside: str, before: bytes) -> bool:
     if _same(beside, before):
         return True
     exchanged(beside, path)  # somebody saved it in between: what they wrote goes back
+    if not _same(beside, after):  # and saved again before it was back: that is the latest
+        exchanged(beside, path)
     return False
 
 
