@@ -131,10 +131,9 @@ def of_session(asking: Asking, text: str, git: Section | None = None) -> Written
     facts |= {key: listed[key] for key in ("totalTokens", "modelsUsed", "unpricedTokens") if key in listed}
     facts["branches"] = [row["branch"] for row in asking.ask("branches").rows if not row.get("remainder")]
     facts |= {key: bill[key] for key in ("totalCost", "costNanos", "loggedNanos", "unloggedNanos", "provisional")}
-    rot = lineitem.rot(name, asking.about())
+    rot = asking.shown(lineitem.rot(name, asking.about()))
     missed = written.misses(bill)
     servers = asking.ask("mcp").rows
-    saved = asking.shown(Table("rot", "", [], [], head=rot.head)).head
     sections = [
         written.overview(facts),
         git,
@@ -145,10 +144,11 @@ def of_session(asking: Asking, text: str, git: Section | None = None) -> Written
         *asking.tools(calls),
         _activity(prompts, calls),
         *work[2:],
+        _growth(rot),
         written.findings(findings),
         written.recommendations(
             bill["costNanos"], findings.rows, missed=sum(row["costNanos"] for row in bill["cacheMisses"]),
-            saved=saved["savedNanos"], every=rot.head["every"], servers=servers,
+            saved=rot.head["savedNanos"], every=rot.head["every"], servers=servers,
         ),
         _trend(asking, bill["sessionId"], number),
     ]  # fmt: skip
@@ -173,6 +173,15 @@ def _activity(prompts: Table, calls: Table) -> Section | None:
         said.append(("The first ", (COUNT, _MANY), " of ", (COUNT, len(table.rows)), "."))
     return table_section("activity", "Activity", narrowed(table, (each.key for each in table.columns), _MANY),
                          said=said)  # fmt: skip
+
+
+def _growth(rot: Table) -> Section | None:
+    """What each prompt sent and paid as the session grew."""
+    keys = ("prompt", "contextTokens", "newNanos", "carryNanos", "pastNanos", "costNanos")
+    said: list[Any] = [("Context is what a prompt's first request sent; past is what earlier prompts had left in it.",)]
+    if len(rot.rows) > _MANY:
+        said.append(("The first ", (COUNT, _MANY), " of ", (COUNT, len(rot.rows)), "."))
+    return table_section("growth", "How it grew", narrowed(rot, keys, _MANY), said=said)
 
 
 def _trend(asking: Asking, shown: str, number: int) -> Section | None:

@@ -55,6 +55,7 @@ _READERS = {
     "calls": frozenset((ENGINEER,)),
     "activity": frozenset((ENGINEER,)),
     "efficiency": frozenset((ENGINEER, MANAGER)),
+    "growth": frozenset((ENGINEER, MANAGER)),
     "trend": frozenset((ENGINEER, MANAGER)),
     "recommendations": frozenset((ENGINEER, MANAGER)),
     "findings": frozenset((ENGINEER, MANAGER)),

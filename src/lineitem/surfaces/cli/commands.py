@@ -81,6 +81,7 @@ COMMANDS = (
                    " [default: engineer]"),
             Option("day", ("--day",), "WHEN", "The day, week or month this day lies in. [default: today]"),
             Option("git", ("--git",), "", "Of a session: ask git about its folder."),
+            Option("pictures", ("--pictures",), "", "Draw pictures beside the file, too."),
             Option("follow", ("--watch",), "", "Write it again whenever something changed."),
             Option("force", ("--force",), "", "Also over a file that is no such report."),
             RANGE[2], RANGE[3], _ZONE, _WEEK),

@@ -39,6 +39,18 @@ def keep_report(path: str, of: str, sections: Sequence[tuple[str, str]], *, note
     return keep(path, made)
 
 
+def keep_picture(path: str, picture: str, *, force: bool) -> bool:
+    """Write a picture there; False where it stood there already. Raises UsageError for a file that is none of ours."""
+    from lineitem.surfaces.drawing import MARK
+
+    def made(before: bytes | None) -> bytes:
+        if before is not None and not before.startswith(MARK.encode()) and not force:
+            raise UsageError(f"{path} is left as it is: it is no picture of lineitem's. --force writes it anew.")
+        return picture.encode()
+
+    return keep(path, made)
+
+
 def keep(path: str, made: Callable[[bytes | None], bytes]) -> bool:
     """Replace a file by what is made of its bytes (None: it is not there); False where that is the same."""
     path = os.path.abspath(path)

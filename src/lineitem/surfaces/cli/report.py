@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -30,7 +31,7 @@ def report(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     path = options.get("output", "")
     if path == "-":
         path = ""
-    for name, key in (("watch", "follow"), ("force", "force")):
+    for name, key in (("watch", "follow"), ("force", "force"), ("pictures", "pictures")):
         if options.get(key) and not path:
             raise UsageError(f"--{name} needs a file: -o PATH.")
     if path and options.get("json"):
@@ -121,13 +122,27 @@ def _print(written: Written, options: dict[str, Any]) -> int:
 
 def _save(written: Written, path: str, options: dict[str, Any]) -> None:
     from lineitem.reports.written import DAILY
-    from lineitem.surfaces.cli.keeping import keep_report
+    from lineitem.surfaces.cli.keeping import keep_picture, keep_report
     from lineitem.surfaces.markdown import sections
     from lineitem.surfaces.page import clean, hint
     from lineitem.surfaces.seams import identity
 
-    made = sections(written, options.get("timezone", ""))
-    changed = keep_report(path, identity(written.kind, written.subject), made, notes=written.kind != DAILY,
-                          force=bool(options.get("force")))  # fmt: skip
+    drawn, force = _drawn(written, path, options), bool(options.get("force"))
+    names = {key: os.path.basename(place) for key, (place, _) in drawn.items()}
+    made = sections(written, options.get("timezone", ""), names)
+    of = identity(written.kind, written.subject)
+    changed = keep_report(path, of, made, notes=written.kind != DAILY, force=force)
+    for place, picture in drawn.values():
+        changed |= keep_picture(place, picture, force=force)
     if changed or not options.get("follow"):
         hint(f"{'Written' if changed else 'Unchanged'}: {clean(path)}", options)
+
+
+def _drawn(written: Written, path: str, options: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Section -> (where its picture is put, the picture): beside the report, named after it."""
+    if not options.get("pictures"):
+        return {}
+    from lineitem.surfaces.drawing import pictures
+
+    stem = path.removesuffix(".md")
+    return {key: (f"{stem}.{key}.svg", picture) for key, picture in pictures(written).items()}
