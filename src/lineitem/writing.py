@@ -98,9 +98,15 @@ class Asking:
         columns = [Column("server", "Server", TEXT), Column("calls", "Calls", COUNT)]
         egress = written.channels(self.lineitem.egress())
         said = () if egress.rows else (("Nothing of lineitem leaves this machine: no channel is set.",),)
-        ran = narrowed(written.tools_run(calls.rows), ("tool", "target", "calls", "firstAt", "lastAt"))
+        every = written.tools_run(calls.rows)
+        ran = narrowed(every, (column.key for column in every.columns), 0 if self.query.session else _MANY)
+        how: list[Any] = []
+        if len(ran.rows) < len(every.rows):
+            how.append(
+                ("The ", (COUNT, _MANY), " most often of ", (COUNT, len(every.rows)), "; `lineitem calls` has all.")
+            )
         return [
-            table_section("tools", "Tools that were run", ran),
+            table_section("tools", "Tools that were run", ran, said=how),
             table_section("servers", "MCP servers", Table("servers", "", columns, servers)),
             None
             if self.veil

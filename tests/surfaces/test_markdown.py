@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from lineitem.reports.shapes import MONEY, TEXT, Column, Table
-from lineitem.reports.written import PROSE, Section, Written
-from lineitem.surfaces.markdown import code, plain, sections
+from lineitem.reports.written import ADVICE, PROSE, Section, Written
+from lineitem.surfaces.markdown import code, plain, sections, value
 from lineitem.surfaces.page import clean
 from lineitem.surfaces.seams import again, fresh
 from tests.surfaces.answers import HOSTILE
@@ -68,6 +68,16 @@ def test_plain_is_its_own_text_also_at_the_beginning_of_a_line(name: str) -> Non
     read = READER.render(plain(name))
     assert one_line(shown(read)) == one_line(clean(name))
     assert tags(read) <= {"p", "/p"}
+
+
+@given(names, names, names)
+def test_advice_shows_its_commands_as_code_and_links_nothing(one: str, command: str, other: str) -> None:
+    advice = f"{one}`{command}`{other}"
+    read = READER.render(f"- {value(ADVICE, advice)}")
+    whole, parts = clean(advice), "".join(clean(part) for part in advice.split("`"))
+    told = [one_line(each).replace(" ", "") for each in (whole, parts)]
+    assert one_line(shown(read)).replace(" ", "") in told
+    assert tags(read) <= {"ul", "/ul", "li", "/li", "code", "/code"}
 
 
 @given(names)

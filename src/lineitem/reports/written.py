@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from lineitem.reports.lines import Line
 
     Row = dict[str, Any]
-    #: Our own words, or (kind of a column, value); TEXT is a foreign name, "prose" a foreign sentence.
+    #: Our own words, or (kind of a column, value); TEXT is a foreign name.
     Piece = str | tuple[str, Any]
     Sentence = tuple[Piece, ...]
 
 SESSION, DAILY, WEEKLY, MONTHLY = "session", "daily", "weekly", "monthly"
 KINDS = (SESSION, DAILY, WEEKLY, MONTHLY)
-#: A kind of value beside those of columns: a sentence that somebody else may have had a hand in.
-PROSE = "prose"
+#: Kinds of values beside those of columns: a sentence in which foreign names may stand; one with commands in it.
+PROSE, ADVICE = "prose", "advice"
 ENGINEER, MANAGER, FINANCE, SECURITY = "engineer", "manager", "finance", "security"
 AUDIENCES = (ENGINEER, MANAGER, FINANCE, SECURITY)
 _ALL = frozenset(AUDIENCES)
@@ -200,7 +200,7 @@ def activity(prompts: Sequence[Row], calls: Sequence[Row]) -> Table:
 
 
 def tools_run(calls: Sequence[Row]) -> Table:
-    """Which tools were run on what, and how often: by tool and target, as the store keeps it."""
+    """Which tools were run on what, and how often: by tool and target, most often first."""
     rows: dict[tuple[str, str], Row] = {}
     for call in calls:
         row = rows.setdefault(
@@ -211,7 +211,7 @@ def tools_run(calls: Sequence[Row]) -> Table:
         if call["at"]:
             row["firstAt"] = min(row["firstAt"] or call["at"], call["at"])
             row["lastAt"] = max(row["lastAt"] or call["at"], call["at"])
-    found = sorted(rows.values(), key=lambda row: (row["tool"], row["target"]))
+    found = sorted(rows.values(), key=lambda row: (-row["calls"], row["tool"], row["target"]))
     columns = [Column("tool", "Tool"), Column("target", "On"), Column("calls", "Calls", COUNT),
                Column("firstAt", "First", TIME), Column("lastAt", "Last", TIME)]  # fmt: skip
     return Table("toolsRun", "", columns, found)
@@ -294,7 +294,7 @@ def recommendations(
     for row in findings:
         if row["suggestion"] and row["suggestion"] not in told:
             told.add(row["suggestion"])
-            advise("finding", None, (PROSE, row["suggestion"]))
+            advise("finding", None, (ADVICE, row["suggestion"]))
     if not said:
         said = [("Nothing here asks for a change.",)]
     return Section("recommendations", "Recommendations", [Table("recommendations", "", [], rows)], said=said)

@@ -8,7 +8,7 @@ terminal writes it.
 from __future__ import annotations
 
 from lineitem.reports.shapes import COUNT, DURATION, MONEY, NAMES, RATIO, SHARE, TEXT, TIME, TOKENS
-from lineitem.reports.written import PROSE
+from lineitem.reports.written import ADVICE, PROSE
 from lineitem.surfaces import numbers
 from lineitem.surfaces.names import PROVISIONAL, model_name, project_name, without_price
 from lineitem.surfaces.page import clean
@@ -30,7 +30,7 @@ _OURS = frozenset(("period", "date", "week", "month", "operation", "severity", "
 _WORDS = frozenset(("name", "during", "channel", "sends"))
 #: What has a meaning somewhere in some Markdown.
 _ENTITIES = {"|": "&#124;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}
-_RISKY = frozenset("\\`*_[]#!~$@:^={}%")
+_RISKY = frozenset("\\`*_[]#!~$@^={}%")
 
 
 def sections(written: Written, zone: str = "", pictures: dict[str, str] | None = None) -> list[tuple[str, str]]:
@@ -64,11 +64,17 @@ def plain(text: str) -> str:
     for place, letter in enumerate(shown):
         if letter in _ENTITIES:
             made.append(_ENTITIES[letter])
-        elif letter in _RISKY or _begins_a_list(letter, place, lead) or (letter == "." and _in_a_name(shown, place)):
+        elif letter in _RISKY or _begins_a_list(letter, place, lead) or _in_a_name(letter, shown, place):
             made.append(f"\\{letter}")
         else:
             made.append(letter)
     return "".join(made)
+
+
+def _spaced(text: str) -> str:
+    """As `plain`, with the spaces at its ends."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{' ' * bool(before)}{plain(text)}{' ' * bool(after)}" if text.strip() else " " * bool(text)
 
 
 def _begins_a_list(letter: str, place: int, lead: int) -> bool:
@@ -76,9 +82,12 @@ def _begins_a_list(letter: str, place: int, lead: int) -> bool:
     return place == lead and letter in (".)" if lead else "+-")
 
 
-def _in_a_name(text: str, place: int) -> bool:
-    """Whether a point stands as in www.example.org: some readers make links of that."""
-    return text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha()
+def _in_a_name(letter: str, text: str, place: int) -> bool:
+    """Whether a sign stands as in www.example.org, mailto:ada or :smile: some readers make links or pictures of."""
+    after = text[place + 1 : place + 2]
+    if letter == ".":
+        return text[place - 1 : place].isalpha() and after.isalpha()
+    return letter == ":" and bool(after.strip())
 
 
 def code(text: str) -> str:
@@ -124,6 +133,11 @@ def value(kind: str, found: Any, digits: int | None = None, zone: str = "") -> s
         return ", ".join(code(model_name(str(each))) for each in found) or numbers.UNKNOWN
     if kind == PROSE:
         return plain(str(found))
+    if kind == ADVICE:
+        parts = str(found).split("`")  # what stands between two of these is a command
+        if len(parts) % 2 == 0 or not all(clean(part).strip() for part in parts[1:-1]):
+            return plain(str(found))
+        return "".join(code(part) if place % 2 else _spaced(part) for place, part in enumerate(parts))
     if kind == "project":
         return code(project_name(clean(str(found))))
     return code(model_name(clean(str(found))) if kind == "model" else str(found))
