@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: Of long lists a person is shown so many, the dearest.
-LONG = {"calls": 25, "prompts": 25, "agents": 25}
+LONG = {"calls": 25, "prompts": 25, "agents": 25, "commits": 25}
 #: Lists of small amounts: as many digits as their largest needs.
 _FINE = frozenset(
     ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
@@ -62,6 +62,9 @@ def _as_shown(table: Table, options: dict[str, Any]) -> tuple[list[Row], Row | N
     session = table.head.get("sessionId")
     if session:
         table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
+    for key in ("pullRequest", "branch"):
+        if told := table.head.get(key):
+            table.title = table.title.replace(told, obscured(table.head)[key])
     return obscured(table.rows), obscured(table.totals)
 
 
