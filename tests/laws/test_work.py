@@ -7,12 +7,13 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.core.periods import Zone
 from lineitem.insights.work import Commit, Stretches, once
 from lineitem.reports.query import Query
+from tests.laws.examples import examples
 from tests.telling.stores import Books
 from tests.telling.transcripts import HAIKU, OPUS, Pen, Tale, counts
 
@@ -83,7 +84,7 @@ class History:
 
 
 @given(st.lists(STEP, max_size=40), st.lists(st.integers(0, 100), max_size=2), st.sampled_from(("", "opus", "haiku")))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_work_and_remainder_are_the_bill(steps: list[tuple[str, int]], cuts: list[int], model: str) -> None:
     history = History()
     for what, number in steps:

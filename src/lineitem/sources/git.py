@@ -20,7 +20,8 @@ _COMMAND = (
     "git", "--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", f"core.hooksPath={os.devnull}",
     "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "commit.gpgSign=false",
 )  # fmt: skip
-_NOTES = "refs/notes/lineitem"
+#: Of the environment's own words to git, those that say who writes a note; no other is passed on.
+_WHO = frozenset(("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"))
 _FIELDS = "%H%x00%at%x00%ae%x00%s"
 
 
@@ -91,7 +92,7 @@ def _records(told: str) -> list[tuple[str, int, str, str]]:
 
 def _unreachable(folder: str, lines: str, names: Sequence[str]) -> set[str]:
     """Those of these commits that no branch, tag or remote leads to."""
-    told = _ask(folder, ("rev-list", "--stdin", "--not", f"--exclude={_NOTES}", "--exclude=refs/notes/*",
+    told = _ask(folder, ("rev-list", "--stdin", "--not", "--exclude=refs/notes/*",
                          "--exclude=refs/stash", "--all"), lines)  # fmt: skip
     return set(told.split()) & set(names)
 
@@ -122,7 +123,7 @@ def _ask(folder: str, words: Sequence[str], said: str = "") -> str:
     """What git prints."""
     import subprocess
 
-    told = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    told = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _WHO}
     told |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
              "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
     try:

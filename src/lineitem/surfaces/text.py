@@ -190,13 +190,15 @@ class _TablePage:
         return self.options.get("order") == "asc"
 
     def _shown(self) -> tuple[list[Row], list[Row]]:
-        """The rows of a long list that are shown, and those that are not."""
+        """The rows of a long list that are shown, and those that are not; a remainder always is."""
         most = LONG.get(self.table.key, 0)
         if not most or len(self.rows) <= most + 1:
             return self.rows, []
-        return (
-            (self.rows[-most:], self.rows[:-most]) if self._cheapest_first() else (self.rows[:most], self.rows[most:])
-        )
+        rest = [row for row in self.rows if row.get("remainder")]
+        rows = [row for row in self.rows if not row.get("remainder")] if rest else self.rows
+        if self._cheapest_first():
+            return rest + rows[-most:], rows[:-most]
+        return rows[:most] + rest, rows[most:]
 
     def _more(self, columns: Sequence[Column], rows: list[Row]) -> list[Piece]:
         """One row for those that are not shown, so that the column still adds up."""
