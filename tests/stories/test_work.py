@@ -78,6 +78,8 @@ def test_a_commit_owes_what_led_to_it(tale: Tale, tmp_path: Path) -> None:
     answer(pen, 7_000)
     with kept(tale, tmp_path) as store:
         assert costs(store) == {"aaaaaa1": 5, "aaaaaa2": 7, "(not committed)": 7}
+        rest = store.ask().commits(query()).json()["notCommitted"]
+        assert [(row["branch"], row["costNanos"]) for row in rest] == [("main", 7 * THOUSAND)]
 
 
 def test_agents_count_by_the_moment_they_spent(tale: Tale, tmp_path: Path) -> None:

@@ -91,9 +91,11 @@ def test_commits_are_shown_with_what_is_left(tale: Tale) -> None:
 
 def test_a_long_list_keeps_what_is_left(tale: Tale) -> None:
     told(tale, *(f"{number:07x}" for number in range(40)))
-    out = run("commits")[1]
-    assert "15 more" in out  # and the row of what is not committed, below
-    assert "(not committed)" in out
+    for order in ("asc", "desc"):
+        out = run("commits", "--order", order)[1]
+        lines = [line.split("  ")[0].strip() for line in out.splitlines()]
+        assert abs(lines.index("15 more") - lines.index("(not committed)")) == 1
+        assert "The 25 dearest of 40" in out
 
 
 @needs_git

@@ -181,6 +181,7 @@ def work(
         rows = commit_rows(ledger, made, known)
         rows += not_logged(ledger, where, _head(NOT_LOGGED))
         table = finished("commits", "The bill by commit", commit_columns(known), rows, query, unpriced(ledger, made))
+        table.below = _not_committed(made)
     else:
         table = _by_name(ledger, query, where, made, by, ticket)
     table.head["by"] = by
@@ -222,8 +223,26 @@ def commit_rows(ledger: Ledger, made: Iterable[Part], known: Mapping[str, Known]
 
 
 def _said(known: Known) -> Row:
-    return {"subject": known.subject, "authoredAt": iso(known.authored * 1000), "reachable": known.reachable,
-            "fullCommit": known.full, "nowCommit": known.now}  # fmt: skip
+    return {"subject": known.subject, "authoredAt": iso(known.authored * 1000) if known.authored else None,
+            "reachable": known.reachable, "fullCommit": known.full, "nowCommit": known.now}  # fmt: skip
+
+
+def _not_committed(made: Iterable[Part]) -> list[Table]:
+    """What belongs to no commit, by the branch that was checked out; none where there is nothing."""
+    rows: dict[str, Row] = {}
+    for part in made:
+        if part.commit is None:
+            name = part.branch
+            row = rows.get(name) or rows.setdefault(name, row_of({"branch": name or NO_BRANCH}))
+            add(row, part)
+    if not rows:
+        return []
+    found = sorted(rows.values(), key=lambda row: (-row["costNanos"], row["branch"]))
+    for row in found:
+        row["totalCost"] = dollars(row["costNanos"])
+        row.update(provisional_part(row.get("provisionalNanos")))
+    columns = [Column("branch", "Branch", TEXT), *_SPENT]
+    return [Table("notCommitted", "Of this not committed, by branch", columns, found)]
 
 
 def _by_name(

@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-#: Seconds one question may take; commits looked through for where a rebased one went.
-_PATIENCE, _MOST = 30, 20_000
+#: Seconds one question may take; commits looked through for where a rebased one went; characters of a subject.
+_PATIENCE, _MOST, _LONGEST = 30, 20_000, 200
 #: Before every question. A configuration may name programs: none is run.
 _COMMAND = (
     "git", "--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", f"core.hooksPath={os.devnull}",
@@ -29,7 +29,7 @@ class Known(NamedTuple):
     """A commit in a repository."""
 
     full: str
-    authored: int  #: seconds since 1970
+    authored: int  #: seconds since 1970; 0: not known
     subject: str
     reachable: bool  #: from a branch, a tag, a remote's branch or HEAD
     now: str | None  #: where it went when it was rebased: the one reachable commit of the same author and author date
@@ -86,8 +86,14 @@ def _records(told: str) -> list[tuple[str, int, str, str]]:
     """(hash, seconds, author's address, subject) of what `-z --format` printed."""
     fields = told.split("\0")
     return [
-        (fields[at], int(fields[at + 1] or 0), fields[at + 2], fields[at + 3]) for at in range(0, len(fields) - 3, 4)
+        (fields[at], _seconds(fields[at + 1]), fields[at + 2], fields[at + 3][:_LONGEST])
+        for at in range(0, len(fields) - 3, 4)
     ]
+
+
+def _seconds(text: str) -> int:
+    """A date as git prints it; 0 for one that no clock ever showed."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _unreachable(folder: str, lines: str, names: Sequence[str]) -> set[str]:
@@ -108,7 +114,7 @@ def _moved(folder: str, lost: Sequence[tuple[str, int, str, str]]) -> dict[str, 
     found = {}
     for name, authored, author, _ in lost:
         same = there.get((authored, author), [])
-        if len(same) == 1:
+        if authored and len(same) == 1:
             found[name] = same[0]
     return found
 

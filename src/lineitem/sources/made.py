@@ -151,11 +151,11 @@ class _Reader:
 
     def _results(self, row: _User) -> None:
         own = self._own(row.extra)
-        for call, _, _, _, extra in _LIST.decode(row.results):
-            told = (extra or {}).get("git", ())
+        for result in _LIST.decode(row.results):
+            told = (result[4] or {}).get("git", ())
             if not told:
                 continue
-            asked = self._asked(call)
+            asked = self._asked(result[0])
             for name, commit in zip(told[::2], told[1::2], strict=False):
                 self.commits.append([commit, name, row.at, asked, None])
                 self.waiting.setdefault(own, []).append(self.commits[-1])

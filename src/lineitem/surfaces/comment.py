@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 MARK = "<!-- lineitem -->"
 #: More commits than this are one row.
 _MOST = 30
+_DOLLAR = 1_000_000_000
 _PLAIN = frozenset(" -.,/")
 
 
 def comment(document: Row, *, paths: bool = False) -> str:
     """The comment; `paths`: also what the dearest tool calls were called on."""
     totals = document["totals"]
-    digits = numbers.digits_for(max([abs(totals["costNanos"]), 1]))
+    digits = 2 if totals["costNanos"] >= _DOLLAR else numbers.digits_for(totals["costNanos"])
     name = " ".join(filter(None, (_name(document["pullRequest"]), _name(document["branch"]))))
     parts = [
         MARK,

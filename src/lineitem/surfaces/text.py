@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: Of long lists a person is shown so many, the dearest.
-LONG = {"calls": 25, "prompts": 25, "agents": 25, "commits": 25}
+LONG = {"calls": 25, "prompts": 25, "agents": 25, "commits": 25, "notCommitted": 10}
 #: Lists of small amounts: as many digits as their largest needs.
 _FINE = frozenset(
     ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
@@ -166,13 +166,14 @@ class _TablePage:
             for column in columns
         ])  # fmt: skip
         rows, more = self._shown()
-        if more and self._cheapest_first():
-            grid.row(*self._more(columns, more))
+        others = self._place_of_more(rows) if more else -1
         cells = [self._down(column, rows, brief=brief, few=few) for column in columns]
-        for row, across in zip(rows, zip(*cells, strict=True), strict=True):
+        for place, (row, across) in enumerate(zip(rows, zip(*cells, strict=True), strict=True)):
+            if place == others:
+                grid.row(*self._more(columns, more))
             grid.row(*across)
             self._details(grid, columns, row)
-        if more and not self._cheapest_first():
+        if others == len(rows):
             grid.row(*self._more(columns, more))
         if self.totals is not None:
             grid.rule()
@@ -199,6 +200,11 @@ class _TablePage:
         if self._cheapest_first():
             return rest + rows[-most:], rows[:-most]
         return rows[:most] + rest, rows[most:]
+
+    def _place_of_more(self, rows: list[Row]) -> int:
+        """Before which row those that are not shown are summed up: between the named ones and the remainders."""
+        rest = sum(1 for row in rows if row.get("remainder"))
+        return rest if self._cheapest_first() else len(rows) - rest
 
     def _more(self, columns: Sequence[Column], rows: list[Row]) -> list[Piece]:
         """One row for those that are not shown, so that the column still adds up."""
@@ -294,7 +300,8 @@ class _TablePage:
         if self.table.key == "blocks":
             said += _burning(self.rows, self.digits)
         if _shown_more := len(self._shown()[1]):
-            said.append(f"The {len(self.rows) - _shown_more} dearest of {len(self.rows):,}; --json has all.")
+            named = sum(1 for row in self.rows if not row.get("remainder"))
+            said.append(f"The {named - _shown_more} dearest of {named:,}; --json has all.")
         if any(row.get("basis", "measured") != "measured" for row in self.rows):
             said.append("~ is the split of an exact sum, or an estimate where the basis says so (--json).")
         if (self.totals or {}).get("withoutTotal"):
