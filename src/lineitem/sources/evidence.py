@@ -24,7 +24,7 @@ _LATER = re.compile(
 
 def commits_in(head: bytes, extra: dict[str, Any]) -> None:
     """Add `git: [branch, hash, ...]` to `extra` where a result shows output of git commit; HEAD: on no branch."""
-    if head[:2] != b'"[' and b" changed" not in head and b"\\n Date: " not in head:
+    if head[:2] != b'"[' and b" changed" not in head:
         return
     first = _FIRST.match(head)
     found = [first] if first else []
