@@ -261,7 +261,7 @@ def _day(asking: Asking, found: Range) -> Written:
     query.since, query.until = asking.query.zone.start(*date_of(_day_number(asking, found) - 7)), found.since
     before = asking.shown(asking.lineitem.report("daily", query)).rows
     ahead = _forecast(asking)
-    budgets = asking.lineitem.budgets(asking.about()).tail["exceeded"] if asking.reads("budgets") else 0
+    budgets = asking.lineitem.limits.status(asking.about()).tail["exceeded"] if asking.reads("budgets") else 0
     facts: dict[str, Any] = {
         "period": found.label, "totalCost": totals.get("totalCost", 0.0), "costNanos": totals.get("costNanos", 0),
         "requests": totals.get("requests", 0), "totalTokens": totals.get("totalTokens", 0),
@@ -323,8 +323,8 @@ def _dashboard(asking: Asking, kind: str, found: Range, first: str) -> Written:
     }  # fmt: skip
     sessions.rows.sort(key=lambda row: -row["costNanos"])
     hidden = asking.veil is not None  # limits are words, and who decided is a name
-    budgets = None if hidden else lineitem.budgets(asking.about())
-    audit = lineitem.audit(asking.about()) if asking.reads("audit") and not hidden else None
+    budgets = None if hidden else lineitem.limits.status(asking.about())
+    audit = lineitem.limits.audit(asking.about()) if asking.reads("audit") and not hidden else None
     sections = [
         written.overview(facts),
         _periods(asking, kind, first),

@@ -29,6 +29,7 @@ ASKED = [
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
     *(["report", kind, "--audience", to] for kind in KINDS for to in AUDIENCES),
+    *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 

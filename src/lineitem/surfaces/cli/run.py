@@ -87,6 +87,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.report import report
 
         return report(lineitem, query, options)
+    if name in ("commits", "pr"):
+        from lineitem.surfaces.cli import work
+
+        return (work.commits if name == "commits" else work.pr)(lineitem, query, options)
     refresh(lineitem)
     if name in ("anomalies", "health"):
         lineitem.fold()
@@ -98,6 +102,8 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.context(options.get("argument", "")), options)
     if name == "rot":
         return show(lineitem.rot(options.get("argument", ""), query), options)
+    if name == "whatif":
+        return show(lineitem.whatif(options.get("argument", ""), query), options)
     if name == "efficiency":
         return show(lineitem.efficiency(query), options)
     if name == "session":
