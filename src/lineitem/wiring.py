@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lineitem.core.rates import Rates
     from lineitem.core.tags import Tags
     from lineitem.insights.health import Thresholds
+    from lineitem.logbook import Logbook
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
@@ -216,6 +217,22 @@ class Lineitem:
         said = beside_totals(self.classifier())
         return [said] if said else []
 
+    def _logged_beside(self, table: Table, query: Query) -> None:
+        """Say beside a bill what was logged by hand and by programs in its time. It is in no total."""
+        from lineitem.ledger import manual
+
+        if query.project or query.model or not manual.any_kept(self.ledger):
+            return
+        from lineitem.reports.manual import tell_beside
+
+        tell_beside(table, self.ledger, self.book, query)
+
+    def logbook(self, cwd: str) -> Logbook:
+        """The manual sessions of a folder."""
+        from lineitem.logbook import Logbook
+
+        return Logbook(self.ledger, self.book, cwd)
+
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
         """What a digest of a range says; `before`: since when the period before it was."""
         from lineitem.alerts.digest import Figures
@@ -289,6 +306,7 @@ class Lineitem:
 
             table = over_time(self.ledger, query, name)
             table.notes += self._beside(query)
+            self._logged_beside(table, query)
             return table
         if name == "session":
             from lineitem.reports.sessions import sessions

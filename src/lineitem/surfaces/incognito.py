@@ -30,7 +30,7 @@ _NAMES = {
     "requestId": "request", "id": "id", "projectPath": "project", "project": "project", "branch": "branch",
     "target": "target", "skill": "skill", "server": "server", "agentType": "agent", "name": "name", "path": "path",
     "file": "path", "where": "path", "cwd": "path", "uuid": "line", "parentUuid": "line", "note": "note",
-    "copies": "id",
+    "copies": "id", "label": "label", "hash": "commit",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(

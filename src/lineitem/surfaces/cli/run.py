@@ -79,6 +79,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import budget
 
         return budget(lineitem, query, options)
+    if name == "manual":
+        from lineitem.surfaces.cli.manual import manual
+
+        return manual(lineitem, query, options)
     if name == "audit":
         from lineitem.surfaces.cli.budget import audit
 
