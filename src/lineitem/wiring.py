@@ -227,6 +227,14 @@ class Lineitem:
 
         tell_beside(table, self.ledger, self.book, query)
 
+    def estimate(self, text: str, path: str, query: Query) -> Table:
+        """What a text would cost; `path`: of the file it is in, so that what reading it took can be told."""
+        from lineitem.pipeline.folding import learnt_weights
+        from lineitem.reports.estimate import estimated
+
+        self.fold()  # what was read, and how long it was carried, is told by line items
+        return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
+
     def logbook(self, cwd: str) -> Logbook:
         """The manual sessions of a folder."""
         from lineitem.logbook import Logbook

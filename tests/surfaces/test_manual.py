@@ -128,3 +128,29 @@ def test_mistakes_are_sentences(said: Any) -> None:
     code, out, err = said("manual end --out /nowhere/at/all.md")
     assert (code, out.startswith("# x\n")) == (1, True)
     assert "cannot be written" in err
+
+
+def test_a_file_and_standard_input_are_estimated(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.txt").write_text("All of it was looked at twice. " * 40, encoding="utf-8")
+    Path("image.png").write_bytes(b"\x89PNG\x00\x00")
+    code, out, _ = said("estimate a.txt")
+    assert code == 0
+    assert "What it would cost" in out
+    of_file = json.loads(said("estimate a.txt --json")[1])
+    with open("a.txt", encoding="utf-8") as text_in:
+        monkeypatch.setattr("sys.stdin", text_in)
+        of_stdin = json.loads(said("estimate - --json")[1])
+    assert of_file == of_stdin
+    page = text(ROOT / "docs/json.md")
+    explained = set(re.findall(r"[A-Za-z0-9]+", " ".join(re.findall(r"`([^`\n]+)`", page))))
+    assert keys(of_file) - explained == set()
+    for line, part in (
+        ("estimate image.png", "is no text"),
+        ("estimate nowhere.txt", "cannot be read"),
+        ("estimate .", "cannot be read"),
+        ("estimate a.txt --requests x", "--requests is a number"),
+        ("estimate", "it needs FILE|-"),
+    ):
+        code, out, err = said(line)
+        assert (code, out) == (2, ""), line
+        assert part in err, line

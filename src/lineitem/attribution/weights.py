@@ -97,6 +97,12 @@ def learn(examples: Iterable[tuple[Sequence[int], int]]) -> Weights | None:
     return tuple(round(weight) for weight in _fitted(rows))
 
 
+def median_error(examples: Iterable[tuple[Sequence[int], int]], weights: Weights) -> int:
+    """Thousandths of the tokens: half of these (shape, measured tokens) lie closer to their estimate than that."""
+    errors = sorted(abs(estimate(shape, weights) - tokens * 1000) // tokens for shape, tokens in examples if tokens > 0)
+    return errors[len(errors) // 2] if errors else 0
+
+
 def _fitted(rows: Sequence[Example]) -> list[float]:
     scale = _scale([(tokens * 1000 / max(1.0, _milli(counts, WEIGHTS)), tokens) for counts, tokens in rows])
     prior = [weight * scale for weight in WEIGHTS]

@@ -34,7 +34,7 @@ _TOGETHER = {
     ("bill", "context"): "Every cause as a tree; what is in the window.",
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",
-    ("manual",): "Work outside Claude Code, logged by hand.",
+    ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
     ("rebuild", "verify"): "Derive everything again; and compare.",
 }

@@ -79,6 +79,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import budget
 
         return budget(lineitem, query, options)
+    if name == "estimate":
+        from lineitem.surfaces.cli.estimate import estimate
+
+        return estimate(lineitem, query, options)
     if name == "manual":
         from lineitem.surfaces.cli.manual import manual
 
