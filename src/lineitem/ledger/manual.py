@@ -31,17 +31,11 @@ def end(ledger: Ledger, session: str, at: int) -> None:
 
 
 def keep(ledger: Ledger, entries: Iterable[Entry]) -> None:
-    """Keep entries; of one API answer only what was told of it most, so that it is never there twice."""
+    """Keep entries."""
     from json import dumps
 
-    for entry in entries:
-        row = (*entry[:-1], dumps(entry.range, separators=(",", ":")) if entry.range else "")
-        if entry.mid:
-            known = ledger.db.one("select output from manual_entry where mid = ?", (entry.mid,))
-            if known is not None and known[0] >= entry.output:
-                continue
-            ledger.db.run("delete from manual_entry where mid = ?", (entry.mid,))
-        ledger.db.run(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * len(row))})", row)
+    rows = [(*entry[:-1], dumps(entry.range, separators=(",", ":")) if entry.range else "") for entry in entries]
+    ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})", rows)
 
 
 def any_kept(ledger: Ledger) -> bool:
@@ -84,11 +78,19 @@ def _range(found: list[int]) -> tuple[int, int, int, int]:
     return found[0], found[1], found[2], found[3]
 
 
-def billed(ledger: Ledger, mids: Iterable[str]) -> set[str]:
-    """Those of these message ids that transcripts know: Claude Code's own requests."""
+def billed(ledger: Ledger, entries: Iterable[Entry]) -> set[str]:
+    """Those of these entries, by id, that transcripts have: the same message id and the same counts.
+
+    The id alone is no key: a gateway may give all its answers the same.
+    """
     from json import dumps
 
-    rows = ledger.db.rows("select mid from request where mid in (select value from json_each(?))", (dumps([*mids]),))
+    asked = [[each.id, each.mid, each.uncached, each.read, each.output] for each in entries if each.mid]
+    rows = ledger.db.rows(
+        "select value ->> 0 from json_each(?) where exists (select 1 from request r where r.mid = value ->> 1"
+        " and r.uncached = value ->> 2 and r.read = value ->> 3 and r.output = value ->> 4)",
+        (dumps(asked),),
+    )
     return {row[0] for row in rows}
 
 

@@ -300,7 +300,6 @@ create table manual_entry (             -- FACTS: what was logged by hand, and w
 ) strict, without rowid;
 create index manual_entry_session on manual_entry (session);
 create index manual_entry_at on manual_entry (at);
-create unique index manual_entry_mid on manual_entry (mid) where mid <> '';
 """
 
 SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _MANUAL

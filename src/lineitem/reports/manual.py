@@ -179,12 +179,11 @@ class Figures:
 def priced(ledger: Ledger, book: PriceBook, entries: list[Entry]) -> list[Priced]:
     """Entries that spend, priced at their own time; of any manual sessions."""
     spending = [entry for entry in entries if entry.spends]
-    hidden = kept.billed(ledger, (entry.mid for entry in spending if entry.mid))
+    left_out = kept.billed(ledger, spending)
     by_hand: dict[str, list[Entry]] = {}
     for entry in spending:
         if entry.session and entry.how in BY_HAND:
             by_hand.setdefault(entry.session, []).append(entry)
-    left_out: set[str] = set()
     for session in kept.sessions(ledger) if by_hand else ():
         if session.id in by_hand:
             # whole sessions: what an entry stands for begins with the one before it, in a range or not
@@ -195,7 +194,7 @@ def priced(ledger: Ledger, book: PriceBook, entries: list[Entry]) -> list[Priced
     for entry in spending:
         rates = rates_of(book, entry)
         costs = entry.costs(rates) if rates is not None else None
-        found.append(Priced(entry, costs, entry.id in left_out or (entry.mid in hidden and entry.mid != "")))
+        found.append(Priced(entry, costs, entry.id in left_out))
     return found
 
 
