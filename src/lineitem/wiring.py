@@ -219,9 +219,9 @@ class Lineitem:
 
     def _logged_beside(self, table: Table, query: Query) -> None:
         """Say beside a bill what was logged by hand and by programs in its time. It is in no total."""
-        from lineitem.ledger import manual
+        from lineitem.ledger import questions
 
-        if query.project or query.model or not manual.any_kept(self.ledger):
+        if query.project or query.model or not questions.anything_logged(self.ledger):
             return
         from lineitem.reports.manual import tell_beside
 

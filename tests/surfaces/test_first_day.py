@@ -22,7 +22,8 @@ ASKING = [
         ),
     ]
     for command in COMMANDS
-    if command.name not in ("serve", "watch", "completion", "autostart", "install", "uninstall", "demo", "prices")
+    if command.name
+    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices")
 ]
 
 

@@ -38,11 +38,6 @@ def keep(ledger: Ledger, entries: Iterable[Entry]) -> None:
     ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})", rows)
 
 
-def any_kept(ledger: Ledger) -> bool:
-    """Whether anything was ever logged."""
-    return ledger.db.one("select 1 from manual_entry limit 1") is not None
-
-
 def open_session(ledger: Ledger, folder: str) -> ManualSession | None:
     """The manual session of a folder that is not ended."""
     row = ledger.db.one(f"select {_SESSION} from manual_session where folder = ? and until is null", (folder,))

@@ -6,7 +6,7 @@ Claude Code's own figures cover is in no total, so a total is the bill plus what
 
 from __future__ import annotations
 
-from lineitem.core.manual import BY_HAND, CALL, PART, Entry, ManualSession, covered, projects_of
+from lineitem.core.manual import BY_HAND, CALL, MARGIN, PART, Entry, ManualSession, covered, projects_of
 from lineitem.core.periods import iso
 from lineitem.core.rates import Rates
 from lineitem.insights import words
@@ -188,7 +188,8 @@ def priced(ledger: Ledger, book: PriceBook, entries: list[Entry]) -> list[Priced
         if session.id in by_hand:
             # whole sessions: what an entry stands for begins with the one before it, in a range or not
             whole = kept.entries(ledger, session=session.id)
-            worked = kept.worked(ledger, session.projects(), 0, _EVER)
+            latest = max(entry.at for entry in whole)
+            worked = kept.worked(ledger, session.projects(), session.since - MARGIN, latest + MARGIN)
             left_out |= covered(whole, session.since, worked)
     found = []
     for entry in spending:

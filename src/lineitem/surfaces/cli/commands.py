@@ -173,6 +173,8 @@ COMMANDS = (
     Command("doctor", KEEP, "What is wrong here and how to mend it.", "", COMMON, ("lineitem doctor",)),
     Command("rebuild", KEEP, "Derive everything again from the facts.", "", COMMON, ("lineitem rebuild",)),
     Command("verify", KEEP, "Derive everything again and compare.", "", COMMON, ("lineitem verify",)),
+    Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
+            COMMON, ("lineitem shell bash",)),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 

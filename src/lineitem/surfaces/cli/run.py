@@ -29,6 +29,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.completion import completion
 
         return completion(options["argument"])
+    if name == "shell":
+        from lineitem.surfaces.cli.shell import shell
+
+        return shell(options["argument"])
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
