@@ -662,6 +662,23 @@ class Lineitem:
         told = compactions(self.ledger, number)
         return rot.of_session(self.ledger, query, where, live, pricing, self.ledger.text(number), told)
 
+    def whatif(self, text: str, query: Query) -> Table:
+        """What a session, or those of a range, would have cost otherwise."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.pipeline.live import live_requests
+        from lineitem.pipeline.prices import rates_for
+        from lineitem.reports.whatif import whatif
+
+        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
+            return rates_for(self.book, model, at, modifiers, context)
+
+        number = self.session_number(text) if text else None
+        query.session = self.ledger.text(number) if number is not None else ""
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        lines = self.lines(query)
+        live = live_requests(self.ledger, self.book, number)
+        return whatif(self.ledger, query, where, live, pricing, lines, query.session)
+
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
         from lineitem.ledger.questions import Filter

@@ -2,9 +2,8 @@
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
 `tool_done`; what a person allows and what was decided: `budget`, `audit`; what a person logged: `manual_session`,
-`manual_entry`. A memory of what was told: `finding`,
-`noticed`, `seen_call`, `alert_*`, `state`, and of what a model was asked: `asked`, `question`. Everything else is
-derived: `lineitem rebuild` makes it again.
+`manual_entry`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`, and of what a model
+was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -271,6 +270,17 @@ create index question_answer on question (digest) where cause is not null;
 create index question_at on question (at);
 """
 
+_LEARNT = """
+create table baseline (                 -- a memory of what is usual: the last values of a kind of call
+  id integer primary key,
+  measure text not null, key text not null,  -- JSON: task type, project, model
+  used integer not null,                -- when it last learnt
+  row text not null                     -- JSON: see insights/baselines.py
+) strict;
+create unique index baseline_key on baseline (measure, key);
+create index baseline_used on baseline (used);
+"""
+
 _MANUAL = """
 create table manual_session (           -- FACTS: work in a folder that a person began, and ended, by hand
   id text primary key,
@@ -299,13 +309,14 @@ create table manual_entry (             -- FACTS: what was logged by hand, and w
   range text not null                   -- JSON: least and most input, least and most output; '': counts as given
 ) strict, without rowid;
 create index manual_entry_session on manual_entry (session);
+create index manual_entry_folder on manual_entry (folder);
 create index manual_entry_at on manual_entry (at);
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _MANUAL
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT + _MANUAL
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _MANUAL)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")
