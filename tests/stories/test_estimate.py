@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.attribution.weights import WEIGHTS, family, median_error
+from lineitem.attribution.weights import WEIGHTS, calibrated, estimate, family
 from lineitem.core.periods import Zone
 from lineitem.core.problems import UsageError
 from lineitem.reports.estimate import pieces
@@ -69,11 +69,10 @@ def test_the_calibration_is_said() -> None:
         assert before.rows[0]["calibration"] == "first"
         assert "`lineitem rebuild`" in before.notes[1]
         name = family(OPUS)
-        store.ledger.set_state(f"weights/{name}", " ".join(str(2 * weight) for weight in WEIGHTS))
-        assert asked(store, TEXT, model=OPUS).tail["calibrations"][0]["examples"] is None
-        store.ledger.set_state(f"learnt/{name}", "512 83")
+        store.ledger.set_state(f"calibration/{name}", "512 2000 83")
         after = asked(store, TEXT, model=OPUS)
         assert after.rows[0]["tokens"] > before.rows[0]["tokens"]
+        assert after.rows[0]["calibration"] == "learnt"
         assert after.tail["calibrations"] == [
             {"tokenizer": name, "calibration": "learnt", "examples": 512, "medianErrorShare": 0.083}
         ]
@@ -104,12 +103,16 @@ def test_what_reading_the_file_took_stands_beside_it(tmp_path: Path) -> None:
         assert "sessions read this file once" in table.notes[-1]
 
 
-def test_the_error_of_weights_is_the_middle_one() -> None:
+def test_the_scale_is_what_was_measured_and_the_error_the_middle_one() -> None:
     one = shape(TEXT.encode())
-    tokens = 750
-    exact = median_error([(one, tokens)], WEIGHTS)
-    assert median_error([(one, tokens), (one, tokens), (one, tokens * 10)], WEIGHTS) == exact
-    assert median_error([], WEIGHTS) == 0
+    tokens = estimate(one) // 1000
+    assert calibrated([(one, tokens)] * 99, WEIGHTS) is None
+    exact = calibrated([(one, tokens * 2)] * 100, WEIGHTS)
+    assert exact is not None
+    assert exact[0] == 100
+    assert abs(exact[1] - 2_000) <= 3
+    assert exact[2] <= 2
+    assert calibrated([(one, tokens * 2)] * 100 + [(one, tokens * 30)] * 2, WEIGHTS) == (102, *exact[1:])
 
 
 @pytest.mark.parametrize("options", [{"requests": "-1"}, {"requests": "many"}, {"model": "gpt"}])

@@ -97,10 +97,18 @@ def learn(examples: Iterable[tuple[Sequence[int], int]]) -> Weights | None:
     return tuple(round(weight) for weight in _fitted(rows))
 
 
-def median_error(examples: Iterable[tuple[Sequence[int], int]], weights: Weights) -> int:
-    """Thousandths of the tokens: half of these (shape, measured tokens) lie closer to their estimate than that."""
-    errors = sorted(abs(estimate(shape, weights) - tokens * 1000) // tokens for shape, tokens in examples if tokens > 0)
-    return errors[len(errors) // 2] if errors else 0
+def calibrated(examples: Iterable[tuple[Sequence[int], int]], weights: Weights) -> tuple[int, int, int] | None:
+    """What makes weights, which only divide sums, good for counting: (examples, scale, error), in thousandths.
+
+    scale: what an estimate is to be multiplied with. error: half of the examples lie closer to their estimate then.
+    None: too few examples to tell.
+    """
+    rows = [(estimate(shape, weights), tokens) for shape, tokens in examples if tokens > 0]
+    if len(rows) < _ENOUGH:
+        return None
+    scale = round(1000 * _scale([(tokens * 1000 / milli, tokens) for milli, tokens in rows]))
+    errors = sorted(abs(milli * scale // 1000 - tokens * 1000) // tokens for milli, tokens in rows)
+    return len(rows), scale, errors[len(errors) // 2]
 
 
 def _fitted(rows: Sequence[Example]) -> list[float]:

@@ -42,40 +42,39 @@ _DEPTH = 40
 class Calibration:
     """What the estimates of one tokenizer rest on."""
 
-    __slots__ = ("error", "examples", "learnt", "name")
+    __slots__ = ("error", "examples", "name", "scale")
 
     def __init__(self, ledger: Ledger, name: str) -> None:
         self.name = name  #: of the tokenizer: `finer` or `coarser`
-        self.learnt = bool(ledger.state(f"weights/{name}"))  #: from this person's sessions
-        counts = ledger.state(f"learnt/{name}").split() if self.learnt else []
-        self.examples = int(counts[0]) if counts else None  #: measured pieces it learnt from
-        self.error = int(counts[1]) if counts else None  #: thousandths: half of them lie closer than that
+        counts: list[Any] = [int(part) for part in ledger.state(f"calibration/{name}").split()] or [None, None, None]
+        #: measured pieces of this person's sessions, and in thousandths how close half of them lie; None: not known
+        self.examples, scale, self.error = counts
+        shipped = _FINER if name == "finer" and not ledger.state(f"weights/{name}") else (1, 1)
+        self.scale = (scale, 1000) if scale is not None else shipped  #: what an estimate is multiplied with
 
     def milli(self, text: bytes, weights: Weights) -> int:
         """Thousandths of a token of a text, as JSON holds it."""
         found = sum(estimate(shape(piece), weights) for piece in pieces(text))
-        return found if self.learnt or self.name != "finer" else found * _FINER[0] // _FINER[1]
+        return found * self.scale[0] // self.scale[1]
 
     def json(self) -> dict[str, Any]:
         return {
             "tokenizer": self.name,
-            "calibration": "learnt" if self.learnt else "first",
+            "calibration": "first" if self.examples is None else "learnt",
             "examples": self.examples,
             "medianErrorShare": None if self.error is None else self.error / 1000,
         }
 
     def text(self) -> str:
         """What it rests on, as a sentence."""
-        if not self.learnt:
-            return (
-                f"The {self.name} tokenizer: weights as shipped, not yet fitted to your sessions; `lineitem rebuild`"
-                " fits them where there is enough to learn from."
-            )
         if self.examples is None or self.error is None:
-            return f"The {self.name} tokenizer: weights fitted to your own sessions."
+            return (
+                f"The {self.name} tokenizer: as shipped, not yet calibrated; `lineitem rebuild` does it by your own"
+                " sessions where there is enough to learn from."
+            )
         return (
-            f"The {self.name} tokenizer: weights fitted to {self.examples:,} measured pieces of your own sessions;"
-            f" half of them lie within {max(1, round(self.error / 10))}%."
+            f"The {self.name} tokenizer: calibrated by {self.examples:,} measured pieces of your own sessions; half of"
+            f" them lie within {max(1, (self.error + 5) // 10)}%."
         )
 
 
