@@ -98,7 +98,7 @@ class Logbook:
         found["git"] = {
             "branch": commits.branch(session.folder) or None,
             "changedFiles": commits.changed(session.folder),
-            "commits": [{"hash": name, "label": short(subject)} for name, subject in done],
+            "commits": [{"commit": name, "subject": short(subject)} for name, subject in done],
         }
         return found
 

@@ -173,7 +173,7 @@ def test_the_report_tells_the_session(folder: Path) -> None:
         told = book.end(now + MINUTE)
         assert told["git"]["branch"] == "trunk"
         assert told["git"]["changedFiles"] == 0
-        assert [each["label"] for each in told["git"]["commits"]] == ["tax: rounding"]
+        assert [each["subject"] for each in told["git"]["commits"]] == ["tax: rounding"]
         assert [each["label"] for each in told["notes"]] == ["slow today"]
         assert [each["label"] for each in told["nextSteps"]] == ["smaller changes"]
         assert [each["kind"] for each in told["kinds"]] == ["feature"]

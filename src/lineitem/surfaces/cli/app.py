@@ -32,6 +32,8 @@ _TOGETHER = {
     ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
+    ("bill", "calls"): "Every cause as a tree; each tool call.",
+    ("commits", "pr"): "The bill by commit, ticket, pull request.",
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",

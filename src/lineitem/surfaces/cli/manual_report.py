@@ -30,7 +30,7 @@ def markdown(found: dict[str, Any], zone: str) -> str:
     parts += ["## Log", _log(found["log"], zone)]
     git = found.get("git") or {}
     if git.get("commits"):
-        parts += ["## Commits", "\n".join(f"- `{each['hash']}` {_plain(each['label'])}" for each in git["commits"])]
+        parts += ["## Commits", "\n".join(f"- `{each['commit']}` {_plain(each['subject'])}" for each in git["commits"])]
     parts += ["## Notes", _list(found["notes"]), "## Next steps", _list(found["nextSteps"], "[ ] ")]
     return "\n\n".join(parts) + "\n"
 

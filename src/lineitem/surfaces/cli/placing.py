@@ -57,7 +57,7 @@ def _asked_by_budgets(database: str) -> tuple[bool, bool]:
 
     lineitem = Lineitem(database)
     try:
-        acting = lineitem.acting_budgets()
+        acting = lineitem.limits.acting()
     finally:
         lineitem.close()
     return any("model" in budget.on for budget in acting), any(budget.closed for budget in acting)
