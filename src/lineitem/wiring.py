@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lineitem.insights.health import Thresholds
     from lineitem.ledger.questions import Filter
     from lineitem.limits import Limits
+    from lineitem.logbook import Logbook
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
@@ -215,6 +216,30 @@ class Lineitem:
         said = beside_totals(self.classifier())
         return [said] if said else []
 
+    def _logged_beside(self, table: Table, query: Query) -> None:
+        """Say beside a bill what was logged by hand and by programs in its time. It is in no total."""
+        from lineitem.ledger import questions
+
+        if query.project or query.model or not questions.anything_logged(self.ledger):
+            return
+        from lineitem.reports.manual import tell_beside
+
+        tell_beside(table, self.ledger, self.book, query)
+
+    def estimate(self, text: str, path: str, query: Query) -> Table:
+        """What a text would cost; `path`: of the file it is in, so that what reading it took can be told."""
+        from lineitem.pipeline.folding import learnt_weights
+        from lineitem.reports.estimate import estimated
+
+        self.fold()  # what was read, and how long it was carried, is told by line items
+        return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
+
+    def logbook(self, cwd: str) -> Logbook:
+        """The manual sessions of a folder."""
+        from lineitem.logbook import Logbook
+
+        return Logbook(self.ledger, self.book, cwd)
+
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
         """What a digest of a range says; `before`: since when the period before it was."""
         from lineitem.alerts.digest import Figures
@@ -288,6 +313,7 @@ class Lineitem:
 
             table = over_time(self.ledger, query, name)
             table.notes += self._beside(query)
+            self._logged_beside(table, query)
             return table
         if name == "session":
             from lineitem.reports.sessions import sessions

@@ -13,9 +13,17 @@ from tests.surfaces.answers import shown
 WIDTHS = (80, 120)
 #: Commands that print an answer and stop, with what they need.
 ASKING = [
-    [command.name, *({"explain": ["toolu_demo02b"], "compare": ["--marker", "2026-11-09"]}.get(command.name, ()))]
+    [
+        command.name,
+        *(
+            {"explain": ["toolu_demo02b"], "compare": ["--marker", "2026-11-09"], "estimate": [__file__]}.get(
+                command.name, ()
+            )
+        ),
+    ]
     for command in COMMANDS
-    if command.name not in ("serve", "watch", "completion", "autostart", "install", "uninstall", "demo", "prices")
+    if command.name
+    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices")
 ]
 
 

@@ -97,6 +97,20 @@ def learn(examples: Iterable[tuple[Sequence[int], int]]) -> Weights | None:
     return tuple(round(weight) for weight in _fitted(rows))
 
 
+def calibrated(examples: Iterable[tuple[Sequence[int], int]], weights: Weights) -> tuple[int, int, int] | None:
+    """What makes weights, which only divide sums, good for counting: (examples, scale, error), in thousandths.
+
+    scale: what an estimate is to be multiplied with. error: half of the examples lie closer to their estimate then.
+    None: too few examples to tell.
+    """
+    rows = [(estimate(shape, weights), tokens) for shape, tokens in examples if tokens > 0]
+    if len(rows) < _ENOUGH:
+        return None
+    scale = round(1000 * _scale([(tokens * 1000 / milli, tokens) for milli, tokens in rows]))
+    errors = sorted(abs(milli * scale // 1000 - tokens * 1000) // tokens for milli, tokens in rows)
+    return len(rows), scale, errors[len(errors) // 2]
+
+
 def _fitted(rows: Sequence[Example]) -> list[float]:
     scale = _scale([(tokens * 1000 / max(1.0, _milli(counts, WEIGHTS)), tokens) for counts, tokens in rows])
     prior = [weight * scale for weight in WEIGHTS]

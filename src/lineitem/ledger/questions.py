@@ -467,6 +467,11 @@ def unreadable(ledger: Ledger) -> int:
     return row[0] if row else 0
 
 
+def anything_logged(ledger: Ledger) -> bool:
+    """Whether anything was ever logged by hand or by programs. Asked by hot commands, so it stands here."""
+    return ledger.db.one("select 1 from manual_entry limit 1") is not None
+
+
 def counts(ledger: Ledger) -> dict[str, int]:
     """How many files, sightings, requests and sessions there are."""
     tables = ("file", "sighting", "request", "session", "problem", "item")

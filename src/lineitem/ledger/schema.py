@@ -1,9 +1,9 @@
 """The tables, each column with its meaning, and the numbered steps from older versions.
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
-`tool_done`; what a person allows and what was decided: `budget`, `audit`. A memory of what was told: `finding`,
-`noticed`, `seen_call`, `alert_*`, `state`, and of what a model was asked: `asked`, `question`. Everything else is
-derived: `lineitem rebuild` makes it again.
+`tool_done`; what a person allows and what was decided: `budget`, `audit`; what a person logged: `manual_session`,
+`manual_entry`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`, and of what a model
+was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild` makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -281,10 +281,42 @@ create unique index baseline_key on baseline (measure, key);
 create index baseline_used on baseline (used);
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT
+_MANUAL = """
+create table manual_session (           -- FACTS: work in a folder that a person began, and ended, by hand
+  id text primary key,
+  name text not null,                   -- at most 80 characters, secrets redacted
+  folder text not null,                 -- the repository's, else `cwd`
+  cwd text not null,                    -- where it was begun
+  since integer not null,
+  until integer,                        -- null: not ended
+  model text not null,                  -- of entries that name none; '': none was named
+  expected_nanos integer, expected_tokens integer  -- what it was expected to take; null: not said
+) strict, without rowid;
+create unique index manual_open on manual_session (folder) where until is null;
+
+create table manual_entry (             -- FACTS: what was logged by hand, and what programs of a person's own used
+  id text primary key,
+  session text not null,                -- of manual_session; '': of none
+  folder text not null,
+  at integer not null,
+  how text not null, kind text not null,  -- see core/manual.py
+  label text not null,                  -- at most 80 characters, secrets redacted
+  model text not null,
+  uncached integer not null, write5 integer not null, write1 integer not null, read integer not null,
+  output integer not null, searches integer not null,
+  modifiers text not null,              -- f fast, g US inference, b batch
+  mid text not null,                    -- message id of an API answer; '': none
+  range text not null                   -- JSON: least and most input, least and most output; '': counts as given
+) strict, without rowid;
+create index manual_entry_session on manual_entry (session);
+create index manual_entry_folder on manual_entry (folder);
+create index manual_entry_at on manual_entry (at);
+"""
+
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT + _MANUAL
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

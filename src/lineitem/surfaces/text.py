@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 LONG = {"calls": 25, "prompts": 25, "agents": 25, "commits": 25, "notCommitted": 10}
 #: Lists of small amounts: as many digits as their largest needs.
 _FINE = frozenset(
-    ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
+    (
+        "calls",
+        "prompts",
+        "agents",
+        "tools",
+        "mcp",
+        "skills",
+        "check",
+        "sessions-check",
+        "trend",
+        "comparison",
+        "estimate",
+    )
 )
 _NUMBERS = frozenset((TOKENS, MONEY, COUNT, SHARE, DURATION, RATIO))
 #: Children of a node a person is shown, and the percent of the bill a row must be worth.

@@ -37,7 +37,9 @@ _TOGETHER = {
     ("commits", "pr"): "The bill by commit, ticket, pull request.",
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",
+    ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
+    ("shell", "completion"): "Words for `manual`; completion.",
     ("rebuild", "verify"): "Derive everything again; and compare.",
 }
 #: Commands whose first example opens the overview.

@@ -10,7 +10,7 @@ Option = namedtuple("Option", ("name", "flags", "value", "help", "many"), defaul
 Command = namedtuple("Command", ("name", "group", "summary", "argument", "options", "examples"))
 
 #: Where the arguments of a command stand among its options.
-PLACES = ("argument", "second")
+PLACES = ("argument", "second", "third", "fourth")
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
 COMMON = (
@@ -175,6 +175,17 @@ COMMANDS = (
             Option("days", ("--days",), "N", "Days on each side of the marker. [default: 30]")),
             ("lineitem compare --marker 2026-11-09",
              "lineitem compare --since 20260901 --until 20260930 --with 20261001..")),
+    Command("manual", LIMIT, "Work outside Claude Code, logged by hand.",
+            "[start|log|quick|note|status|end] [WHAT] [OUT] [CONTEXT]", (*COMMON, RANGE[0], RANGE[1], _ZONE, RANGE[5],
+            Option("named_model", ("--model",), "MODEL", "The model that was used, or a part of its name: sonnet."),
+            Option("expect", ("--expect",), "AMOUNT|KIND", "What it will take: 2.50, 400k, or one exchange of a kind."),
+            Option("next_step", ("--next",), "", "The note is a next step."),
+            Option("out", ("--out",), "FILE", "Write the report to this new file.")),
+            ("lineitem manual start checkout --expect 2.50", "lineitem manual log 12k 3k 'tax rules' --model sonnet",
+             "lineitem manual quick review 'pull request 7'", "lineitem manual status", "lineitem manual end")),
+    Command("estimate", LIMIT, "What a text would cost: as input, and carried along.", "FILE|-", (*COMMON,
+            RANGE[3], Option("requests", ("--requests",), "N", "So many later requests carry it. [default: as usual]")),
+            ("lineitem estimate README.md", "lineitem estimate - --model opus --requests 50")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),
@@ -195,6 +206,8 @@ COMMANDS = (
     Command("doctor", KEEP, "What is wrong here and how to mend it.", "", COMMON, ("lineitem doctor",)),
     Command("rebuild", KEEP, "Derive everything again from the facts.", "", COMMON, ("lineitem rebuild",)),
     Command("verify", KEEP, "Derive everything again and compare.", "", COMMON, ("lineitem verify",)),
+    Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
+            COMMON, ("lineitem shell bash",)),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 

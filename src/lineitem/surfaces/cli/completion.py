@@ -36,8 +36,9 @@ def completion(shell: str) -> int:
 
 
 def values_of(metavar: str) -> tuple[str, ...]:
-    """The words that may stand there, as far as they are known."""
-    if "|" in metavar:
+    """The words that may stand there, as far as they are known; of several arguments, in place of the first."""
+    metavar = metavar.partition(" ")[0]
+    if metavar[:1] != "[" and "|" in metavar:
         return tuple(word for word in metavar.split("|") if not word.isupper())
     if metavar[:1] == "[":
         return values_of(metavar[1:-1]) or ((metavar[1:-1],) if metavar[1:-1].islower() else ())

@@ -29,6 +29,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.completion import completion
 
         return completion(options["argument"])
+    if name == "shell":
+        from lineitem.surfaces.cli.shell import shell
+
+        return shell(options["argument"])
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
@@ -79,6 +83,14 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import budget
 
         return budget(lineitem, query, options)
+    if name == "estimate":
+        from lineitem.surfaces.cli.estimate import estimate
+
+        return estimate(lineitem, query, options)
+    if name == "manual":
+        from lineitem.surfaces.cli.manual import manual
+
+        return manual(lineitem, query, options)
     if name == "audit":
         from lineitem.surfaces.cli.budget import audit
 
