@@ -15,7 +15,8 @@ WIDTHS = (80, 120)
 ASKING = [
     [command.name, *({"explain": ["toolu_demo02b"], "compare": ["--marker", "2026-11-09"]}.get(command.name, ()))]
     for command in COMMANDS
-    if command.name not in ("serve", "watch", "completion", "autostart", "install", "uninstall", "demo", "prices")
+    if command.name
+    not in ("serve", "watch", "completion", "autostart", "install", "uninstall", "demo", "prices", "export")
 ]
 
 

@@ -24,6 +24,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH,
 #: Commands that share a line of the overview, and what it says.
 _TOGETHER = {
     ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
+    ("export", "demo"): "Answers as files; an example, with no data at all.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",

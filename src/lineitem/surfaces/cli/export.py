@@ -1,0 +1,149 @@
+"""`lineitem export`: reports, line items and profiles as files of other programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lineitem.core.problems import UsageError
+from lineitem.surfaces.cli.commands import TABLES
+from lineitem.surfaces.cli.output import refresh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from lineitem.reports.query import Query
+    from lineitem.reports.shapes import Table
+    from lineitem.wiring import Lineitem
+
+    #: What is written, piece by piece.
+    Pieces = Iterable[bytes]
+
+_ROWS = ("csv", "jsonl", "json")
+#: Reports beside those of `TABLES`: what gives their table.
+_ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
+    "session": lambda lineitem, query, _: lineitem.report("session", query),
+    "check": lambda lineitem, query, _: lineitem.report("check", query),
+    "anomalies": lambda lineitem, query, _: lineitem.anomalies(query),
+    "health": lambda lineitem, query, which: lineitem.standing(which, query),
+    "context": lambda lineitem, _, which: lineitem.context(which),
+    "rot": lambda lineitem, query, which: lineitem.rot(which, query),
+    "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
+    "budget": lambda lineitem, query, which: lineitem.budgets(query, which),
+    "audit": lambda lineitem, query, _: lineitem.audit(query),
+}
+#: Reports that say something of one session, or one budget, by its name.
+_OF_ONE = frozenset(("session", "health", "context", "rot", "budget", "items"))
+
+
+def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
+    """Write what was asked for; the exit code."""
+    name, which = options["argument"], options.get("second", "")
+    form = "json" if options.get("json") else options.get("format", "csv")
+    if name == "sessions":
+        name = "session"
+    if name not in (*TABLES, *_ASKED, "items"):
+        raise UsageError(f"There is no '{name}' to export: {', '.join(sorted((*TABLES, *_ASKED, 'items')))}.")
+    if which and name not in _OF_ONE:
+        raise UsageError(f"`lineitem export {name}` is of no single one: '{which}' is too much. Perhaps --session ID.")
+    if form not in _ROWS:
+        raise UsageError(f"--format is one of {', '.join(_ROWS)}, not '{form}'.")
+    refresh(lineitem)
+    if name == "items" or (name == "session" and which):
+        if which or query.session:
+            query.session = lineitem.session_name(which or query.session)
+        _write(_items(lineitem, query, form, options), options)
+        return 0
+    _write(_report(lineitem, query, name, which, form, options), options)
+    return 0
+
+
+# -- what is written
+
+
+def _items(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
+    """Line items, read as they are written."""
+    from lineitem.exports.items import COLUMNS
+
+    return _rows(_hidden(lineitem.item_rows(query), options), form, "lineItems", COLUMNS)
+
+
+def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, options: dict[str, Any]) -> Pieces:
+    """The rows of a report; as JSON the whole of it."""
+    table = _table(lineitem, query, name, which)
+    if options.get("last"):
+        from lineitem.surfaces.cli.output import keep_last
+
+        keep_last(table, options["last"])
+    if form == "json":
+        from lineitem.surfaces.cli.output import encoded
+
+        return (encoded(table.json(), options), b"\n")
+    return _rows(_hidden(table.rows, options), form, table.key, [column.key for column in table.columns])
+
+
+def _table(lineitem: Lineitem, query: Query, name: str, which: str) -> Table:
+    if name in TABLES:
+        return lineitem.report(name, query)
+    if name == "check" and query.session:
+        query.session = lineitem.session_name(query.session)
+    if name in ("anomalies", "health"):
+        lineitem.fold()
+        lineitem.notice()
+    return _ASKED[name](lineitem, query, which)
+
+
+def _hidden(rows: Iterable[dict[str, Any]], options: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    if not options.get("incognito"):
+        return rows
+    from lineitem.surfaces.incognito import obscured_rows
+
+    return obscured_rows(rows)
+
+
+def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Sequence[str]) -> Pieces:
+    """Rows in one of the formats for rows. columns: those that are there even if no row is."""
+    if form == "jsonl":
+        from lineitem.exports.jsonl import jsonl
+
+        return jsonl(rows)
+    if form == "json":
+        from json import dumps
+
+        whole = {key: list(rows), "schemaVersion": 1}
+        return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
+    from lineitem.exports.flat import columns_of, flat
+    from lineitem.exports.sheet import sheet
+
+    if isinstance(rows, list) or not isinstance(columns, tuple):  # rows may differ in what they have
+        known = [flat(row) for row in rows]
+        return sheet(known, columns_of(known) or columns)
+    return sheet(map(flat, rows), columns)
+
+
+# -- where it goes
+
+
+def _write(pieces: Pieces, options: dict[str, Any]) -> None:
+    """To stdout as it comes; into a file all of it or nothing."""
+    place = options.get("output", "-")
+    if place == "-":
+        sys.stdout.flush()
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        return
+    made = f"{place}.{os.getpid()}.part"
+    try:
+        with open(made, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+        os.replace(made, place)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be written: {error.strerror or error}.") from error
+    finally:
+        if os.path.exists(made):
+            os.remove(made)
+    sys.stderr.write(f"Written: {place}\n")
