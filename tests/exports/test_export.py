@@ -108,7 +108,7 @@ def test_a_file_is_written_whole_or_not_at_all(said: Any, tmp_path: Path) -> Non
     ("line", "sentence"),
     [
         ("export everything", "There is no 'everything' to export: agents,"),
-        ("export daily --format xml", "--format is one of csv, jsonl, json"),
+        ("export daily --format xml", "--format is one of csv, jsonl, json, speedscope, pprof"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),
         ("export daily --last none", "--last is a number of periods, not 'none'."),
         ("export session zzz", "No session begins with 'zzz'."),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Pieces = Iterable[bytes]
 
 _ROWS = ("csv", "jsonl", "json")
+_PROFILES = ("speedscope", "pprof")
+#: Formats that no terminal can show.
+_BINARY = frozenset(("pprof",))
 #: Reports beside those of `TABLES`: what gives their table.
 _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "session": lambda lineitem, query, _: lineitem.report("session", query),
@@ -48,16 +51,27 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         raise UsageError(f"There is no '{name}' to export: {', '.join(sorted((*TABLES, *_ASKED, 'items')))}.")
     if which and name not in _OF_ONE:
         raise UsageError(f"`lineitem export {name}` is of no single one: '{which}' is too much. Perhaps --session ID.")
-    if form not in _ROWS:
-        raise UsageError(f"--format is one of {', '.join(_ROWS)}, not '{form}'.")
+    itemised = name == "items" or (name == "session" and bool(which))
+    _check_format(form, name, itemised, options)
     refresh(lineitem)
-    if name == "items" or (name == "session" and which):
+    if itemised:
         if which or query.session:
             query.session = lineitem.session_name(which or query.session)
-        _write(_items(lineitem, query, form, options), options)
+        write = _profile if form in _PROFILES else _items
+        _write(write(lineitem, query, form, options), options)
         return 0
     _write(_report(lineitem, query, name, which, form, options), options)
     return 0
+
+
+def _check_format(form: str, name: str, itemised: bool, options: dict[str, Any]) -> None:
+    known = (*_ROWS, *_PROFILES)
+    if form not in known:
+        raise UsageError(f"--format is one of {', '.join(known)}, not '{form}'.")
+    if form in _PROFILES and not itemised:
+        raise UsageError(f"A profile is of a session or of line items, not of '{name}': `lineitem export session ID`.")
+    if form in _BINARY and options.get("output", "-") == "-" and sys.stdout.isatty():
+        raise UsageError(f"{form} is nothing for a terminal: name a file with -o FILE.")
 
 
 # -- what is written
@@ -68,6 +82,33 @@ def _items(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any])
     from lineitem.exports.items import COLUMNS
 
     return _rows(_hidden(lineitem.item_rows(query), options), form, "lineItems", COLUMNS)
+
+
+def _profile(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
+    """Line items as stacks."""
+    from lineitem.exports.stacks import samples
+
+    lines, agents = lineitem.lines(query), lineitem.agents()
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured_agents, obscured_lines
+
+        lines, agents = list(obscured_lines(lines)), obscured_agents(agents)
+    sessions = {line.session for line in lines}
+    name = f"session {next(iter(sessions))}" if len(sessions) == 1 else f"{len(sessions)} sessions"
+    found = samples(lines, agents)
+    if form == "pprof":
+        from lineitem.exports.pprof import pprof
+
+        return (pprof(found, f"lineitem: {name}"),)
+    from lineitem.exports.speedscope import left_out, speedscope
+
+    if less := left_out(found):
+        from lineitem.exports.flat import Dollars
+
+        sys.stderr.write(
+            f"Left out, as the format knows nothing negative: {Dollars(less)} dollars of unlogged spend.\n"
+        )
+    return (speedscope(found, name),)
 
 
 def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, options: dict[str, Any]) -> Pieces:
