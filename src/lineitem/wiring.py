@@ -276,6 +276,14 @@ class Lineitem:
         unpriced = questions.unpriced_since(self.ledger, 0)
         return rows(self.each_line(query), projects, unpriced, self._provisional())
 
+    def metrics(self, query: Query) -> tuple[list[dict[str, Any]], dict[str, int]]:
+        """What was spent by project and model, for programs that ask again and again; see exports/metrics.py."""
+        from lineitem.exports.metrics import metrics
+        from lineitem.ledger.questions import Filter
+
+        number = self.session_number(query.session) if query.session else None
+        return metrics(self.ledger, Filter(query.since, query.until, query.project, query.model, number))
+
     def _sessions(self, query: Query, session: int | None) -> tuple[list[int] | None, list[int]]:
         """(sessions whose kept line items serve, None for all; sessions to fold for this range)."""
         from lineitem.ledger import questions

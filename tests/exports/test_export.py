@@ -86,7 +86,7 @@ def test_a_session_is_exported_by_its_line_items(said: Any) -> None:
     assert all(row["tokens.output"] == "" for row in unlogged)
 
 
-@pytest.mark.parametrize("name", ["items", "calls", "session", "projects", f"session {ID}"])
+@pytest.mark.parametrize("name", ["items", "calls", "session", "projects", "metrics", f"session {ID}"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
 def test_incognito_tells_nothing(said: Any, name: str, form: str) -> None:
     text = said(f"export {name} --format {form} --incognito")[1].decode()
@@ -108,7 +108,9 @@ def test_a_file_is_written_whole_or_not_at_all(said: Any, tmp_path: Path) -> Non
     ("line", "sentence"),
     [
         ("export everything", "There is no 'everything' to export: agents,"),
-        ("export daily --format xml", "--format is one of csv, jsonl, json, speedscope, pprof"),
+        ("export daily --format xml", "--format of 'daily' is one of csv, jsonl, json"),
+        ("export metrics --format pprof", "A profile is of a session or of line items"),
+        ("export calls --format prometheus", "--format of 'calls' is one of csv"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),
         ("export daily --last none", "--last is a number of periods, not 'none'."),
         ("export session zzz", "No session begins with 'zzz'."),

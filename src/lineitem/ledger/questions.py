@@ -103,6 +103,17 @@ def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> R
     )
 
 
+def usage_by_project(ledger: Ledger, where: Filter) -> Rows:
+    """(project, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced); names' numbers."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return ledger.db.rows(
+        "select s.project, u.model, sum(u.requests), sum(u.uncached), sum(u.output), sum(u.write5), sum(u.write1),"
+        " sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced)"
+        f" from usage u join session s on s.session = u.session{condition} group by 1, 2",
+        given,
+    )
+
+
 def provisional(ledger: Ledger) -> frozenset[int]:
     """Sessions that are billed from live sources, as no transcript of theirs was read."""
     return frozenset(

@@ -44,34 +44,40 @@ _OF_ONE = frozenset(("session", "health", "context", "rot", "budget", "items"))
 def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """Write what was asked for; the exit code."""
     name, which = options["argument"], options.get("second", "")
-    form = "json" if options.get("json") else options.get("format", "csv")
     if name == "sessions":
         name = "session"
-    if name not in (*TABLES, *_ASKED, "items"):
-        raise UsageError(f"There is no '{name}' to export: {', '.join(sorted((*TABLES, *_ASKED, 'items')))}.")
+    known = sorted((*TABLES, *_ASKED, *_OWN))
+    if name not in known:
+        raise UsageError(f"There is no '{name}' to export: {', '.join(known)}.")
     if which and name not in _OF_ONE:
         raise UsageError(f"`lineitem export {name}` is of no single one: '{which}' is too much. Perhaps --session ID.")
-    itemised = name == "items" or (name == "session" and bool(which))
-    _check_format(form, name, itemised, options)
+    if name == "session" and which:
+        name = "items"
+    form = _format(name, options)
     refresh(lineitem)
-    if itemised:
-        if which or query.session:
-            query.session = lineitem.session_name(which or query.session)
-        write = _profile if form in _PROFILES else _items
-        _write(write(lineitem, query, form, options), options)
-        return 0
-    _write(_report(lineitem, query, name, which, form, options), options)
+    if name in _OWN and (which or query.session):
+        query.session = lineitem.session_name(which or query.session)
+    if form in _PROFILES:
+        pieces = _profile(lineitem, query, form, options)
+    elif name in _OWN:
+        pieces = _OWN[name](lineitem, query, form, options)
+    else:
+        pieces = _report(lineitem, query, name, which, form, options)
+    _write(pieces, options)
     return 0
 
 
-def _check_format(form: str, name: str, itemised: bool, options: dict[str, Any]) -> None:
-    known = (*_ROWS, *_PROFILES)
-    if form not in known:
-        raise UsageError(f"--format is one of {', '.join(known)}, not '{form}'.")
-    if form in _PROFILES and not itemised:
+def _format(name: str, options: dict[str, Any]) -> str:
+    """The format that is asked for, or the usual one. Raises UsageError where this cannot be written so."""
+    known = {"items": (*_ROWS, *_PROFILES), "metrics": ("prometheus", *_ROWS)}.get(name, _ROWS)
+    form: str = "json" if options.get("json") else options.get("format", known[0])
+    if form in _PROFILES and form not in known:
         raise UsageError(f"A profile is of a session or of line items, not of '{name}': `lineitem export session ID`.")
+    if form not in known:
+        raise UsageError(f"--format of '{name}' is one of {', '.join(known)}, not '{form}'.")
     if form in _BINARY and options.get("output", "-") == "-" and sys.stdout.isatty():
         raise UsageError(f"{form} is nothing for a terminal: name a file with -o FILE.")
+    return form
 
 
 # -- what is written
@@ -109,6 +115,17 @@ def _profile(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any
             f"Left out, as the format knows nothing negative: {Dollars(less)} dollars of unlogged spend.\n"
         )
     return (speedscope(found, name),)
+
+
+def _metrics(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
+    """What was spent by project and model."""
+    rows, shared = lineitem.metrics(query)
+    rows = list(_hidden(rows, options))
+    if form == "prometheus":
+        from lineitem.exports.prometheus import prometheus
+
+        return (prometheus(rows, shared),)
+    return _rows(rows, form, "metrics", ("project", "model"))
 
 
 def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, options: dict[str, Any]) -> Pieces:
@@ -163,6 +180,9 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Sequence
         return sheet(known, columns_of(known) or columns)
     return sheet(map(flat, rows), columns)
 
+
+#: What is no report: what gives its pieces.
+_OWN: dict[str, Callable[[Lineitem, Query, str, dict[str, Any]], Pieces]] = {"items": _items, "metrics": _metrics}
 
 # -- where it goes
 
