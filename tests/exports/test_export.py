@@ -108,7 +108,7 @@ def test_a_file_is_written_whole_or_not_at_all(said: Any, tmp_path: Path) -> Non
     ("line", "sentence"),
     [
         ("export everything", "There is no 'everything' to export: agents,"),
-        ("export daily --format xml", "--format of 'daily' is one of csv, jsonl, json"),
+        ("export daily --format xml", "--format of 'daily' is one of csv, jsonl, json, parquet, not 'xml'."),
         ("export metrics --format pprof", "A profile is of a session or of line items"),
         ("export calls --format prometheus", "--format of 'calls' is one of csv"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),

@@ -20,6 +20,17 @@ COLUMNS = (
     "costUsd", "costNanos", "basis", "unpriced", "provisional",
 )  # fmt: skip
 
+#: What those hold that are not text, for formats that must know it beforehand.
+KINDS = {
+    "at": "time", "promptOrdinal": "whole", "costUsd": "dollars", "costNanos": "whole", "unpriced": "truth",
+    "provisional": "truth",
+}  # fmt: skip
+
+
+def kinds() -> dict[str, str]:
+    """What each column holds."""
+    return {name: KINDS.get(name, "whole" if name.startswith("tokens.") else "text") for name in COLUMNS}
+
 
 def rows(
     lines: Iterable[Line], projects: Mapping[str, str], unpriced: Collection[str], provisional: Collection[str]

@@ -11,7 +11,7 @@ from lineitem.surfaces.cli.output import refresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from lineitem.reports.query import Query
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     #: What is written, piece by piece.
     Pieces = Iterable[bytes]
 
-_ROWS = ("csv", "jsonl", "json")
+_ROWS = ("csv", "jsonl", "json", "parquet")
 _PROFILES = ("speedscope", "pprof")
 #: Formats that no terminal can show.
-_BINARY = frozenset(("pprof",))
+_BINARY = frozenset(("pprof", "parquet"))
 #: Reports beside those of `TABLES`: what gives their table.
 _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "session": lambda lineitem, query, _: lineitem.report("session", query),
@@ -85,9 +85,9 @@ def _format(name: str, options: dict[str, Any]) -> str:
 
 def _items(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
     """Line items, read as they are written."""
-    from lineitem.exports.items import COLUMNS
+    from lineitem.exports.items import kinds
 
-    return _rows(_hidden(lineitem.item_rows(query), options), form, "lineItems", COLUMNS)
+    return _rows(_hidden(lineitem.item_rows(query), options), form, "lineItems", kinds())
 
 
 def _profile(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
@@ -161,8 +161,11 @@ def _hidden(rows: Iterable[dict[str, Any]], options: dict[str, Any]) -> Iterable
     return obscured_rows(rows)
 
 
-def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Sequence[str]) -> Pieces:
-    """Rows in one of the formats for rows. columns: those that are there even if no row is."""
+def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[str, str] | Sequence[str]) -> Pieces:
+    """Rows in one of the formats for rows.
+
+    columns: those of every row, with what they hold; or, where rows differ, those that are there even if no row is.
+    """
     if form == "jsonl":
         from lineitem.exports.jsonl import jsonl
 
@@ -173,12 +176,18 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Sequence
         whole = {key: list(rows), "schemaVersion": 1}
         return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
     from lineitem.exports.flat import columns_of, flat
-    from lineitem.exports.sheet import sheet
 
-    if isinstance(rows, list) or not isinstance(columns, tuple):  # rows may differ in what they have
-        known = [flat(row) for row in rows]
-        return sheet(known, columns_of(known) or columns)
-    return sheet(map(flat, rows), columns)
+    known: Iterable[dict[str, Any]] = map(flat, rows)
+    if not isinstance(columns, dict):
+        known = list(known)
+        columns = columns_of(known) or list(columns)
+    if form == "csv":
+        from lineitem.exports.sheet import sheet
+
+        return sheet(known, list(columns))
+    from lineitem.exports.parquet import kinds_of, parquet
+
+    return parquet(known, columns if isinstance(columns, dict) else kinds_of(known, columns))
 
 
 #: What is no report: what gives its pieces.
