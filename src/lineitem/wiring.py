@@ -284,6 +284,19 @@ class Lineitem:
         number = self.session_number(query.session) if query.session else None
         return metrics(self.ledger, Filter(query.since, query.until, query.project, query.model, number))
 
+    def charges(self, query: Query) -> Iterator[dict[str, Any]]:
+        """What each cause cost on each day, price class by price class; see exports/focus.py."""
+        from lineitem.exports.days import days
+        from lineitem.exports.focus import charges
+        from lineitem.ledger import questions
+
+        number = self.session_number(query.session) if query.session else None
+        self.fold()
+        projects = {row[1]: row[2] for row in questions.sessions(self.ledger)}
+        unpriced = questions.unpriced_since(self.ledger, 0)
+        found = days(self.ledger, self.book, query, number)
+        return charges(found, self.book, projects, unpriced, self._provisional())
+
     def _sessions(self, query: Query, session: int | None) -> tuple[list[int] | None, list[int]]:
         """(sessions whose kept line items serve, None for all; sessions to fold for this range)."""
         from lineitem.ledger import questions

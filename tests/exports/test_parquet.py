@@ -17,7 +17,7 @@ from pyarrow import parquet as files
 
 from lineitem.core.problems import UsageError
 from lineitem.exports import parquet as exports
-from lineitem.exports.flat import Dollars, columns_of, flat
+from lineitem.exports.flat import Billionths, columns_of, flat
 from lineitem.exports.parquet import kinds_of, parquet
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.cli.commands import TABLES
@@ -29,7 +29,7 @@ COLUMNS = {
     "requests": INT64,
     "share": st.floats(allow_nan=False),
     "priced": st.booleans(),
-    "costUsd": INT64.map(Dollars),
+    "costUsd": INT64.map(Billionths),
     "at": st.integers(0, 4_000_000_000_000).map(
         lambda ms: datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{ms % 1000:03d}Z"
     ),
@@ -107,7 +107,7 @@ def test_every_report_is_a_parquet_file(name: str, tmp_path: Path, capfd: pytest
         for key, value in row.items():
             if type(value) in (int, bool) and table.schema.field(key).type in (pa.int64(), pa.bool_()):
                 assert found[key] == value
-            elif isinstance(value, Dollars):
+            elif isinstance(value, Billionths):
                 assert found[key] == Decimal(int(value)).scaleb(-9)
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.exports.flat import Dollars, columns_of, flat
+from lineitem.exports.flat import Billionths, columns_of, flat
 from lineitem.exports.jsonl import jsonl
 from lineitem.exports.sheet import cell, harmless, meant, sheet
 
 # Readers of CSV keep what has a meaning of its own; NUL and lone surrogates cannot be in a file of text.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 hostile = st.builds("".join, st.tuples(st.text(" \t\r\n'\ufeff", max_size=3), st.text("=+-@＝|%", max_size=2), texts))
-values = st.one_of(st.none(), st.booleans(), st.integers(), st.integers().map(Dollars), texts, hostile)
+values = st.one_of(st.none(), st.booleans(), st.integers(), st.integers().map(Billionths), texts, hostile)
 
 
 @given(st.lists(st.lists(values, min_size=3, max_size=3), max_size=5))
@@ -46,7 +46,7 @@ def test_no_text_begins_a_formula(text: str) -> None:
 
 @given(st.integers())
 def test_dollars_are_exact(nanos: int) -> None:
-    text = cell(Dollars(nanos))
+    text = cell(Billionths(nanos))
     whole, _, part = text.lstrip("-").partition(".")
     assert len(part) == 9
     assert (int(whole) * 10**9 + int(part)) * (-1 if text[0] == "-" else 1) == nanos

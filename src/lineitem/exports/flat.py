@@ -16,8 +16,8 @@ _FLOATING = frozenset(("totalCost", "cost", "costUSD"))
 _NANOS = "Nanos"
 
 
-class Dollars(int):
-    """Nanodollars that are to be written as dollars."""
+class Billionths(int):
+    """Billionths that are to be written as a decimal number: nanodollars as dollars."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ class Dollars(int):
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row whose values are text, whole numbers, floats, truths, `Dollars` or None; lists are texts of JSON."""
+    """A row whose values are text, whole numbers, floats, truths, `Billionths` or None; lists are texts of JSON."""
     made: dict[str, Any] = {}
     _spread(made, "", row)
     return made
@@ -44,7 +44,7 @@ def _spread(made: dict[str, Any], before: str, row: Mapping[str, Any]) -> None:
             made[before + key] = _json(value)
         else:
             if key.endswith(_NANOS) and not isinstance(value, float):
-                made[f"{before}{key[: -len(_NANOS)]}Usd"] = None if value is None else Dollars(value)
+                made[f"{before}{key[: -len(_NANOS)]}Usd"] = None if value is None else Billionths(value)
             made[before + key] = value
 
 

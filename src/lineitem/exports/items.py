@@ -22,7 +22,7 @@ COLUMNS = (
 
 #: What those hold that are not text, for formats that must know it beforehand.
 KINDS = {
-    "at": "time", "promptOrdinal": "whole", "costUsd": "dollars", "costNanos": "whole", "unpriced": "truth",
+    "at": "time", "promptOrdinal": "whole", "costUsd": "decimal", "costNanos": "whole", "unpriced": "truth",
     "provisional": "truth",
 }  # fmt: skip
 

@@ -7,14 +7,14 @@ rows.   Out: a file, row group by row group, so that many rows need not be held 
 from __future__ import annotations
 
 from lineitem.core.problems import UsageError
-from lineitem.exports.flat import Dollars
+from lineitem.exports.flat import Billionths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-TEXT, WHOLE, FLOAT, TRUTH, DOLLARS, TIME = "text", "whole", "float", "truth", "dollars", "time"
+TEXT, WHOLE, FLOAT, TRUTH, DECIMAL, TIME = "text", "whole", "float", "truth", "decimal", "time"
 #: So many rows are one row group.
 _GROUP = 50_000
 
@@ -33,8 +33,8 @@ def kinds_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dict[
 def _kind(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return TRUTH
-    if isinstance(value, Dollars):
-        return DOLLARS
+    if isinstance(value, Billionths):
+        return DECIMAL
     if isinstance(value, int):
         return WHOLE
     if isinstance(value, float):
@@ -47,13 +47,13 @@ def _common(one: str, other: str) -> str:
 
 
 def _is_time(text: str) -> bool:
-    """Whether it is a moment as lineitem writes them: 2026-11-02T10:00:04.000Z."""
+    """Whether it is a moment as reports write them: 2026-11-02T10:00:04.000Z."""
     return len(text) == 24 and text[10] == "T" and text[23] == "Z" and text[:4].isdigit() and text[20:23].isdigit()
 
 
 def _by_name(name: str) -> str:
     if name.endswith("Usd"):
-        return DOLLARS
+        return DECIMAL
     return WHOLE if name.endswith(("Nanos", "Tokens")) or name.startswith("tokens.") else TEXT
 
 
@@ -66,7 +66,7 @@ def parquet(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, str]) -> Iter
         raise UsageError("Parquet needs pyarrow: `pip install 'lineitem[parquet]'`.") from None
     types = {
         TEXT: pa.string(), WHOLE: pa.int64(), FLOAT: pa.float64(), TRUTH: pa.bool_(),
-        DOLLARS: pa.decimal128(28, 9), TIME: pa.timestamp("ms", tz="UTC"),
+        DECIMAL: pa.decimal128(28, 9), TIME: pa.timestamp("ms", tz="UTC"),
     }  # fmt: skip
     schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
     sink = _Pieces()
@@ -95,7 +95,7 @@ def _value(value: Any, kind: str) -> Any:
     """A value as the column's type takes it."""
     if value is None:
         return None
-    if kind == DOLLARS:
+    if kind == DECIMAL:
         from decimal import Decimal
 
         return Decimal(str(value))

@@ -6,7 +6,7 @@ what reads them keeps floats.
 
 from __future__ import annotations
 
-from lineitem.exports.flat import Dollars
+from lineitem.exports.flat import Billionths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def prometheus(rows: Sequence[Mapping[str, Any]], shared: Mapping[str, int]) -> 
 
     lines: list[str] = []
     cost = (
-        (_labels(_names(row)), str(Dollars(row["costNanos"])))
+        (_labels(_names(row)), str(Billionths(row["costNanos"])))
         for row in rows
         if row["costNanos"] or not row["unpricedTokens"]  # without a price it is unknown, not 0
     )

@@ -6,7 +6,7 @@ text that a spreadsheet would run as a formula gets an apostrophe before it; `me
 
 from __future__ import annotations
 
-from lineitem.exports.flat import Dollars
+from lineitem.exports.flat import Billionths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Dollars | int):
+    if isinstance(value, Billionths | int):
         return str(value)
     if isinstance(value, float):
         return repr(value) if abs(value) < float("inf") else ""

@@ -213,6 +213,14 @@ def requests_by(ledger: Ledger, column: str, where: Filter) -> Rows:
     )
 
 
+def active_days(ledger: Ledger) -> Rows:
+    """(session, days since 1970 in UTC) of every day on which a session cost something, each once."""
+    return ledger.db.rows(
+        "select session, quarter / 96 from usage union select session, at / 86400000 from run where unlogged <> 0"
+        " or unexplained <> 0"
+    )
+
+
 def straddling(ledger: Ledger, where: Filter) -> tuple[list[int], list[int]]:
     """(sessions wholly inside a range, sessions that reach over one of its ends), after the other filters."""
     inside, across = [], []

@@ -153,6 +153,7 @@ COMMANDS = (
                    "How it is written. [default: csv; metrics: prometheus]"),
             Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
             *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,
+            Option("account", ("--account",), "ID", "Who is billed, for `focus`. [default: unknown]"),
             Option("by", ("--by",), "WHAT", "As the report itself has it."),
             Option("with", ("--with",), "A..B", "For `compare`, as it has it."),
             Option("marker", ("--marker",), "DATE", "For `compare`, as it has it."),

@@ -69,7 +69,9 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _format(name: str, options: dict[str, Any]) -> str:
     """The format that is asked for, or the usual one. Raises UsageError where this cannot be written so."""
-    known = {"items": (*_ROWS, *_PROFILES), "metrics": ("prometheus", *_ROWS)}.get(name, _ROWS)
+    known = {"items": (*_ROWS, *_PROFILES), "metrics": ("prometheus", *_ROWS), "focus": ("csv", "parquet")}.get(
+        name, _ROWS
+    )
     form: str = "json" if options.get("json") else options.get("format", known[0])
     if form in _PROFILES and form not in known:
         raise UsageError(f"A profile is of a session or of line items, not of '{name}': `lineitem export session ID`.")
@@ -109,10 +111,10 @@ def _profile(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any
     from lineitem.exports.speedscope import left_out, speedscope
 
     if less := left_out(found):
-        from lineitem.exports.flat import Dollars
+        from lineitem.exports.flat import Billionths
 
         sys.stderr.write(
-            f"Left out, as the format knows nothing negative: {Dollars(less)} dollars of unlogged spend.\n"
+            f"Left out, as the format knows nothing negative: {Billionths(less)} dollars of unlogged spend.\n"
         )
     return (speedscope(found, name),)
 
@@ -126,6 +128,15 @@ def _metrics(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any
 
         return (prometheus(rows, shared),)
     return _rows(rows, form, "metrics", ("project", "model"))
+
+
+def _focus(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any]) -> Pieces:
+    """Charges as FOCUS has them."""
+    from lineitem.exports.focus import COLUMNS, focus
+
+    account = options.get("account", "unknown")
+    found = (focus(charge, account) for charge in _hidden(lineitem.charges(query), options))
+    return _rows(found, form, "charges", COLUMNS)
 
 
 def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, options: dict[str, Any]) -> Pieces:
@@ -191,7 +202,11 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[
 
 
 #: What is no report: what gives its pieces.
-_OWN: dict[str, Callable[[Lineitem, Query, str, dict[str, Any]], Pieces]] = {"items": _items, "metrics": _metrics}
+_OWN: dict[str, Callable[[Lineitem, Query, str, dict[str, Any]], Pieces]] = {
+    "items": _items,
+    "metrics": _metrics,
+    "focus": _focus,
+}
 
 # -- where it goes
 
