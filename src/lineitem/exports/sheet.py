@@ -6,7 +6,7 @@ text that a spreadsheet would run as a formula gets an apostrophe before it; `me
 
 from __future__ import annotations
 
-from lineitem.exports.flat import Billionths
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,21 +33,28 @@ def meant(cell: str) -> str:
 
 
 def _like_a_formula(text: str) -> bool:
+    if text[:1].isalnum():  # most texts
+        return False
     bare = text.lstrip("'")
     return bool(bare) and (bare[0] in "\t\r\n" or bare.lstrip(_STRIPPED)[:1] in _FORMULA)
 
 
 def cell(value: Any) -> str:
     """One value as it stands between commas."""
+    if isinstance(value, str):
+        return _quoted(value)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Billionths | int):
-        return str(value)
     if isinstance(value, float):
         return repr(value) if abs(value) < float("inf") else ""
-    return '"' + harmless(value).replace('"', '""') + '"'
+    return str(value)
+
+
+@lru_cache(4096)  # ids, kinds and models come again and again
+def _quoted(text: str) -> str:
+    return '"' + harmless(text).replace('"', '""') + '"'
 
 
 def sheet(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[bytes]:
