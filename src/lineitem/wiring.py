@@ -284,6 +284,12 @@ class Lineitem:
         number = self.session_number(query.session) if query.session else None
         return metrics(self.ledger, Filter(query.since, query.until, query.project, query.model, number))
 
+    def first_activity(self) -> int:
+        """When the first request of the ledger was made, in milliseconds; 0 where there is none."""
+        from lineitem.ledger import questions
+
+        return min((row[3] for row in questions.sessions(self.ledger) if row[3]), default=0)
+
     def charges(self, query: Query) -> Iterator[dict[str, Any]]:
         """What each cause cost on each day, price class by price class; see exports/focus.py."""
         from lineitem.exports.days import days

@@ -24,6 +24,11 @@ SUMS = (
     "requests", "uncachedInput", "output", "cacheWrite5m", "cacheWrite1h", "cacheRead", "webSearches", "costNanos",
     "unpricedTokens",
 )  # fmt: skip
+#: Classes of tokens: what a label calls them and their key in a row.
+CLASSES = (
+    ("uncached_input", "uncachedInput"), ("cache_write_5m", "cacheWrite5m"), ("cache_write_1h", "cacheWrite1h"),
+    ("cache_read", "cacheRead"), ("output", "output"),
+)  # fmt: skip
 
 
 def metrics(

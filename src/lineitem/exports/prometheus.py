@@ -7,6 +7,7 @@ what reads them keeps floats.
 from __future__ import annotations
 
 from lineitem.exports.flat import Billionths
+from lineitem.exports.metrics import CLASSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-#: Classes of tokens: the label's value and the key of a row.
-_CLASSES = (
-    ("uncached_input", "uncachedInput"), ("cache_write_5m", "cacheWrite5m"), ("cache_write_1h", "cacheWrite1h"),
-    ("cache_read", "cacheRead"), ("output", "output"),
-)  # fmt: skip
 #: Counters with one value a row: name, key, help.
 _COUNTERS = (
     ("lineitem_requests_total", "requests", "Requests that a transcript or telemetry shows."),
@@ -41,7 +37,7 @@ def prometheus(rows: Sequence[Mapping[str, Any]], shared: Mapping[str, int]) -> 
     tokens = (
         (_labels({**_names(row), "class": name}), str(row[key]))
         for row in rows
-        for name, key in _CLASSES
+        for name, key in CLASSES
         if row["requests"]
     )
     lines += _family("lineitem_tokens_total", "counter", "Tokens of logged requests by price class.", tokens)

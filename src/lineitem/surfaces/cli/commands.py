@@ -149,7 +149,7 @@ COMMANDS = (
             ("lineitem compare --marker 2026-11-09",
              "lineitem compare --since 20260901 --until 20260930 --with 20261001..")),
     Command("export", SEE, "Any report, line items or a profile, for other programs.", "REPORT [ID]", (*COMMON,
-            Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus",
+            Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp",
                    "How it is written. [default: csv; metrics: prometheus]"),
             Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
             *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,

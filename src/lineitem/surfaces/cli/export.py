@@ -69,7 +69,7 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _format(name: str, options: dict[str, Any]) -> str:
     """The format that is asked for, or the usual one. Raises UsageError where this cannot be written so."""
-    known = {"items": (*_ROWS, *_PROFILES), "metrics": ("prometheus", *_ROWS), "focus": ("csv", "parquet")}.get(
+    known = {"items": (*_ROWS, *_PROFILES), "metrics": ("prometheus", "otlp", *_ROWS), "focus": ("csv", "parquet")}.get(
         name, _ROWS
     )
     form: str = "json" if options.get("json") else options.get("format", known[0])
@@ -127,6 +127,13 @@ def _metrics(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any
         from lineitem.exports.prometheus import prometheus
 
         return (prometheus(rows, shared),)
+    if form == "otlp":
+        from json import dumps
+
+        from lineitem.exports.otlp import otlp
+
+        document = otlp(rows, query.since or lineitem.first_activity(), min(query.now, query.until))
+        return (dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
     return _rows(rows, form, "metrics", ("project", "model"))
 
 
