@@ -104,6 +104,21 @@ def test_a_file_is_written_whole_or_not_at_all(said: Any, tmp_path: Path) -> Non
     assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(said: Any, tmp_path: Path) -> None:
+    (tmp_path / "there.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("there.csv")
+    assert said("export projects -o link.csv")[0] == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "there.csv").read_bytes() == said("export projects")[1]
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert said("export projects -o pipe")[0] == 0
+    assert os.read(reading, 1 << 16) == (tmp_path / "there.csv").read_bytes()
+    os.close(reading)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -113,6 +128,7 @@ def test_a_file_is_written_whole_or_not_at_all(said: Any, tmp_path: Path) -> Non
         ("export calls --format prometheus", "--format of 'calls' is one of csv"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),
         ("export daily --last none", "--last is a number of periods, not 'none'."),
+        ("export calls --last 3", "--last goes with daily, weekly, monthly and trend, not with 'calls'."),
         ("export session zzz", "No session begins with 'zzz'."),
     ],
 )
@@ -120,6 +136,11 @@ def test_a_mistake_is_told(said: Any, line: str, sentence: str) -> None:
     code, out, err = said(line)
     assert (code, out) == (2, b"")
     assert sentence in err
+
+
+def test_the_latest_rows_only(said: Any) -> None:
+    assert len(read(said("export daily --last 1")[1])) == 1
+    assert len(read(said("export trend --last 1")[1])) == 1
 
 
 def test_an_empty_report_still_names_its_columns(said: Any) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Pieces = Iterable[bytes]
 
 _ROWS = ("csv", "jsonl", "json", "parquet")
+_PERIODS = ("daily", "weekly", "monthly")
 _PROFILES = ("speedscope", "pprof")
 #: Formats that no terminal can show.
 _BINARY = frozenset(("pprof", "parquet"))
@@ -148,11 +149,16 @@ def _focus(lineitem: Lineitem, query: Query, form: str, options: dict[str, Any])
 
 def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, options: dict[str, Any]) -> Pieces:
     """The rows of a report; as JSON the whole of it."""
+    last = options.get("last", "")
+    if last and name == "trend":
+        query.options["latest"] = last
+    elif last and name not in _PERIODS:
+        raise UsageError(f"--last goes with {', '.join(_PERIODS)} and trend, not with '{name}'.")
     table = _table(lineitem, query, name, which)
-    if options.get("last"):
+    if last and name in _PERIODS:
         from lineitem.surfaces.cli.output import keep_last
 
-        keep_last(table, options["last"])
+        keep_last(table, last)
     if form == "json":
         from lineitem.surfaces.cli.output import encoded
 
@@ -227,15 +233,18 @@ def _write(pieces: Pieces, options: dict[str, Any]) -> None:
             sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
         return
-    made = f"{place}.{os.getpid()}.part"
+    target = os.path.realpath(place)  # a link stays a link
+    plain = os.path.isfile(target) or not os.path.exists(target)
+    made = f"{target}.{os.getpid()}.part" if plain else target  # a device or a pipe is written to as it is
     try:
         with open(made, "wb") as file:
             for piece in pieces:
                 file.write(piece)
-        os.replace(made, place)
+        if plain:
+            os.replace(made, target)
     except OSError as error:
         raise UsageError(f"{place} cannot be written: {error.strerror or error}.") from error
     finally:
-        if os.path.exists(made):
+        if plain and os.path.exists(made):
             os.remove(made)
     sys.stderr.write(f"Written: {place}\n")
