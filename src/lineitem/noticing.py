@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from lineitem.insights.anomalies import Recall
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
 
@@ -50,8 +51,8 @@ class Noted(NamedTuple):
 class Rules:
     """Every rule, with what it learnt."""
 
-    def __init__(self, state: dict[str, Any] | None = None) -> None:
-        self.calls, self.slope = Anomalies(), Slope()
+    def __init__(self, state: dict[str, Any] | None = None, recall: Recall | None = None) -> None:
+        self.calls, self.slope = Anomalies(recall=recall), Slope()
         self.loops, self.agents, self.misses = Loops(), FanOut(), Misses()
         self.health: dict[str, Health] = {}
         if state:
@@ -102,7 +103,12 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
 
     sessions = kept.unnoticed(ledger)
     text = ledger.state(_STATE)
-    rules = Rules(loads(text) if text else None)
+
+    def recall(measure: str, key: tuple[str, ...]) -> list[int] | None:
+        row = kept.baseline(ledger, measure, dumps(key))
+        return loads(row) if row else None
+
+    rules = Rules(loads(text) if text else None, recall)
     names = ledger.load_names()
     numbers = [number for number, *_ in sessions]
     calls = kept.calls_to_score(ledger, numbers)
@@ -113,6 +119,9 @@ def _look_through(ledger: Ledger, book: PriceBook, thresholds: Thresholds) -> li
     found.sort(key=lambda noted: (noted.finding.at, noted.finding.key))
     kept.keep_findings(ledger, [_row(noted) for noted in found])
     kept.keep_scored(ledger, (row[0] for row in calls), [(number, upto) for number, _, upto, _ in sessions])
+    upto = max((upto for _, _, upto, _ in sessions), default=0)
+    learnt = ((measure, dumps(key), upto, dumps(row)) for measure, key, row in rules.calls.learnt())
+    kept.keep_baselines(ledger, learnt)
     ledger.set_state(_STATE, dumps(rules.state(), separators=(",", ":")))
     return found
 

@@ -6,7 +6,6 @@ import os
 import time
 
 from lineitem import settings
-from lineitem.core.periods import Zone
 from lineitem.core.problems import UsageError
 from lineitem.ledger.store import Ledger
 from lineitem.pricing.book import PriceBook
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from lineitem.alerts.notice import Notice
     from lineitem.alerts.settings import AlertSettings
     from lineitem.classifier.standing import Standing
-    from lineitem.core.budgets import Budget, Held
+    from lineitem.core.periods import Zone
     from lineitem.core.rates import Rates
-    from lineitem.core.tags import Tags
     from lineitem.insights.health import Thresholds
+    from lineitem.limits import Limits
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
-    from lineitem.reports.spending import Spending
 
     Progress = Callable[[int, int], None]
 
@@ -491,72 +489,12 @@ class Lineitem:
         unpriced = questions.unpriced_since(self.ledger, now - now % 86_400_000)
         return told + [(notice, "Give it a price: docs/prices.md.") for notice in unpriced_notices(unpriced, now)]
 
-    def spending(self) -> Spending:
-        """What parts of all spending came to, for the ledger as it is now."""
-        from lineitem.core.tags import from_settings
-        from lineitem.reports.query import Query
-        from lineitem.reports.spending import Spending
+    @property
+    def limits(self) -> Limits:
+        """Budgets, and the log of what they did."""
+        from lineitem.limits import Limits
 
-        def lines(since: int, until: int) -> tuple[list[Line], list[tuple[Any, ...]]]:
-            query = Query(Zone("UTC"), until)
-            query.since, query.until = since, until
-            return self.lines(query), self.agents()
-
-        tags = from_settings(self.settings, os.environ.get("LINEITEM_TAGS", ""), os.path.expanduser("~"))
-        return Spending(self.ledger, tags, lines)
-
-    def budgets(self, query: Query, name: str = "") -> Table:
-        """How budgets stand now: all of them, or the one with this name."""
-        from lineitem.reports import budgets
-
-        asked = [self.budget_named(name)] if name else budgets.in_force(self.ledger)
-        spending = self.spending()
-        found = [budgets.standing(each, spending, query.zone, query.now) for each in asked]
-        ends = {each.name: budgets.ahead(each, spending, query.zone, query.now) for each in asked if each.forecast}
-        return budgets.status(found, ends, query.zone)
-
-    def look_at_budgets(
-        self, now: int, *, ahead: bool
-    ) -> tuple[tuple[Held, ...], dict[str, dict[str, str]], Tags, list[Notice]]:
-        """(budgets that act and are used up, what is known of the sessions of late, the rules for tags, what to tell).
-
-        `ahead`: also where their periods will end.
-        """
-        from lineitem.alerts.budgets import forecast_notice, passed_notice
-        from lineitem.reports import budgets
-
-        asked, spending = budgets.in_force(self.ledger), self.spending()
-        zone = Zone(str(self.settings.get("timezone", "")))
-        found = [budgets.standing(each, spending, zone, now) for each in asked]
-        acting = [budgets.held(each, zone) for each in found if each.budget.act]
-        notices = [passed_notice(each, now) for each in found]
-        if ahead:
-            notices += [
-                forecast_notice(each, budgets.ahead(each.budget, spending, zone, now), now)
-                for each in found
-                if each.budget.forecast
-            ]
-        held = tuple(each for each in acting if each is not None)
-        known = spending.known(now - 86_400_000) if held else {}
-        return held, known, spending.tags, [each for each in notices if each is not None]
-
-    def budget_history(self, name: str, query: Query) -> Table:
-        """What was used of a budget in each of its periods."""
-        from lineitem.reports.budgets import history
-
-        return history(self.ledger, self.budget_named(name), self.spending(), query.zone, query.now)
-
-    def acting_budgets(self) -> list[Budget]:
-        """The budgets in force that do something when they are used up."""
-        from lineitem.reports.budgets import in_force
-
-        return [each for each in in_force(self.ledger) if each.act]
-
-    def overridden(self, name: str, now: int) -> int | None:
-        """Until when a person overrides this budget; None where nobody does."""
-        from lineitem.ledger import audit
-
-        return max((until for budget, until in audit.overrides(self.ledger, now) if budget == name), default=None)
+        return Limits(self)
 
     def is_dearer(self, model: str, before: str) -> bool:
         """Whether a model costs more than another; one without a price does."""
@@ -567,64 +505,6 @@ class Lineitem:
         if not isinstance(new, Rates) or not isinstance(old, Rates):
             return model != before
         return new.output > old.output
-
-    def find_budget(self, name: str) -> Budget | None:
-        """The budget in force with this name."""
-        from lineitem.reports.budgets import in_force
-
-        return next((each for each in in_force(self.ledger) if each.name == name), None)
-
-    def budget_named(self, name: str) -> Budget:
-        """The same. Raises UsageError where there is none."""
-        found = self.find_budget(name)
-        if found is None:
-            raise UsageError(f"There is no budget '{name}'. `lineitem budget list` names them.")
-        return found
-
-    def keep_budget(self, budget: Budget, what: str) -> None:
-        """Let a budget be in force from its `since` on; logged. Raises UsageError for a scope that cannot be cut."""
-        from json import loads
-
-        from lineitem.core.budgets import encoded
-        from lineitem.ledger import budgets
-
-        self.spending().check(budget.scope)
-        with self.ledger.transaction():
-            budgets.begin(self.ledger, budget.name, budget.since, encoded(budget))
-            self._log(budget.since, what, {"budget": budget.name, **loads(encoded(budget))})
-
-    def end_budget(self, name: str, now: int) -> None:
-        """Let a budget end; what it was is remembered."""
-        from lineitem.ledger import budgets
-
-        with self.ledger.transaction():
-            budgets.end(self.ledger, name, now)
-            self._log(now, "budget removed", {"budget": name})
-
-    def override_budget(self, name: str, now: int, until: int, reason: str) -> None:
-        """Let a budget do nothing until then."""
-        with self.ledger.transaction():
-            self._log(now, "override", {"budget": name, "until": until, "reason": reason})
-
-    def _log(self, at: int, what: str, body: dict[str, Any]) -> None:
-        """Add to the audit log what a person did. The caller holds the transaction."""
-        import uuid
-        from getpass import getuser
-        from json import dumps
-
-        from lineitem.ledger import audit
-
-        try:
-            actor = getuser()
-        except (KeyError, OSError, ImportError):  # an account without a name
-            actor = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-        audit.append(self.ledger, str(uuid.uuid4()), at, actor, what, dumps(body, separators=(",", ":")))
-
-    def audit(self, query: Query) -> Table:
-        """What budgets did and what was done to them, and whether the log is whole."""
-        from lineitem.reports.audit import audit
-
-        return audit(self.ledger, query)
 
     def told_live(self, sessions: Iterable[str]) -> None:
         """Live sources told of these sessions: those without a transcript get a provisional bill. In a transaction."""
@@ -643,14 +523,6 @@ class Lineitem:
         now = int(time.time() * 1000)
         notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
         note(Stored(self.ledger), [notice], wanted, now)
-
-    def note_budgets(self, notices: list[Notice], now: int) -> None:
-        """Hand what budgets say to the alerts of the settings."""
-        from lineitem.alerts.kept import Stored
-        from lineitem.alerts.settings import AlertSettings
-        from lineitem.alerts.tell import note
-
-        note(Stored(self.ledger), notices, AlertSettings.from_settings(self.settings), now)
 
     def rot(self, text: str, query: Query) -> Table:
         """What prompts cost as sessions grow: those of one session, or of all by their length."""
@@ -671,6 +543,23 @@ class Lineitem:
             return rot.of_sessions(self.ledger, query, where, live, pricing)
         told = compactions(self.ledger, number)
         return rot.of_session(self.ledger, query, where, live, pricing, self.ledger.text(number), told)
+
+    def whatif(self, text: str, query: Query) -> Table:
+        """What a session, or those of a range, would have cost otherwise."""
+        from lineitem.ledger.questions import Filter
+        from lineitem.pipeline.live import live_requests
+        from lineitem.pipeline.prices import rates_for
+        from lineitem.reports.whatif import whatif
+
+        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
+            return rates_for(self.book, model, at, modifiers, context)
+
+        number = self.session_number(text) if text else None
+        query.session = self.ledger.text(number) if number is not None else ""
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        lines = self.lines(query)
+        live = live_requests(self.ledger, self.book, number)
+        return whatif(self.ledger, query, where, live, pricing, lines, query.session)
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""

@@ -91,7 +91,7 @@ def spent_daily(tmp_path: Path) -> Lineitem:
 def test_what_is_new_is_handed_to_the_alerts_once(spent_daily: Lineitem) -> None:
     now = 1_793_613_600_000 + 10 * DAY
     for name, limit in (("small", 10_000_000), ("ahead", DOLLAR), ("large", 100 * DOLLAR)):
-        spent_daily.keep_budget(Budget(name, "month", limit, since=now), "budget made")
+        spent_daily.limits.keep(Budget(name, "month", limit, since=now), "budget made")
     gate = Gate()
     kinds = sorted(notice.kind for notice in gate.look(spent_daily, now, ahead=True))
     assert kinds == ["budget", "forecast"]
@@ -107,12 +107,12 @@ def test_the_end_of_a_budget_is_the_forecast_of_the_same_spending(spent_daily: L
 
     (row,) = spent_daily.report("forecast", Query(UTC, now)).rows
     budget = Budget("all", "month", DOLLAR)
-    end = ahead(budget, spent_daily.spending(), UTC, now)
+    end = ahead(budget, spent_daily.limits.spending(), UTC, now)
     assert end is not None
     assert (end.spent, end.expected, end.low, end.high) == tuple(
         row[key] for key in ("costNanos", "expectedNanos", "lowNanos", "highNanos")
     )
-    assert standing(budget, spent_daily.spending(), UTC, now).used == end.spent
+    assert standing(budget, spent_daily.limits.spending(), UTC, now).used == end.spent
     for other in (budget._replace(period="30d"), budget._replace(period="session"), budget._replace(period="day")):
-        assert ahead(other, spent_daily.spending(), UTC, now) is None
+        assert ahead(other, spent_daily.limits.spending(), UTC, now) is None
     spent_daily.close()

@@ -119,7 +119,7 @@ def test_use_is_the_sum_of_what_belongs(choices: bytes, scope: Scope, zone: str,
         since, until = budgets.current(budget, Zone(zone), first + hours * 3_600_000)
         asked = store.ask()
         asked.settings = {"tags": RULES}
-        assert asked.spending().total(scope, since, until) == counted(store, scope, tags, since, until)
+        assert asked.limits.spending().total(scope, since, until) == counted(store, scope, tags, since, until)
 
 
 @given(histories, zones, st.integers(0, 40))
@@ -131,7 +131,7 @@ def test_without_terms_it_is_the_bill_of_the_range(choices: bytes, zone: str, da
         asked, query = store.ask(), Query(Zone(zone), until)
         query.since, query.until = since, until
         totals: dict[str, Any] = asked.report("daily", query).totals or {}
-        found = asked.spending().total(Scope(), since, until)
+        found = asked.limits.spending().total(Scope(), since, until)
         assert (found.nanos, found.tokens, found.unpriced) == tuple(
             totals[key] for key in ("costNanos", "totalTokens", "unpricedTokens")
         )
@@ -143,7 +143,7 @@ def test_the_tags_of_all_sessions_add_up_to_the_bill(choices: bytes) -> None:
     with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
         asked = store.ask()
         asked.settings = {"tags": [*RULES, {"team": "nobody"}]}
-        spending = asked.spending()
+        spending = asked.limits.spending()
         whole = spending.total(Scope(), 0, 1 << 50)
         parts = [
             spending.total(scopes.parse([f"team={team}"]), 0, 1 << 50).nanos for team in ("shop", "repairs", "nobody")

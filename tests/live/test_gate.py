@@ -44,7 +44,7 @@ class Scene:
     def budget(self, name: str = "small", of: str = "", **more: Any) -> None:
         """A budget of a cent a day; the gate looks."""
         made = Budget(name, "day", 10_000_000, scope=scopes.parse([of] if of else []), since=self.now, act="block")
-        self.lineitem.keep_budget(made._replace(**more), "budget made")
+        self.lineitem.limits.keep(made._replace(**more), "budget made")
         self.gate.look(self.lineitem, self.now, ahead=True)
 
     def ask(
@@ -142,7 +142,7 @@ def test_a_warning_is_said_now_and_then(scene: Scene) -> None:
 def test_an_override_holds_at_once_and_for_its_time(scene: Scene) -> None:
     scene.budget()
     assert scene.ask()
-    scene.lineitem.override_budget("small", scene.now, scene.now + HOUR, "release day")
+    scene.lineitem.limits.override("small", scene.now, scene.now + HOUR, "release day")
     assert scene.ask() == {}  # the gate has not looked since
     assert scene.logged == ["overridden"]
     assert scene.ask(after=1) == {}
@@ -152,12 +152,12 @@ def test_an_override_holds_at_once_and_for_its_time(scene: Scene) -> None:
 
 def test_a_higher_limit_and_a_removal_hold_at_once(scene: Scene) -> None:
     scene.budget()
-    known = scene.lineitem.budget_named("small")
-    scene.lineitem.keep_budget(known._replace(limit=10**12, since=scene.now + 1), "budget changed")
+    known = scene.lineitem.limits.named("small")
+    scene.lineitem.limits.keep(known._replace(limit=10**12, since=scene.now + 1), "budget changed")
     assert scene.ask() == {}
     scene.budget()
     assert scene.ask()
-    scene.lineitem.end_budget("small", scene.now)
+    scene.lineitem.limits.end("small", scene.now)
     assert scene.ask() == {}
 
 
@@ -166,7 +166,7 @@ def test_the_strictest_speaks(scene: Scene) -> None:
     scene.budget("b", act="ask")
     scene.budget("c", act="block")
     assert "budget c" in scene.ask()["reason"]
-    scene.lineitem.override_budget("c", scene.now, scene.now + HOUR, "why not")
+    scene.lineitem.limits.override("c", scene.now, scene.now + HOUR, "why not")
     assert "budget b" in scene.ask()["reason"]
 
 
@@ -185,7 +185,7 @@ def test_decisions_are_logged_once_and_the_log_shows_an_edit(scene: Scene, tmp_p
         inbox.add([decision])
         inbox.move(scene.lineitem.ledger)
     inbox.close()
-    table = scene.lineitem.audit(Query(Zone("UTC"), scene.now))
+    table = scene.lineitem.limits.audit(Query(Zone("UTC"), scene.now))
     assert [row["what"] for row in table.rows] == ["budget made", "block"]
     assert table.rows[1]["sessionId"] == scene.session
     assert table.tail["brokenAt"] is None

@@ -260,8 +260,9 @@ def test_what_an_older_lineitem_learnt_is_taken_up() -> None:
         "agents": [["s-1", [1, 2, 3]]],
         "health": {"s-1": [5, 90_000, 1, 1]},
     }  # fmt: skip
-    state = Rules(older).state()
-    assert [key for key, _ in state["calls"]["baselines"]["tokens"]] == [("Read .py",)]
+    rules = Rules(older)
+    assert [(measure, key) for measure, key, _ in rules.calls.learnt()] == [("tokens", ("Read .py",))]
+    state = rules.state()
     assert state["slope"]["projects"] == older["slope"]["projects"]
     assert (len(state["agents"]), set(state["health"])) == (1, {"s-1"})
     assert Rules(json.loads(json.dumps(state))).state() == state

@@ -88,6 +88,19 @@ def test_install_and_uninstall_leave_the_very_same_bytes(settings: Path, capsys:
     assert said(capsys, "status")[1]["installed"] is False
 
 
+def test_status_says_when_hooks_and_collector_do_not_meet(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["install", "--yes"]) == 0
+    assert settings.read_bytes() != BEFORE
+    for port, said_so in ((4777, True), (4953, False)):
+        about = {"pid": 1, "port": port, "socket": None, "grpcPort": None, "version": "0"}
+        monkeypatch.setattr("lineitem.server.serve.running", lambda _, about=about: about)
+        capsys.readouterr()
+        assert main(["status"]) == 0
+        assert ("The hooks send to port 4953: `lineitem install --port 4777`" in capsys.readouterr().out) is said_so
+
+
 def test_the_token_is_never_shown(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["install", "--yes"]) == 0
     (token,) = settings.parent.parent.rglob("ingest.token")

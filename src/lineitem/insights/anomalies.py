@@ -23,10 +23,15 @@ from lineitem.insights.tasks import task_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from lineitem.insights.seen import CallSeen
+
+    #: A task type, and what narrows it: project, model.
+    Key = tuple[str, ...]
+    #: (measure, key) -> the row of a baseline that was kept; None where none was
+    Recall = Callable[[str, Key], list[int] | None]
 
 #: The baselines a call is held against, wide to narrow.
 LEVELS = ("all", "project", "model")
@@ -34,6 +39,8 @@ LEVELS = ("all", "project", "model")
 _BORROWED = 60
 #: How many baselines are kept: at 200 values each, 15 MB where all are full.
 _BASELINES = 3_000
+#: Of what was told so many are remembered over rounds: ten minutes hold fewer.
+_TOLD = 500
 #: A value that stands out joins as at most this many hundredths of the limit.
 _JOINS_AT = 50
 #: Milliseconds per session and task type, whatever the measure.
@@ -44,7 +51,7 @@ class Rules(NamedTuple):
     """When a call stands out."""
 
     fewest: int = 20  #: values of its type there must be
-    times: int = 550  #: hundredths: how often the 95th percentile the value exceeds
+    times: int = 580  #: hundredths: how often the 95th percentile the value exceeds
     least: int = 500  #: what it lies above the median at least: less is not worth a word
     guard: int = 50_000  #: a value that is told even where its type is hardly known
 
@@ -52,7 +59,7 @@ class Rules(NamedTuple):
 #: The rules of each measure. The cost of a call mostly follows its tokens: to be found for it alone takes more.
 RULES = {
     "tokens": Rules(),
-    "nanos": Rules(times=700, least=10_000_000, guard=1_000_000_000),
+    "nanos": Rules(times=800, least=10_000_000, guard=1_000_000_000),
 }
 
 
@@ -65,12 +72,18 @@ class Limit(NamedTuple):
 
 
 class Anomalies:
-    """Holds each call against what was usual before it, in each measure."""
+    """Holds each call against what was usual before it, in each measure.
 
-    __slots__ = ("_learnt", "_told", "rules")
+    Baselines are many, and a few calls touch few of them: `recall` gives the row of one that was kept, `learnt` those
+    that are new or changed.
+    """
 
-    def __init__(self, rules: Mapping[str, Rules] | None = None) -> None:
+    __slots__ = ("_learnt", "_recall", "_told", "_touched", "rules")
+
+    def __init__(self, rules: Mapping[str, Rules] | None = None, recall: Recall | None = None) -> None:
         self.rules = rules or RULES
+        self._recall = recall
+        self._touched: dict[tuple[str, Key], None] = {}
         self._learnt: dict[str, Kept[Baseline]] = {name: Kept(_BASELINES, Baseline) for name in self.rules}
         self._told: Kept[list[int]] = Kept(_BASELINES, list)  #: (session, type) -> when, how severe
 
@@ -89,13 +102,21 @@ class Anomalies:
             return None  # not known: neither scored nor learnt from
         value = min(value, LARGEST)
         rules = self.rules[measure]
-        baselines = [self._learnt[measure].of(key) for key in _keys(task, call)]
+        baselines = [self._baseline(measure, key) for key in _keys(task, call)]
         limit = limit_of(baselines, rules)
         found = _spike(call, task, measure, value, limit, rules) if limit else _large(call, task, measure, value, rules)
         joins = min(value, limit.value * _JOINS_AT // 100) if found and limit else value
         for baseline in baselines:
             baseline.add(joins)
         return found
+
+    def _baseline(self, measure: str, key: Key) -> Baseline:
+        """What is usual for a key; it is about to learn."""
+        learnt = self._learnt[measure]
+        if self._recall is not None and learnt.known(key) is None and (row := self._recall(measure, key)):
+            learnt.put(key, load(row))
+        self._touched[measure, key] = None
+        return learnt.of(key)
 
     def _again(self, key: tuple[str, str], at: int, severity: int) -> bool:
         """Whether one that was no milder was told of this session and type a short while ago."""
@@ -105,22 +126,25 @@ class Anomalies:
         self._told.put(key, [at, severity])
         return False
 
+    def learnt(self) -> Iterator[tuple[str, Key, list[int]]]:
+        """(measure, key, row) of the baselines that learnt something; from here on they count as kept."""
+        touched, self._touched = self._touched, {}
+        for measure, key in touched:
+            baseline = self._learnt[measure].known(key)
+            if baseline is not None:
+                yield measure, key, baseline.row()
+
     def state(self) -> dict[str, Any]:
-        """All that was learnt, as JSON; `load` takes it up again."""
-        return {
-            "baselines": {
-                measure: [[key, baseline.row()] for key, baseline in learnt.items()]
-                for measure, learnt in self._learnt.items()
-            },
-            "told": [[key, told] for key, told in self._told.items()],
-        }
+        """What was told a short while ago, as JSON; `load` takes it up again."""
+        return {"told": [[key, told] for key, told in list(self._told.items())[-_TOLD:]]}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take up what `state` gave; older states hold one measure."""
-        given = state["baselines"]
+        """Take up what `state` gave; older states hold the baselines too, of one measure or of several."""
+        given = state.get("baselines", {})
         for measure, rows in ({state["measure"]: given} if "measure" in state else given).items():
             for key, row in rows if measure in self._learnt else ():
                 self._learnt[measure].put(tuple(key), load(row))
+                self._touched[measure, tuple(key)] = None
         for key, told in state["told"]:
             self._told.put(tuple(key), told)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A window that lost more than this part of itself from one request to the next was compacted, or went back.
 _FELL = 10
+#: Tokens with which the client asks for a summary, sent uncached (2.1.330).
+_ASKED = 3_960
 _FEMTO = 1_000_000
 
 
@@ -67,8 +69,12 @@ class Followed(NamedTuple):
     start: int | None  #: tokens of its first request: what a fresh session would send again
 
 
-def follow(requests: Iterable[Sent], every: int) -> Followed:
-    """Each prompt's cost and carry, and its cost had a fresh session begun after every `every` prompts."""
+def follow(requests: Iterable[Sent], every: int = 0, *, begins: int = 0, summary: int = 0) -> Followed:
+    """Each prompt's cost and carry, and its cost had fresh sessions begun.
+
+    every: after so many prompts each; 0: never. begins: with this prompt, counted from 1; 0: with none. summary:
+    tokens of what each would have been told of the one before, by a request that sends all of it and writes that.
+    """
     found: dict[int, Spent] = {}
     first: Sent | None = None
     sent = base = block = position = start = 0  # tokens: of the last prompt, before this prompt, before this block
@@ -105,7 +111,7 @@ def follow(requests: Iterable[Sent], every: int) -> Followed:
             if current >= 0 and not spent.position:
                 position += 1
                 spent.position, spent.context = position, size
-                if position > 1 and (position - 1) % every == 0:
+                if position > 1 and (position == begins or (every and (position - 1) % every == 0)):
                     block, opening = sent, True
         if first is None:
             first, start, held = request, size, 0
@@ -132,7 +138,13 @@ def follow(requests: Iterable[Sent], every: int) -> Followed:
         if block or opening:
             gone = min(block, held)
             saved += _first(request, gone, rates)
-            saved -= _whole(first, rates) if opening else _first(request, min(start, gone), rates)
+            if opening:
+                saved -= _whole(first, rates)
+                if summary:
+                    saved -= gone * rates.cache_read + _ASKED * rates.uncached_input
+                    saved -= summary * (rates.output + rates.cache_write_5m)
+            else:
+                saved -= _first(request, min(start + summary, gone), rates)
             opening = False
     settle()
     return Followed(found, position, start if first is not None else None)

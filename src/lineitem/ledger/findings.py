@@ -228,3 +228,28 @@ def findings(ledger: Ledger, since: int = 0, until: int = 1 << 60, session: int 
             (since, until, *(() if session is None else (session,))),
         )
     )
+
+
+#: So many baselines are kept; those that learnt nothing for the longest go first.
+_BASELINES = 6_000
+
+
+def baseline(ledger: Ledger, measure: str, key: str) -> str | None:
+    """The row of a baseline; None where there is none."""
+    found = ledger.db.one("select row from baseline where measure = ? and key = ?", (measure, key))
+    return found[0] if found else None
+
+
+def keep_baselines(ledger: Ledger, rows: Iterable[tuple[str, str, int, str]]) -> None:
+    """Keep (measure, key, when it learnt, row) of baselines that are new or changed."""
+    ledger.db.many(
+        "insert into baseline (measure, key, used, row) values (?,?,?,?)"
+        " on conflict (measure, key) do update set used = excluded.used, row = excluded.row",
+        list(rows),
+    )
+    (count,) = ledger.db.one("select count(*) from baseline")
+    if count > _BASELINES:
+        ledger.db.run(
+            "delete from baseline where id in (select id from baseline order by used, id limit ?)",
+            (count - _BASELINES,),
+        )

@@ -270,10 +270,21 @@ create index question_answer on question (digest) where cause is not null;
 create index question_at on question (at);
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES
+_LEARNT = """
+create table baseline (                 -- a memory of what is usual: the last values of a kind of call
+  id integer primary key,
+  measure text not null, key text not null,  -- JSON: task type, project, model
+  used integer not null,                -- when it last learnt
+  row text not null                     -- JSON: see insights/baselines.py
+) strict;
+create unique index baseline_key on baseline (measure, key);
+create index baseline_used on baseline (used);
+"""
+
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

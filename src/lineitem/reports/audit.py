@@ -28,7 +28,12 @@ def audit(ledger: Ledger, query: Query) -> Table:
         Column("about", "About", TEXT),
     ]
     tail = {"rows": len(entries), "brokenAt": broken, "lastHash": entries[-1].hash if entries else None}
-    whole = f"The log is whole: {len(entries):,} rows, each with a hash over the one before."
+    count = (
+        "1 row, with a hash over it"
+        if len(entries) == 1
+        else f"{len(entries):,} rows, each with a hash over the one before"
+    )
+    whole = f"The log is whole: {count}."
     notes = [] if broken is not None or not entries else [whole]
     empty = "Nothing was decided yet. Budgets are made with `lineitem budget add`."
     return Table("audit", "The audit log", columns, rows, tail=tail, notes=notes, empty=empty, waiting=False)

@@ -113,7 +113,11 @@ def _median(values: list[int]) -> int:
 
 def _trend(project: str, before: list[dict[str, Any]], latest: list[dict[str, Any]]) -> dict[str, Any]:
     found = change(*([row["costNanos"] for row in side if _priced(row)] for side in (before, latest)))
-    said = sentence(found, f"Against the {found.before.values} before, the last {found.after.values} sessions")
+    count = found.after.values
+    last = "the last session" if count == 1 else f"the last {count} sessions"
+    said = sentence(
+        found, f"Against the {found.before.values} before, {last}" if found.before.values else last.capitalize()
+    )
     return {"project": project, **change_json(found), "text": said}
 
 

@@ -85,11 +85,11 @@ class Gate:
 
     def look(self, lineitem: Lineitem, now: int, *, ahead: bool = False) -> list[Notice]:
         """See how budgets stand, and hand to the alerts what is new; `ahead`: also where their periods will end."""
-        held, sessions, tags, notices = lineitem.look_at_budgets(now, ahead=ahead)
+        held, sessions, tags, notices = lineitem.limits.look(now, ahead=ahead)
         self._seen = Seen(held, sessions, tags)
         new = [notice for notice in notices if notice.key not in self._noted]
         if new:
-            lineitem.note_budgets(new, now)
+            lineitem.limits.note(new, now)
             self._noted |= dict.fromkeys(notice.key for notice in new)
             while len(self._noted) > _REMEMBERED:
                 del self._noted[next(iter(self._noted))]
@@ -190,8 +190,8 @@ def _again(held: Held, asked: Lineitem | None, now: int) -> tuple[int | None, He
     """(until when the person overrides the budget; how it stands after all, None if it holds nothing any more)."""
     if asked is None:
         return None, held
-    until = asked.overridden(held.budget.name, now)
-    budget = asked.find_budget(held.budget.name)
+    until = asked.limits.overridden(held.budget.name, now)
+    budget = asked.limits.find(held.budget.name)
     if budget is None:
         return until, None
     return until, held if budget == held.budget else held.replaced(budget)

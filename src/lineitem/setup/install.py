@@ -56,6 +56,7 @@ class Status(NamedTuple):
     lost: list[str]  #: what we put in and is not there any more, by name
     others: dict[str, int]  #: by event: handlers that are not ours
     wraps: bool  #: the statusline runs another one first
+    port: int | None  #: where its hooks send to; None: it is not known
     exposed: bool  #: other users of this machine may read the file, and the ingest token in it
 
 
@@ -139,6 +140,7 @@ def status(settings: str, database: str) -> Status:
         lost=_lost(file, record, records.live) if record else [],
         others={event: count for event, count in others.items() if count},
         wraps=records.wrapped(file.path) is not None,
+        port=record.wanted.port if record else None,
         exposed=exposed(file.path),
     )
 

@@ -37,13 +37,13 @@ def budget(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if action == "check":
         return _check(lineitem, query, options)
     if name and action == "status":
-        return show(lineitem.budget_history(name, query), options)
-    return show(lineitem.budgets(query, name), options)
+        return show(lineitem.limits.history(name, query), options)
+    return show(lineitem.limits.status(query, name), options)
 
 
 def _add(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     name = budgets.check_name(options["second"])
-    if lineitem.find_budget(name) is not None:
+    if lineitem.limits.find(name) is not None:
         raise UsageError(f"There is a budget '{name}' already. `lineitem budget edit {name}` changes it.")
     if not options.get("limit"):
         raise UsageError("A budget needs a limit: --limit 50 for dollars, --limit 2M for tokens.")
@@ -53,7 +53,7 @@ def _add(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 def _edit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if not any(each in options for each in _CHANGED):
         raise UsageError(f"Say what to change: {', '.join(f'--{each}' for each in _CHANGED)}.")
-    return _keep(lineitem, query, options, lineitem.budget_named(options["second"]), "Changed")
+    return _keep(lineitem, query, options, lineitem.limits.named(options["second"]), "Changed")
 
 
 def _keep(lineitem: Lineitem, query: Query, options: dict[str, Any], known: Budget, done: str) -> int:
@@ -72,7 +72,7 @@ def _keep(lineitem: Lineitem, query: Query, options: dict[str, Any], known: Budg
         closed=_either("fail", options["fail"], "closed", "open") if "fail" in options else known.closed,
         since=query.now,
     )
-    lineitem.keep_budget(made, f"budget {done.lower()}")
+    lineitem.limits.keep(made, f"budget {done.lower()}")
     if options.get("json"):
         write_json({"name": made.name, "done": done.lower(), "schemaVersion": 1}, options)
         return 0
@@ -98,11 +98,11 @@ def _override(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     from lineitem.core.periods import iso
     from lineitem.surfaces import numbers
 
-    known, reason = lineitem.budget_named(options["second"]), options.get("reason", "").strip()
+    known, reason = lineitem.limits.named(options["second"]), options.get("reason", "").strip()
     if not reason or len(reason) > 200 or not reason.isprintable():
         raise UsageError("Say why, in at most 200 characters: --reason 'release day'.")
     until = query.now + budgets.parse_duration(options.get("for_time", "1h"))
-    lineitem.override_budget(known.name, query.now, until, reason)
+    lineitem.limits.override(known.name, query.now, until, reason)
     if options.get("json"):
         write_json({"name": known.name, "done": "overridden", "until": iso(until), "schemaVersion": 1}, options)
         return 0
@@ -112,7 +112,7 @@ def _override(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def audit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """The audit log; 1 where its chain is broken."""
-    table = lineitem.audit(query)
+    table = lineitem.limits.audit(query)
     show(table, options)
     broken = table.tail["brokenAt"]
     if broken is not None and not options.get("json"):
@@ -121,8 +121,8 @@ def audit(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 
 def _remove(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
-    known = lineitem.budget_named(options["second"])
-    lineitem.end_budget(known.name, query.now)
+    known = lineitem.limits.named(options["second"])
+    lineitem.limits.end(known.name, query.now)
     if options.get("json"):
         write_json({"name": known.name, "done": "removed", "schemaVersion": 1}, options)
         return 0
@@ -132,7 +132,7 @@ def _remove(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """1 where a budget is exceeded, for scripts and CI."""
-    table = lineitem.budgets(query, options.get("second", ""))
+    table = lineitem.limits.status(query, options.get("second", ""))
     exceeded = [row for row in table.rows if row["exceeded"]]
     if options.get("json"):
         write_json(table.json(), options)

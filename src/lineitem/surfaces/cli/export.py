@@ -34,12 +34,13 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "health": lambda lineitem, query, which: lineitem.standing(which, query),
     "context": lambda lineitem, _, which: lineitem.context(which),
     "rot": lambda lineitem, query, which: lineitem.rot(which, query),
+    "whatif": lambda lineitem, query, which: lineitem.whatif(which, query),
     "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
-    "budget": lambda lineitem, query, which: lineitem.budgets(query, which),
-    "audit": lambda lineitem, query, _: lineitem.audit(query),
+    "budget": lambda lineitem, query, which: lineitem.limits.status(query, which),
+    "audit": lambda lineitem, query, _: lineitem.limits.audit(query),
 }
 #: Reports that say something of one session, or one budget, by its name.
-_OF_ONE = frozenset(("session", "health", "context", "rot", "budget", "items"))
+_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "budget", "items"))
 
 
 def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:

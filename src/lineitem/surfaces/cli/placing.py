@@ -57,7 +57,7 @@ def _asked_by_budgets(database: str) -> tuple[bool, bool]:
 
     lineitem = Lineitem(database)
     try:
-        acting = lineitem.acting_budgets()
+        acting = lineitem.limits.acting()
     finally:
         lineitem.close()
     return any("model" in budget.on for budget in acting), any(budget.closed for budget in acting)
@@ -248,6 +248,10 @@ def status(options: Options) -> int:
         print("Statusline: ours, and the one that was there before runs first.")
     where = f"runs (process {collector['pid']}, port {collector['port']})" if collector else "does not run"
     print(f"Collector: {where}.")
+    if collector and found.installed and found.port not in (None, collector["port"]):
+        print(
+            f"The hooks send to port {found.port}: `lineitem install --port {collector['port']}` brings them together."
+        )
     if held and held.values:
         print(f"Inbox: {held.values} values ({held.bytes >> 10} KiB) wait for the store.")
         if held.full:

@@ -95,6 +95,8 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.context(options.get("argument", "")), options)
     if name == "rot":
         return show(lineitem.rot(options.get("argument", ""), query), options)
+    if name == "whatif":
+        return show(lineitem.whatif(options.get("argument", ""), query), options)
     if name == "efficiency":
         return show(lineitem.efficiency(query), options)
     if name == "session":

@@ -1,0 +1,110 @@
+"""What a session would have cost otherwise: another model, another cache lifetime. Pure.
+
+In: requests as they were billed. Out: femtodollars and tokens as they would have been. Always: what is not changed
+costs what it cost; what has no price is left as it was and counted. Each answer says in words what it takes for
+granted: nobody can know what the model would have done.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lineitem.core.rates import Rates
+
+    #: (at, tokens of the prompt) -> rates of the other model; None: it has no price
+    Pricing = Callable[[int, int], Rates | None]
+
+_FEMTO = 1_000_000
+FIVE, HOUR = "5m", "1h"
+_LIFETIMES = {FIVE: 300_000, HOUR: 3_600_000}
+
+
+class Billed(NamedTuple):
+    """A request."""
+
+    session: int
+    at: int  #: milliseconds
+    size: int  #: tokens of its prompt
+    uncached: int
+    write5: int
+    write1: int
+    read: int
+    output: int
+    rates: Rates | None  #: None: its model has no price
+    nanos: int
+    missed: int = 0  #: tokens of its prompt that were written again because the cache had expired by itself
+    idle: int = 0  #: milliseconds since the request before, where some were
+    main: bool = True  #: of the main conversation
+
+
+class Otherwise(NamedTuple):
+    """What it would have cost."""
+
+    nanos: int
+    unpriced: int = 0  #: requests left as they were: one of the two has no price
+
+
+def on_model(requests: Iterable[Billed], pricing: Pricing) -> Otherwise:
+    """The same tokens at another model's rates."""
+    nanos = unpriced = 0
+    for each in requests:
+        rates = pricing(each.at, each.size)
+        if rates is None or each.rates is None:
+            unpriced += 1
+            nanos += each.nanos
+        else:
+            nanos += each.nanos + _nanos(_cost(each, rates)) - _nanos(_cost(each, each.rates))
+    return Otherwise(nanos, unpriced)
+
+
+def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
+    """The same with caches of 5 minutes or an hour in the main conversation; agents keep theirs, as the client has it.
+
+    What expired before and would not have is read instead of written; what did not expire and would have is written
+    again, the whole prompt that was read. All writes are at the lifetime's rate.
+    """
+    lasts = _LIFETIMES[lifetime]
+    nanos = unpriced = 0
+    last: dict[int, int] = {}  # by session
+    for each in requests:
+        if not each.main or each.rates is None:
+            unpriced += each.main
+            nanos += each.nanos
+            continue
+        pause = each.at - last.get(each.session, each.at)
+        last[each.session] = each.at
+        written, read = each.write5 + each.write1, each.read
+        if each.missed and max(each.idle, pause) <= lasts:
+            kept = min(each.missed, written)
+            written, read = written - kept, read + kept
+        elif pause > lasts and read:
+            written, read = written + read, 0
+        changed = each._replace(
+            write5=written if lifetime == FIVE else 0, write1=written if lifetime == HOUR else 0, read=read
+        )
+        nanos += each.nanos + _nanos(_cost(changed, each.rates)) - _nanos(_cost(each, each.rates))
+    return Otherwise(nanos, unpriced)
+
+
+def cut_to(kept: int, tokens: int, nanos: int) -> int:
+    """Nanodollars saved on a result of so many tokens, of which only `kept` are taken in and carried."""
+    return nanos * (tokens - kept) // tokens if tokens > kept else 0
+
+
+def _cost(each: Billed, rates: Rates) -> int:
+    """Femtodollars of its tokens at these rates; searches stay what they cost."""
+    return (
+        each.uncached * rates.uncached_input
+        + each.write5 * rates.cache_write_5m
+        + each.write1 * rates.cache_write_1h
+        + each.read * rates.cache_read
+        + each.output * rates.output
+    )
+
+
+def _nanos(femto: int) -> int:
+    return (2 * femto + _FEMTO) // (2 * _FEMTO)

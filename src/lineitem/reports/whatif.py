@@ -1,0 +1,199 @@
+"""What sessions would have cost otherwise: one row a change, each by itself against what was.
+
+Changes may overlap: what two of them save together is not the sum. Every row says what it takes for granted.
+"""
+
+from __future__ import annotations
+
+from lineitem.core.problems import UsageError
+from lineitem.insights.rot import Sent, follow
+from lineitem.insights.whatif import FIVE, HOUR, Billed, Otherwise, cut_to, on_model, with_lifetime
+from lineitem.ledger import questions
+from lineitem.reports.prompted import (
+    ADVISOR,
+    AT,
+    MODEL,
+    MODIFIERS,
+    NANOS,
+    OUTPUT,
+    OWN,
+    READ,
+    THREAD,
+    UNCACHED,
+    WRITE1,
+    WRITE5,
+    context_of,
+    prompted,
+)
+from lineitem.reports.shapes import MONEY, SHARE, TEXT, Column, Table, dollars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from lineitem.core.rates import Rates
+    from lineitem.ledger.questions import Filter
+    from lineitem.ledger.store import Ledger
+    from lineitem.reports.lines import Line
+    from lineitem.reports.prompted import Live, Prompted
+    from lineitem.reports.query import Query
+
+    #: (model, at, modifiers, tokens of the prompt) -> rates, None where there is no price
+    Pricing = Callable[[str, int, str, int], Rates | None]
+
+#: What is shown where nothing is asked for; and tokens of a summary where nobody says how many.
+_CUT, _SUMMARY = 2_000, 3_000
+#: The best moment for a fresh session is looked for among so many prompts at most.
+_MOST = 150
+_EXPIRED = frozenset(("idle beyond the 5-minute cache lifetime", "idle beyond the 1-hour cache lifetime"))
+_OPTIONS = ("on", "cut", "without", "lifetime", "clear", "compact")
+
+
+def whatif(
+    ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, lines: Sequence[Line], name: str
+) -> Table:
+    """The changes that are asked for, or the customary ones. name: the one session meant, '' for all of a range."""
+    sessions = list(prompted(ledger, where, live))
+    asked = {option: query.options[option] for option in _OPTIONS if query.options.get(option)}
+    if not name and ("clear" in asked or "compact" in asked):
+        raise UsageError("--clear and --compact need one session: lineitem whatif ID --clear N.")
+    was = sum(line.nanos for line in lines)
+    found = _Changes(ledger, query, pricing, sessions, lines)
+    rows = found.asked(asked) if asked else found.customary(bool(name))
+    shown = [{"change": "as it was", "costNanos": was, "totalCost": dollars(was), "savedNanos": 0, "savedShare": None,
+              "unpricedRequests": 0, "assumes": None}]  # fmt: skip
+    for change, saved, unpriced, assumes in rows:
+        shown.append({
+            "change": change, "costNanos": was - saved, "totalCost": dollars(was - saved), "savedNanos": saved,
+            "savedShare": round(saved / was, 4) if was else None, "unpricedRequests": unpriced, "assumes": assumes,
+        })  # fmt: skip
+    columns = [
+        Column("change", "What if", TEXT),
+        Column("savedNanos", "Saved", MONEY),
+        Column("savedShare", "Share", SHARE),
+        Column("costNanos", "Cost", MONEY),
+    ]
+    notes = [f"{row['change']}: {row['assumes']}" for row in shown if row["assumes"]]
+    notes.append("Each change by itself: together they save less than their sum.")
+    return Table("whatif", f"What {name[:8] or 'this'} would have cost", columns, shown if sessions else [],
+                 head={"sessionId": name or None}, notes=notes, empty="No usage in this range.")  # fmt: skip
+
+
+#: (the change, nanodollars saved, requests without a price, what it takes for granted)
+Change = tuple[str, int, int, str]
+
+
+class _Changes:
+    def __init__(
+        self, ledger: Ledger, query: Query, pricing: Pricing, sessions: list[Prompted], lines: Sequence[Line]
+    ) -> None:
+        self.ledger, self.query, self.pricing, self.sessions, self.lines = ledger, query, pricing, sessions, lines
+
+    def asked(self, asked: dict[str, str]) -> list[Change]:
+        makers: dict[str, Callable[[str], Change]] = {
+            "on": self.on, "cut": lambda text: self.cut(_count("cut", text)), "without": self.without,
+            "lifetime": self.lifetime, "clear": lambda text: self.clear(_count("clear", text)),
+            "compact": lambda text: self.clear(_count("compact", text), self._summary()),
+        }  # fmt: skip
+        return [makers[option](text) for option, text in asked.items()]
+
+    def customary(self, one: bool) -> list[Change]:
+        """A cut, each server that has schemas, the other lifetime, and for one session the best fresh start."""
+        found = [self.cut(_CUT)]
+        found += [self.without(server) for server in self._servers()]
+        found += [self.lifetime(lifetime) for lifetime in (FIVE, HOUR)]
+        if one and self.sessions:
+            best = max(range(2, min(len(self.sessions[0].prompts), _MOST) + 1), key=self._cleared, default=0)
+            if best and self._cleared(best) > 0:
+                found.append(self.clear(best))
+        return sorted((change for change in found if change[1]), key=lambda change: -change[1])
+
+    def on(self, model: str) -> Change:
+        if all(self.pricing(model, self.query.now, "", size) is None for size in (1, 500_000)):
+            raise UsageError(f"No price is known for a model '{model}'. `lineitem prices` lists those that have one.")
+        was, changed = self._billed(), Otherwise(0)
+        changed = on_model(was, lambda at, size: self.pricing(model, at, "", size))
+        return (f"on {model}", sum(each.nanos for each in was) - changed.nanos, changed.unpriced,
+                "the same tokens; another model may count, think and do more or less.")  # fmt: skip
+
+    def lifetime(self, lifetime: str) -> Change:
+        if lifetime not in (FIVE, HOUR):
+            raise UsageError(f"--lifetime is {FIVE} or {HOUR}, not '{lifetime}'.")
+        was = self._billed()
+        changed = with_lifetime(was, lifetime)
+        return (f"cache of {lifetime}", sum(each.nanos for each in was) - changed.nanos, changed.unpriced,
+                ("all writes at its rate; what expired by itself is read if the pause was shorter, and the other way"
+                " round."))  # fmt: skip
+
+    def cut(self, kept: int) -> Change:
+        saved = 0
+        for line in self.lines:
+            taken = line.i_uncached + line.i_write5 + line.i_write1 + line.i_read
+            if line.kind == "tool" and taken > kept:
+                carried = (line.c_nanos + line.r_nanos) * taken // (taken + line.g_output)
+                saved += cut_to(kept, taken, line.i_nanos + carried)
+        return (f"results cut to {kept:,} tokens", saved, 0, "nothing of what was cut is asked for again.")
+
+    def without(self, server: str) -> Change:
+        cause = f"schemas/mcp__{server}"
+        saved = sum(line.nanos for line in self.lines if line.cause == cause or line.cause.startswith(f"{cause}/"))
+        return (f"without {server}'s schemas", saved, 0, "its tools are not needed; what its calls cost is left in.")
+
+    def clear(self, prompt: int, summary: int = 0) -> Change:
+        saved = self._cleared(prompt, summary)
+        name = f"compacted before prompt {prompt}" if summary else f"a fresh session from prompt {prompt}"
+        told = f"a summary of {summary:,} tokens is written and carried; " if summary else ""
+        return (name, saved, 0, (f"{told}what the first request sent is paid and carried again; nothing of before is"
+                " needed."))  # fmt: skip
+
+    def _cleared(self, prompt: int, summary: int = 0) -> int:
+        saved = 0
+        for session in self.sessions:
+            sent = [self._sent(row, place, session.main)
+                    for row, place in zip(session.requests, session.places, strict=True)]  # fmt: skip
+            found = follow(sent, begins=prompt, summary=summary)
+            saved += sum(spent.nanos - spent.fresh for spent in found.prompts.values())
+        return saved
+
+    def _servers(self) -> list[str]:
+        causes = {line.cause.split("/")[1] for line in self.lines if line.kind == "schemas" and "/" in line.cause}
+        return sorted(cause[5:] for cause in causes if cause.startswith("mcp__"))
+
+    def _summary(self) -> int:
+        return _count("summary", self.query.options.get("summary", str(_SUMMARY)))
+
+    def _billed(self) -> list[Billed]:
+        return [each for session in self.sessions for each in self._of(session)]
+
+    def _of(self, session: Prompted) -> Iterable[Billed]:
+        missed = {
+            (thread, at): (tokens, idle)
+            for thread, at, _, reason, tokens, _, idle in questions.misses(self.ledger, session.number)
+            if reason in _EXPIRED
+        }
+        for row in session.requests:
+            if not row[OWN] or not self.query.within(row[AT]):
+                continue
+            size = context_of(row)
+            tokens, idle = missed.get((self.ledger.text(row[THREAD]) if row[THREAD] else "", row[AT]), (0, 0))
+            yield Billed(session.number, row[AT], size, row[UNCACHED], row[WRITE5], row[WRITE1], row[READ],
+                         row[OUTPUT], self._rates(row, size), row[NANOS] or 0, tokens, idle,
+                         row[THREAD] == session.main and not row[ADVISOR])  # fmt: skip
+
+    def _rates(self, row: Sequence[Any], size: int) -> Rates | None:
+        if row[NANOS] is None:
+            return None
+        return self.pricing(self.ledger.text(row[MODEL]), row[AT], row[MODIFIERS], size)
+
+    def _sent(self, row: Sequence[Any], place: int, main: int) -> Sent:
+        size = context_of(row)
+        return Sent(place, size, row[READ], row[WRITE1], row[WRITE5], row[UNCACHED], self._rates(row, size),
+                    row[NANOS] or 0, row[THREAD] == main and not row[ADVISOR],
+                    bool(row[OWN]) and self.query.within(row[AT]))  # fmt: skip
+
+
+def _count(option: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+        raise UsageError(f"--{option} is a whole number above 0, not '{text}'.")
+    return int(text)

@@ -1,0 +1,74 @@
+"""`lineitem whatif`: on the example, and as docs/whatif.md says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineitem.surfaces.cli import main, story
+from tests.docs.pages import ROOT, text
+
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", text(ROOT / "docs/whatif.md"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    story.tell(str(tmp_path / "claude"))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
+    monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{tmp_path / 'lineitem.sqlite'}")
+
+    def run(line: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(shlex.split(line))
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+def rows(said: Any, line: str) -> dict[str, Any]:
+    code, out, err = said(f"whatif {story.SESSION[:8]} {line} --json")
+    assert (code, err) == (0, "")
+    return {row["change"]: row for row in json.loads(out)["whatif"]}
+
+
+def test_the_examples_of_the_page_run(said: Any) -> None:
+    for line in "".join(BLOCKS).splitlines():
+        code, out, err = said(line.removeprefix("lineitem "))
+        assert (code, err) == (0, ""), line
+        assert "as it was" in out
+
+
+def test_what_was_is_the_bill_and_the_rest_is_held_against_it(said: Any) -> None:
+    found = rows(said, "")
+    bill = json.loads(said(f"session {story.SESSION[:8]} --json")[1])["costNanos"]
+    assert found["as it was"]["costNanos"] == bill
+    assert all(row["costNanos"] + row["savedNanos"] == bill for row in found.values())
+    assert "without github's schemas" in found
+
+
+def test_without_a_server_is_what_its_schemas_cost(said: Any) -> None:
+    (row,) = (each for each in json.loads(said("mcp --json")[1])["mcp"] if each["server"] == "github")
+    assert rows(said, "--without github")["without github's schemas"]["savedNanos"] == row["schemaNanos"]
+
+
+def test_the_model_it_was_on_saves_next_to_nothing(said: Any) -> None:
+    found = rows(said, "--on claude-opus-5-5")["on claude-opus-5-5"]
+    assert abs(found["savedNanos"]) * 4 < found["costNanos"]  # its agents were on others
+
+
+def test_mistakes_are_sentences(said: Any) -> None:
+    for line, part in (
+        ("whatif --clear 3", "need one session"),
+        ("whatif --cut none", "--cut is a whole number"),
+        ("whatif --lifetime 2h", "--lifetime is 5m or 1h"),
+        ("whatif --on nobody-knows-me", "No price is known"),
+    ):
+        code, out, err = said(line)
+        assert (code, out) == (2, ""), line
+        assert part in err
