@@ -12,7 +12,7 @@ from lineitem.pricing.book import PriceBook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from lineitem.alerts.digest import Figures
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lineitem.core.periods import Zone
     from lineitem.core.rates import Rates
     from lineitem.insights.health import Thresholds
+    from lineitem.ledger.questions import Filter
     from lineitem.limits import Limits
     from lineitem.noticing import Noted
     from lineitem.reports.health import Health
@@ -572,6 +573,51 @@ class Lineitem:
         self.fold([number] if number is not None else None)
         live = live_requests(self.ledger, self.book, number)
         return efficiency(self.ledger, query, where, live, query.options.get("by", "day"))
+
+    def commits(self, query: Query, repository: str = "") -> Table:
+        """The bill by commit, branch or ticket; what git says of a hash there, or in the folder one is in."""
+        from lineitem.insights.tickets import from_settings
+        from lineitem.reports.evidence import evidence
+        from lineitem.reports.work import work
+        from lineitem.sources import git
+
+        ticket, found = from_settings(self.settings), evidence(self.ledger)
+        hashes = [commit.hash for commit in found.commits]
+        if not repository:
+            known = git.look(".", hashes) if hashes and git.is_repository(".") else {}
+        else:
+            known = git.look(repository, hashes)
+        return work(self.ledger, query, self._where(query), found.commits, ticket, known)
+
+    def write_notes(self, repository: str, notes: Mapping[str, str]) -> None:
+        """Write these texts as git notes of these commits."""
+        from lineitem.sources import git
+
+        git.write_notes(repository, notes)
+
+    def pull_requests(self, query: Query, name: str = "") -> Table:
+        """The bill by pull request; or one of them, by its number or branch."""
+        from lineitem.ledger import questions
+        from lineitem.reports.evidence import evidence
+        from lineitem.reports.lines import Line
+        from lineitem.reports.pull_requests import one, pull_requests
+
+        def lines(sessions: Sequence[int]) -> tuple[list[Line], list[tuple[Any, ...]]]:
+            self.fold(list(sessions))
+            text = self.ledger.text
+            items = (row for session in sessions for row in questions.items(self.ledger, session))
+            return [Line(text(row[0]), text(row[1]), row[2:], text(row[5])) for row in items], self.agents()
+
+        where, found = self._where(query), evidence(self.ledger)
+        if not name:
+            return pull_requests(self.ledger, query, where, found)
+        return one(self.ledger, query, where, found, name, lines)
+
+    def _where(self, query: Query) -> Filter:
+        from lineitem.ledger.questions import Filter
+
+        number = self.session_number(query.session) if query.session else None
+        return Filter(query.since, query.until, query.project, query.model, number)
 
     def anomalies(self, query: Query) -> Table:
         """What stood out."""

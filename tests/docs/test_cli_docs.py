@@ -27,6 +27,7 @@ ASKED = [
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
+    *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 

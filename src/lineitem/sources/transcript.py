@@ -34,7 +34,7 @@ from lineitem.core.sightings import (
     USER,
 )
 from lineitem.sources import transcript_schema as schema
-from lineitem.sources.evidence import commits_in
+from lineitem.sources.evidence import HEAD, commits_in
 from lineitem.sources.shapes import shape
 from lineitem.sources.targets import short, target
 
@@ -497,8 +497,8 @@ class Decoder:
                         extra.setdefault("more", []).append(found)
         elif size:
             text = shape(memoryview(raw))
-            if size < 20_000 and bytes(raw[:2]) == b'"[':
-                commits_in(bytes(raw[:200]), extra)
+            if size < 20_000:
+                commits_in(bytes(raw[:HEAD]), extra)
         result = memoryview(line.toolUseResult)
         if images:
             self._picture(result, extra)

@@ -32,7 +32,8 @@ _NAMES = {
     "requestId": "request", "id": "id", "projectPath": "project", "project": "project", "branch": "branch",
     "target": "target", "skill": "skill", "server": "server", "agentType": "agent", "name": "name", "path": "path",
     "file": "path", "where": "path", "cwd": "path", "uuid": "line", "parentUuid": "line", "note": "note",
-    "copies": "id",
+    "copies": "id", "commit": "commit", "fullCommit": "commit", "nowCommit": "commit", "subject": "subject",
+    "ticket": "ticket", "repository": "repository", "pullRequest": "pr", "urls": "url",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: Of long lists a person is shown so many, the dearest.
-LONG = {"calls": 25, "prompts": 25, "agents": 25}
+LONG = {"calls": 25, "prompts": 25, "agents": 25, "commits": 25, "notCommitted": 10}
 #: Lists of small amounts: as many digits as their largest needs.
 _FINE = frozenset(
     ("calls", "prompts", "agents", "tools", "mcp", "skills", "check", "sessions-check", "trend", "comparison")
@@ -62,6 +62,9 @@ def _as_shown(table: Table, options: dict[str, Any]) -> tuple[list[Row], Row | N
     session = table.head.get("sessionId")
     if session:
         table.title = table.title.replace(session[:8], obscured(table.head)["sessionId"][:8])
+    for key in ("pullRequest", "branch"):
+        if told := table.head.get(key):
+            table.title = table.title.replace(told, obscured(table.head)[key])
     return obscured(table.rows), obscured(table.totals)
 
 
@@ -163,13 +166,14 @@ class _TablePage:
             for column in columns
         ])  # fmt: skip
         rows, more = self._shown()
-        if more and self._cheapest_first():
-            grid.row(*self._more(columns, more))
+        others = self._place_of_more(rows) if more else -1
         cells = [self._down(column, rows, brief=brief, few=few) for column in columns]
-        for row, across in zip(rows, zip(*cells, strict=True), strict=True):
+        for place, (row, across) in enumerate(zip(rows, zip(*cells, strict=True), strict=True)):
+            if place == others:
+                grid.row(*self._more(columns, more))
             grid.row(*across)
             self._details(grid, columns, row)
-        if more and not self._cheapest_first():
+        if others == len(rows):
             grid.row(*self._more(columns, more))
         if self.totals is not None:
             grid.rule()
@@ -187,13 +191,20 @@ class _TablePage:
         return self.options.get("order") == "asc"
 
     def _shown(self) -> tuple[list[Row], list[Row]]:
-        """The rows of a long list that are shown, and those that are not."""
+        """The rows of a long list that are shown, and those that are not; a remainder always is."""
         most = LONG.get(self.table.key, 0)
         if not most or len(self.rows) <= most + 1:
             return self.rows, []
-        return (
-            (self.rows[-most:], self.rows[:-most]) if self._cheapest_first() else (self.rows[:most], self.rows[most:])
-        )
+        rest = [row for row in self.rows if row.get("remainder")]
+        rows = [row for row in self.rows if not row.get("remainder")] if rest else self.rows
+        if self._cheapest_first():
+            return rest + rows[-most:], rows[:-most]
+        return rows[:most] + rest, rows[most:]
+
+    def _place_of_more(self, rows: list[Row]) -> int:
+        """Before which row those that are not shown are summed up: between the named ones and the remainders."""
+        rest = sum(1 for row in rows if row.get("remainder"))
+        return rest if self._cheapest_first() else len(rows) - rest
 
     def _more(self, columns: Sequence[Column], rows: list[Row]) -> list[Piece]:
         """One row for those that are not shown, so that the column still adds up."""
@@ -289,7 +300,8 @@ class _TablePage:
         if self.table.key == "blocks":
             said += _burning(self.rows, self.digits)
         if _shown_more := len(self._shown()[1]):
-            said.append(f"The {len(self.rows) - _shown_more} dearest of {len(self.rows):,}; --json has all.")
+            named = sum(1 for row in self.rows if not row.get("remainder"))
+            said.append(f"The {named - _shown_more} dearest of {named:,}; --json has all.")
         if any(row.get("basis", "measured") != "measured" for row in self.rows):
             said.append("~ is the split of an exact sum, or an estimate where the basis says so (--json).")
         if (self.totals or {}).get("withoutTotal"):

@@ -33,6 +33,8 @@ _TOGETHER = {
     ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
+    ("bill", "calls"): "Every cause as a tree; each tool call.",
+    ("commits", "pr"): "The bill by commit, ticket, pull request.",
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",

@@ -35,12 +35,14 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "context": lambda lineitem, _, which: lineitem.context(which),
     "rot": lambda lineitem, query, which: lineitem.rot(which, query),
     "whatif": lambda lineitem, query, which: lineitem.whatif(which, query),
+    "commits": lambda lineitem, query, _: lineitem.commits(query),
+    "pr": lambda lineitem, query, which: lineitem.pull_requests(query, which),
     "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
     "budget": lambda lineitem, query, which: lineitem.limits.status(query, which),
     "audit": lambda lineitem, query, _: lineitem.limits.audit(query),
 }
-#: Reports that say something of one session, or one budget, by its name.
-_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "budget", "items"))
+#: Reports that say something of one session, pull request or budget by its name.
+_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "pr", "budget", "items"))
 
 
 def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:

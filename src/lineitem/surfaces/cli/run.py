@@ -84,6 +84,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.export import export
 
         return export(lineitem, query, options)
+    if name in ("commits", "pr"):
+        from lineitem.surfaces.cli import work
+
+        return (work.commits if name == "commits" else work.pr)(lineitem, query, options)
     refresh(lineitem)
     if name in ("anomalies", "health"):
         lineitem.fold()
