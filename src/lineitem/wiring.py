@@ -12,7 +12,7 @@ from lineitem.pricing.book import PriceBook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from lineitem.alerts.digest import Figures
@@ -265,6 +265,10 @@ class Lineitem:
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
+        return list(self.each_line(query))
+
+    def each_line(self, query: Query) -> Iterator[Line]:
+        """The same one by one, for those who need not have them all at once."""
         from lineitem.ledger import questions
         from lineitem.reports.lines import Line
 
@@ -274,22 +278,54 @@ class Lineitem:
         self.fold(inside if inside is not None else None)
         names = ledger.load_names()
         wanted = set(inside) if inside is not None else None
-        found = [
-            Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
-            for row in questions.items(ledger, session if not across else None)
-            if wanted is None or row[0] in wanted
-        ]
+        part = query.model.lower()
+        for row in questions.items(ledger, session if not across else None):
+            if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
+                yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
         if across:
             from lineitem.pipeline.folding import folds
 
             for number, rows in folds(ledger, self.book, across, query.within):
                 name = names[number]
-                found += [Line(name, thread, row) for thread, *row in rows["items"]]
+                for thread, *row in rows["items"]:
+                    if not part or part in row[3].lower():
+                        yield Line(name, thread, row)
 
-        if query.model:
-            part = query.model.lower()
-            found = [line for line in found if part in line.model.lower()]
-        return found
+    def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
+        """The line items in a range as rows of an export, read as they are asked for."""
+        from lineitem.exports.items import rows
+        from lineitem.ledger import questions
+
+        projects = {row[1]: row[2] for row in questions.sessions(self.ledger)}
+        unpriced = questions.unpriced_since(self.ledger, 0)
+        return rows(self.each_line(query), projects, unpriced, self._provisional())
+
+    def metrics(self, query: Query) -> tuple[list[dict[str, Any]], dict[str, int]]:
+        """What was spent by project and model, for programs that ask again and again; see exports/metrics.py."""
+        from lineitem.exports.metrics import metrics
+        from lineitem.ledger.questions import Filter
+
+        number = self.session_number(query.session) if query.session else None
+        return metrics(self.ledger, Filter(query.since, query.until, query.project, query.model, number))
+
+    def first_activity(self) -> int:
+        """When the first request of the ledger was made, in milliseconds; 0 where there is none."""
+        from lineitem.ledger import questions
+
+        return min((row[3] for row in questions.sessions(self.ledger) if row[3]), default=0)
+
+    def charges(self, query: Query) -> Iterator[dict[str, Any]]:
+        """What each cause cost on each day, price class by price class; see exports/focus.py."""
+        from lineitem.exports.days import days
+        from lineitem.exports.focus import charges
+        from lineitem.ledger import questions
+
+        number = self.session_number(query.session) if query.session else None
+        self.fold()
+        projects = {row[1]: row[2] for row in questions.sessions(self.ledger)}
+        unpriced = questions.unpriced_since(self.ledger, 0)
+        found = days(self.ledger, self.book, query, number)
+        return charges(found, self.book, projects, unpriced, self._provisional())
 
     def _sessions(self, query: Query, session: int | None) -> tuple[list[int] | None, list[int]]:
         """(sessions whose kept line items serve, None for all; sessions to fold for this range)."""

@@ -23,7 +23,7 @@ ASKING = [
     ]
     for command in COMMANDS
     if command.name
-    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices")
+    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices", "export")
 ]
 
 

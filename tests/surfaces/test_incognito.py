@@ -80,6 +80,12 @@ def test_projects_as_keys_are_hidden_too() -> None:
     assert "shop" not in json.dumps(hidden)
 
 
+def test_the_names_of_projects_do_not_show_in_their_report() -> None:
+    (hidden,) = obscured({"projects": [{"project": "-home-ada-shop", "costNanos": 5}]})["projects"]
+    assert hidden["project"].startswith("project-")
+    assert hidden.keys() == {"project", "costNanos"}
+
+
 def test_list_prices_stay_as_they_are() -> None:
     rates = {"key": "opus", "uncachedInput": 4_000_000, "output": 20_000_000}
     assert obscured({"rates": rates})["rates"] == rates

@@ -103,6 +103,17 @@ def usage_by_quarter(ledger: Ledger, where: Filter, projects: bool = False) -> R
     )
 
 
+def usage_by_project(ledger: Ledger, where: Filter) -> Rows:
+    """(project, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced); names' numbers."""
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return ledger.db.rows(
+        "select s.project, u.model, sum(u.requests), sum(u.uncached), sum(u.output), sum(u.write5), sum(u.write1),"
+        " sum(u.read), sum(u.searches), sum(u.nanos), sum(u.unpriced)"
+        f" from usage u join session s on s.session = u.session{condition} group by 1, 2",
+        given,
+    )
+
+
 def provisional(ledger: Ledger) -> frozenset[int]:
     """Sessions that are billed from live sources, as no transcript of theirs was read."""
     return frozenset(
@@ -199,6 +210,14 @@ def requests_by(ledger: Ledger, column: str, where: Filter) -> Rows:
         " sum(coalesce(nanos, 0)), sum(case when nanos is null then uncached+write5+write1+read+output else 0 end)"
         f" from request join name n on n.id = request.{column}{condition}{glue}counted group by 1",
         given,
+    )
+
+
+def active_days(ledger: Ledger) -> Rows:
+    """(session, days since 1970 in UTC) of every day on which a session cost something, each once."""
+    return ledger.db.rows(
+        "select session, quarter / 96 from usage union select session, at / 86400000 from run where unlogged <> 0"
+        " or unexplained <> 0"
     )
 
 

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 
 from lineitem import __version__
 from lineitem.core.problems import StoreError
+from lineitem.exports.prometheus import MEDIA_TYPE
 from lineitem.ledger.inbox import NotNow
 from lineitem.server.front import TooBusy
 from lineitem.server.guard import LARGEST_BODY, Guard, TooLarge
@@ -79,6 +80,11 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
         wide = int(columns) if columns.isdecimal() and len(columns) < 6 else 0
         line = await collector.status(await request.body(), asked.get("theme", ""), asked.get("format", ""), wide)
         return _unreadable("no statusline") if line is None else JSONResponse({"line": line})
+
+    @app.get("/v1/metrics/prometheus", summary="Cost and tokens by project and model, for Prometheus to scrape",
+             response_class=Response)  # fmt: skip
+    async def metrics() -> Response:
+        return Response(await collector.metrics(), headers={"content-type": MEDIA_TYPE})
 
     for signal in otlp.SIGNALS:
         app.post(f"/v1/{signal}", summary=f"OpenTelemetry {signal}, as JSON or protobuf",

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
+from lineitem.reports.query import NEVER
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
@@ -158,6 +159,13 @@ class Collector:
 
     # -- telling
 
+    async def metrics(self) -> bytes:
+        """What Prometheus scrapes: read in a thread with a connection of its own, so that no event waits for it."""
+        import asyncio
+
+        path = self._asked().path
+        return await asyncio.get_running_loop().run_in_executor(None, scraped, path)
+
     def health(self) -> dict[str, Any]:
         """How the collector is; no name, no path, no figure of anybody's work."""
         from lineitem import __version__
@@ -179,6 +187,20 @@ class Collector:
             "hooksLost": sum(map(len, self.follower.lost.values())),
             "failure": failure,
         }
+
+
+def scraped(path: str) -> bytes:
+    """The answer to a scrape, from the store at this path."""
+    from lineitem.exports.metrics import metrics
+    from lineitem.exports.prometheus import prometheus
+    from lineitem.ledger.questions import Filter
+    from lineitem.ledger.store import Ledger
+
+    ledger = Ledger(path, read_only=True)
+    try:
+        return prometheus(*metrics(ledger, Filter(0, NEVER)))
+    finally:
+        ledger.close()
 
 
 def _now() -> int:

@@ -19,8 +19,10 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from lineitem.reports.lines import Line
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Node, Tree
 
@@ -55,6 +57,26 @@ def obscured(document: Any) -> Any:
     return _Mask().value("", document)
 
 
+def obscured_rows(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same of many rows, one by one."""
+    mask = _Mask()
+    for row in rows:
+        yield mask.value("", row)
+
+
+def obscured_agents(agents: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Agents as the ledger has them, hidden alike."""
+    mask = _Mask()
+    return [mask.agent(row) for row in agents]
+
+
+def obscured_lines(lines: Iterable[Line]) -> Iterator[Line]:
+    """Line items with names and amounts hidden, one by one."""
+    mask = _Mask()
+    for line in lines:
+        yield mask.line(line)
+
+
 def obscured_tree(tree: Tree) -> Tree:
     """A tree of causes with names and amounts hidden; own and children still sum to the total."""
     from lineitem.reports.shapes import Tree as Made
@@ -66,19 +88,11 @@ def obscured_tree(tree: Tree) -> Tree:
 
 def obscured_bill(bill: SessionBill) -> SessionBill:
     """A session's bill with names and amounts hidden; its line items still sum to it."""
-    from lineitem.reports.lines import Line
     from lineitem.reports.session import SessionBill as Made
 
     mask = _Mask()
-    lines = []
-    for line in bill.lines:
-        sums = [mask.number(getattr(line, name)) for name in _SUMS]
-        row = (mask.cause(line.cause), line.kind, mask.name("call", line.call), line.model, line.basis, line.at,
-               line.prompt, line.carried, *sums)  # fmt: skip
-        lines.append(Line(mask.name("id", line.session), mask.name("thread", line.thread), row))
-    agents = [(mask.name("id", session), mask.name("thread", thread), mask.known("agent", kind),
-               mask.name("call", call), mask.name("thread", parent), requests, mask.number(nanos))
-              for session, thread, kind, call, parent, requests, nanos in bill.agents]  # fmt: skip
+    lines = [mask.line(line) for line in bill.lines]
+    agents = [mask.agent(row) for row in bill.agents]
     misses = [(mask.name("thread", thread), at, mask.name("message", mid), reason, mask.number(tokens),
                mask.number(nanos), idle)
               for thread, at, mid, reason, tokens, nanos, idle in bill.misses]  # fmt: skip
@@ -145,6 +159,21 @@ class _Mask:
             return f"{kind}/{self.known(kind, rest)}"
         return f"{kind}/{first}" + (f"/{self.name('name', more)}" if more else "")
 
+    def line(self, line: Line) -> Line:
+        """A line item."""
+        from lineitem.reports.lines import Line as Made
+
+        sums = [self.number(getattr(line, name)) for name in _SUMS]
+        row = (self.cause(line.cause), line.kind, self.name("call", line.call), line.model, line.basis, line.at,
+               line.prompt, line.carried, *sums)  # fmt: skip
+        return Made(self.name("id", line.session), self.name("thread", line.thread), row)
+
+    def agent(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """An agent as the ledger has it: (session, thread, type, call, parent, requests, nanodollars)."""
+        session, thread, kind, call, parent, requests, nanos = row
+        return (self.name("id", session), self.name("thread", thread), self.known("agent", kind),
+                self.name("call", call), self.name("thread", parent), requests, self.number(nanos))  # fmt: skip
+
     def node(self, node: Node) -> Node:
         """A tree's node and all below it; totals are made anew of what is hidden."""
         from lineitem.reports.shapes import Node as Made
@@ -171,7 +200,8 @@ class _Mask:
                 return {name: self.value(key, inner) for name, inner in value.items()}
             return {name: self.value(name, inner) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self.value(key, inner) for inner in value]
+            # rows of the report by project are rows, and their keys no names
+            return [self.value("" if key == "projects" else key, inner) for inner in value]
         if isinstance(value, bool) or value is None:
             return value
         if isinstance(value, int | float):

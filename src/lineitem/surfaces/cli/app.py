@@ -25,6 +25,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH,
 _TOGETHER = {
     ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
+    ("export", "demo"): "Answers as files; an example, with no data at all.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
     ("whatif",): "What it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",

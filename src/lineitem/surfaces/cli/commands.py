@@ -12,6 +12,12 @@ Command = namedtuple("Command", ("name", "group", "summary", "argument", "option
 #: Where the arguments of a command stand among its options.
 PLACES = ("argument", "second", "third", "fourth")
 
+#: Reports that `Lineitem.report` has by their name and that need nothing else.
+TABLES = frozenset(
+    ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
+     "models", "branches", "forecast", "trend", "compare")
+)  # fmt: skip
+
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
 COMMON = (
     JSON,
@@ -186,6 +192,18 @@ COMMANDS = (
     Command("estimate", LIMIT, "What a text would cost: as input, and carried along.", "FILE|-", (*COMMON,
             RANGE[3], Option("requests", ("--requests",), "N", "So many later requests carry it. [default: as usual]")),
             ("lineitem estimate README.md", "lineitem estimate - --model opus --requests 50")),
+    Command("export", SEE, "Any report, line items or a profile, for other programs.", "REPORT [ID]", (*COMMON,
+            Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp",
+                   "How it is written. [default: csv; metrics: prometheus]"),
+            Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
+            *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,
+            Option("account", ("--account",), "ID", "Who is billed, for `focus`. [default: unknown]"),
+            Option("by", ("--by",), "WHAT", "As the report itself has it."),
+            Option("with", ("--with",), "A..B", "For `compare`, as it has it."),
+            Option("marker", ("--marker",), "DATE", "For `compare`, as it has it."),
+            Option("days", ("--days",), "N", "For `compare`, as it has it.")),
+            ("lineitem export daily -o days.csv", "lineitem export items --since 7d --format jsonl",
+             "lineitem export session 3f2a91c0 --format speedscope -o session.json")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),

@@ -34,12 +34,8 @@ def refresh(lineitem: Lineitem) -> dict[str, Any]:
 
 def show(table: Table, options: dict[str, Any]) -> int:
     """Print a table as JSON or for a person."""
-    if options.get("last") and table.rows:
-        from lineitem.reports.over_time import only_last
-
-        if not options["last"].isdigit() or not int(options["last"]):
-            raise UsageError(f"--last is a number of periods, not '{options['last']}'.")
-        only_last(table, int(options["last"]))
+    if options.get("last"):
+        keep_last(table, options["last"])
     if options.get("json"):
         write_json(table.json(), options)
         return 0
@@ -49,8 +45,27 @@ def show(table: Table, options: dict[str, Any]) -> int:
     return 0
 
 
+def keep_last(table: Table, last: str) -> None:
+    """Leave only so many of the latest rows. Raises UsageError for what is no number."""
+    from lineitem.reports.over_time import only_last
+
+    if not table.rows:
+        return
+    if not last.isdigit() or not int(last):
+        raise UsageError(f"--last is a number of periods, not '{last}'.")
+    only_last(table, int(last))
+
+
 def write_json(document: Any, options: dict[str, Any]) -> None:
     """One JSON document on stdout."""
+    written = encoded(document, options)
+    if sys.stdout.isatty():
+        written = _harmless(written)
+    _write(written)
+
+
+def encoded(document: Any, options: dict[str, Any]) -> bytes:
+    """A document as it is written, obscured where that is asked."""
     from json import dumps
 
     if options.get("incognito"):
@@ -68,9 +83,7 @@ def write_json(document: Any, options: dict[str, Any]) -> None:
     else:
         # what no encoding can hold becomes an escape
         written = dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    if sys.stdout.isatty():
-        written = _harmless(written)
-    _write(written)
+    return written
 
 
 def write_document(text: str) -> None:

@@ -7,6 +7,7 @@ import time
 from lineitem.core.periods import Zone, parse_since, parse_until
 from lineitem.core.problems import UsageError
 from lineitem.reports.query import Query
+from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.output import refresh, show, show_first
 from lineitem.wiring import Lineitem
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PERIODS = frozenset(("daily", "weekly", "monthly"))
-_TABLES = frozenset(
-    ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
-     "models", "branches", "forecast", "trend", "compare")
-)  # fmt: skip
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
@@ -64,7 +61,7 @@ def run(name: str, options: dict[str, Any]) -> int:
             from lineitem.surfaces.cli.live import watch
 
             return watch(lineitem, query, options)
-        if name in _TABLES:
+        if name in TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options)
         return _others(name, lineitem, query, options)
@@ -99,6 +96,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.report import report
 
         return report(lineitem, query, options)
+    if name == "export":
+        from lineitem.surfaces.cli.export import export
+
+        return export(lineitem, query, options)
     if name in ("commits", "pr"):
         from lineitem.surfaces.cli import work
 
