@@ -59,9 +59,8 @@ def test_events_are_taken_while_the_first_reading_goes_on(tmp_path: Path) -> Non
         found = stand.ask("GET", "/v1/health", token=None)[1]
         assert (found["status"], found["rounds"], found["waiting"]) == ("ok", 0, 1)
         ledger.rollback()
-        soon(lambda: stand.ask("GET", "/v1/health", token=None)[1]["rounds"])
-        assert [event.call for event in kept(stand.db)] == ["toolu_1"]
-        assert ledger.has_requests()
+        soon(lambda: [event.call for event in kept(stand.db)] == ["toolu_1"])  # in this round or in the next
+        soon(ledger.has_requests)
     finally:
         ledger.close()
         stand.stop()
