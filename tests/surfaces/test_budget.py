@@ -135,3 +135,23 @@ def test_the_limit_is_passed_by_what_is_above_it() -> None:
     assert passed(101, 100, warn) == (5_000, 8_000, 10_000)
     assert passed(101, 100, ()) == (10_000,)
     assert Budget("b", "month", 100).warn == (8_000,)
+
+
+def test_incognito_tells_neither_a_name_nor_a_limit(said: Any) -> None:
+    said("budget add shop-secret --limit 100 --period 900w --of project=shop")
+    said("budget add tiny-secret --limit 0.01 --period 900w")
+    said("budget override tiny-secret --reason 'a secret reason'")
+    for line in (
+        "budget",
+        "budget --json",
+        "budget check",
+        "audit",
+        "audit --json",
+        "budget status shop-secret --json",
+    ):
+        _, out, err = said(f"{line} --incognito")
+        document = out.replace('"name": "shop-secret"', "")  # a person named it on the command line
+        assert not err
+        assert all(word not in document for word in ("secret", "$100", "project=shop", "100000000000")), line
+    assert "budget-" in said("budget --incognito")[1]
+    assert json.loads(said("audit --json --incognito")[1])["audit"][0]["what"] == "budget made"

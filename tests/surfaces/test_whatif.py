@@ -72,3 +72,10 @@ def test_mistakes_are_sentences(said: Any) -> None:
         code, out, err = said(line)
         assert (code, out) == (2, ""), line
         assert part in err
+
+
+def test_incognito_names_no_server(said: Any) -> None:
+    for more in ("", " --json"):
+        _, out, _ = said(f"whatif {story.SESSION[:8]} --incognito{more}")
+        assert "github" not in out
+        assert "without server-" in out

@@ -140,7 +140,7 @@ def history(ledger: Ledger, budget: Budget, spending: Spending, zone: Zone, now:
         Column("limit", "Limit", TEXT),
         Column("usedShare", "Used", SHARE),
     ]
-    return Table("periods", f"Budget {budget.name}", columns, rows, head={"name": budget.name})
+    return Table("periods", "What was used of a budget", columns, rows, head={"name": budget.name})
 
 
 def _row(each: Standing, zone: Zone) -> dict[str, Any]:

@@ -47,6 +47,7 @@ _CUT, _SUMMARY = 2_000, 3_000
 #: The best moment for a fresh session is looked for among so many prompts at most.
 _MOST = 150
 _EXPIRED = frozenset(("idle beyond the 5-minute cache lifetime", "idle beyond the 1-hour cache lifetime"))
+_ASSUMED = "What each takes for granted: docs/whatif.md, and `assumes` with --json."
 _OPTIONS = ("on", "cut", "without", "lifetime", "clear", "compact")
 
 
@@ -74,8 +75,7 @@ def whatif(
         Column("savedShare", "Share", SHARE),
         Column("costNanos", "Cost", MONEY),
     ]
-    notes = [f"{row['change']}: {row['assumes']}" for row in shown if row["assumes"]]
-    notes.append("Each change by itself: together they save less than their sum.")
+    notes = [f"Each change by itself: together they save less than their sum. {_ASSUMED}"]
     return Table("whatif", f"What {name[:8] or 'this'} would have cost", columns, shown if sessions else [],
                  head={"sessionId": name or None}, notes=notes, empty="No usage in this range.")  # fmt: skip
 

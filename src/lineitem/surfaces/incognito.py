@@ -194,6 +194,14 @@ class _Mask:
                 return {self.name("project", name): self.value("", inner) for name, inner in value.items()}
             if "scoreHundredths" in value:
                 return self._finding(value)
+            if "usedShare" in value:
+                return self._budget(value)
+            if "savedShare" in value:
+                return {name: self.value(name, inner) for name, inner in value.items()} | {
+                    "change": self._change(value["change"])
+                }
+            if "details" in value and "hash" in value:
+                return self._decision(value)
             if key == "rates":  # scaled list prices would tell the factor
                 return value
             if key.endswith("Nanos"):
@@ -229,10 +237,32 @@ class _Mask:
         figures = {
             name: self.number(row[name]) if scaled and row[name] is not None else row[name] for name in said[-4:]
         }
+        if row["rule"] != "spike":
+            figures["limit"] = None  # everybody may know the rule's own number, and then the factor
         causes = [{"cause": each["cause"], "confidence": each["confidence"]} for each in row["causes"]]
         hidden = {name: self.value(name, value) for name, value in row.items() if name not in said}
         return {**hidden, **figures, "name": row["name"], "subject": "", "text": "", "suggestion": "",
                 "causes": causes, "facts": {}, "guess": None}  # fmt: skip
+
+    def _budget(self, row: dict[str, Any]) -> dict[str, Any]:
+        """How a budget stands, without its limit: that is often a round number, and would tell the factor."""
+        told = ("name", "scope", "during", "limit", "limitNanos", "limitTokens", "leftNanos", "leftTokens")
+        hidden = {name: self.value(name, value) for name, value in row.items() if name not in told}
+        during = "each session" if row["sessionId"] else row["during"]
+        return {**hidden, **dict.fromkeys(told), "name": self.name("budget", row["name"]),
+                "scope": self.name("scope", row["scope"]), "during": during}  # fmt: skip
+
+    def _change(self, text: str) -> str:
+        """What if: only a server is a person's own name in it."""
+        server = text.removeprefix("without ").removesuffix("'s schemas")
+        return f"without {self.name('server', server)}'s schemas" if len(server) + 18 == len(text) else text
+
+    def _decision(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of the audit log: what happened and when; by whom, of what and why is left out."""
+        told = ("actor", "budget", "about", "details", "hash")
+        hidden = {name: self.value(name, value) for name, value in row.items() if name not in told}
+        return {**hidden, **dict.fromkeys(told), "actor": self.name("user", row["actor"]),
+                "budget": self.name("budget", row["budget"] or "")}  # fmt: skip
 
     def _amount(self, key: str, amount: float) -> float:
         if key not in _SCALED and not key.endswith(_ENDINGS):

@@ -133,14 +133,20 @@ def _remove(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 def _check(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     """1 where a budget is exceeded, for scripts and CI."""
     table = lineitem.limits.status(query, options.get("second", ""))
-    exceeded = [row for row in table.rows if row["exceeded"]]
+    rows = table.rows
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        rows = obscured(rows)
+    exceeded = [row for row in rows if row["exceeded"]]
     if options.get("json"):
         write_json(table.json(), options)
     elif not table.rows:
         show(table, options)
     else:
         for row in exceeded:
-            sys.stdout.write(f"exceeded: {row['name']} ({row['during']}): {_used(row)} of {row['limit']}\n")
+            of = f" of {row['limit']}" if row["limit"] else ""
+            sys.stdout.write(f"exceeded: {row['name']} ({row['during']}): {_used(row)}{of}\n")
         if not exceeded:
             sys.stdout.write(f"Within all of {len(table.rows)} budgets.\n")
     return 1 if exceeded else 0
