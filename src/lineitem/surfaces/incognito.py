@@ -194,7 +194,7 @@ class _Mask:
                 return {self.name("project", name): self.value("", inner) for name, inner in value.items()}
             if "scoreHundredths" in value:
                 return self._finding(value)
-            if "usedShare" in value:
+            if "usedShare" in value and "limitNanos" in value:
                 return self._budget(value)
             if "savedShare" in value:
                 return {name: self.value(name, inner) for name, inner in value.items()} | {
