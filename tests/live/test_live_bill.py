@@ -53,6 +53,22 @@ def test_telemetry_alone_gives_a_bill(tmp_path: Path) -> None:
         assert {line.basis for line in lines} <= {"apportioned", "estimated", "remainder"}
 
 
+def test_its_project_has_the_name_that_its_transcript_will_have(tmp_path: Path) -> None:
+    with Books(tmp_path) as store:
+        ledger = store.ledger
+        shots = [
+            Snapshot("s-1", START + at, OPUS, nanos=at * 1_000_000, context=9_003, uncached=3, output=50, write=9_000,
+                     read=0, cwd="/code/my.app_2")
+            for at in (1, 2)
+        ]  # fmt: skip
+        ledger.begin()
+        live.keep_snapshots(ledger, shots)
+        derive_live(ledger, store.book, [ledger.name("s-1")])
+        ledger.commit()
+        (row,) = store.ask().report("projects", Query(Zone(""), START)).rows
+        assert row["project"] == "-code-my-app-2"
+
+
 def test_what_grew_and_how_work_went_is_told_of_telemetry_too(tmp_path: Path) -> None:
     with Books(tmp_path) as store:
         tools = tuple(

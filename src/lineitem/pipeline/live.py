@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineitem.pipeline.prices import live_price, live_rates
+from lineitem.sources.scan import project_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,4 +107,4 @@ def derive_live(ledger: Ledger, book: PriceBook, sessions: Iterable[int]) -> Non
         )
         times = [call.at for call in calls]
         spent = sum(cell[7] for cell in cells.values())
-        ledger.keep_sessions([(number, name(cwd.replace("/", "-")), min(times), max(times), spent, None, 0)])
+        ledger.keep_sessions([(number, name(project_of(cwd)), min(times), max(times), spent, None, 0)])

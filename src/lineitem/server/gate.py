@@ -16,7 +16,7 @@ from lineitem.core import scopes
 from lineitem.core.budgets import ASK, WARN
 from lineitem.core.live import Decision
 from lineitem.core.scopes import MAIN
-from lineitem.sources.hooks import project_of
+from lineitem.sources.scan import project_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

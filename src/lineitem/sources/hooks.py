@@ -185,11 +185,6 @@ def about(body: bytes) -> About:
     return About(take.text(found.cwd, "cwd", 4_096), named or take.text(found.agent_type, "agent_type"))
 
 
-def project_of(folder: str) -> str:
-    """The name Claude Code gives the folder of a project's transcripts."""
-    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in folder)
-
-
 def _size(raw: Raw, noted: Any, take: Foreign) -> int | None:
     """Bytes of a value as JSON: counted, or as the forwarder noted."""
     found = bytes(raw)

@@ -176,3 +176,8 @@ def config_folders(given: Iterable[str] = (), environ: dict[str, str] | None = N
     for folder in wanted:
         unique[os.path.abspath(os.path.expanduser(folder))] = None
     return list(unique)
+
+
+def project_of(folder: str) -> str:
+    """The name Claude Code gives the folder of a project's transcripts."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in folder)
