@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lineitem.reports.shapes import Table
     from lineitem.reports.spending import Spending
 
-    class Asked(Protocol):
-        """What answers the questions of this room."""
+    class Opened(Protocol):
+        """A ledger that answers."""
 
         settings: dict[str, Any]
         ledger: Ledger
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class Limits:
     """The budgets of one ledger."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self.settings, self.ledger = asked.settings, asked.ledger
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self.settings, self.ledger = opened.settings, opened.ledger
 
     def spending(self) -> Spending:
         """What parts of all spending came to, for the ledger as it is now."""
@@ -49,7 +49,7 @@ class Limits:
         def lines(since: int, until: int) -> tuple[list[Line], list[tuple[Any, ...]]]:
             query = Query(Zone("UTC"), until)
             query.since, query.until = since, until
-            return self._asked.lines(query), self._asked.agents()
+            return self._opened.lines(query), self._opened.agents()
 
         tags = from_settings(self.settings, os.environ.get("LINEITEM_TAGS", ""), os.path.expanduser("~"))
         return Spending(self.ledger, tags, lines)

@@ -24,7 +24,7 @@ from tests.telling.transcripts import CWD
 
 RULES: list[dict[str, str]] = [
     {"folder": "/home/dev/shop", "branch": "fix*", "team": "repairs"},
-    {"folder": "/home/dev", "team": "shop", "department": "sales"},
+    {"folder": "/home/dev", "branch": "main", "team": "shop", "department": "sales"},
     {"branch": "fix*", "department": "other"},
 ]
 names = {
@@ -142,7 +142,7 @@ def test_without_terms_it_is_the_bill_of_the_range(choices: bytes, zone: str, da
 def test_the_tags_of_all_sessions_add_up_to_the_bill(choices: bytes) -> None:
     with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
         asked = store.ask()
-        asked.settings = {"tags": [*RULES, {"team": "nobody"}]}
+        asked.settings = {"tags": [*RULES, {"team": "nobody"}]}  # then every session has one
         spending = asked.limits.spending()
         whole = spending.total(Scope(), 0, 1 << 50)
         parts = [

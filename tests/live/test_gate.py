@@ -109,7 +109,7 @@ def test_a_budget_of_a_tool_refuses_that_tool_alone(scene: Scene) -> None:
     ):  # fmt: skip
         budget = Budget("b", "day", 1, scope=scopes.parse([of]), act="block")
         gate = Gate()
-        gate._seen = Seen((budgets.Held(budget, 5, 0, "today"),))
+        gate._seen = Seen((budgets.Held(budget, 5, "today"),))
         event = Event("", scene.session, scene.now, "PreToolUse", tool=tool)
         assert bool(gate.decide(event, About(CWD, agent), None, scene.now).body) is refused, of
         assert gate.decide(event._replace(what="UserPromptSubmit"), About(CWD, agent), None, scene.now).body == {}
@@ -120,6 +120,17 @@ def test_only_what_belongs_to_it_is_refused(scene: Scene) -> None:
     assert scene.ask()
     assert scene.ask(session="a-new-one")  # known by where it runs
     assert scene.ask(about=About("/elsewhere"), session="a-new-one") == {}
+
+
+def test_what_has_no_such_tag_is_none_of_its_business(scene: Scene) -> None:
+    scene.lineitem.settings |= {"tags": [{"folder": CWD, "team": "shop"}]}
+    scene.budget(of="team=shop")
+    assert scene.ask()
+    assert scene.ask(session="a-new-one")
+    assert scene.ask(about=About("/elsewhere"), session="a-new-one") == {}
+    scene.lineitem.settings |= {"tags": [{"folder": "/elsewhere", "team": "other"}]}
+    scene.gate.look(scene.lineitem, scene.now)
+    assert not scene.gate.holds  # nobody's spending is that of a team
 
 
 def test_to_ask_at_a_prompt_is_to_let_it_be_sent_again(scene: Scene) -> None:

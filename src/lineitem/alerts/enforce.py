@@ -26,6 +26,10 @@ _ORDER = ("", WARN, ASK, BLOCK)
 _OF_CALLS = frozenset((scopes.TOOL, scopes.AGENT, scopes.SERVER))
 
 
+#: A session that made no request yet may be of any of these.
+_NOT_YET = frozenset((scopes.MODEL, scopes.BRANCH, scopes.SKILL))
+
+
 class Asked(NamedTuple):
     """Something that is about to happen."""
 
@@ -64,7 +68,7 @@ def _concerns(each: Held, asked: Asked) -> bool:
         return False
     elif asked.moment == CALL and asked.before != (budget.act == ASK):
         return False  # a call can be asked about before it, the loop can be ended after it
-    return budget.scope.takes(asked.names)
+    return budget.scope.takes(asked.names, _NOT_YET)  # but for these all is known beforehand
 
 
 def reason(each: Held, session: str) -> str:

@@ -59,7 +59,6 @@ class Held(NamedTuple):
 
     budget: Budget
     used: int  #: in its unit
-    until: int  #: when its period ends
     during: str  #: the period in words
     sessions: Mapping[str, int] = {}  #: of a budget for each session: what those used that used it up
 

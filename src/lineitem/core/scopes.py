@@ -37,18 +37,16 @@ class Scope(NamedTuple):
     def dimensions(self) -> frozenset[str]:
         return frozenset(dimension for dimension, _ in self.terms)
 
-    def takes(self, names: Mapping[str, str]) -> bool:
-        """Whether what has these names (by dimension) belongs, as far as the dimensions given go."""
+    def takes(self, names: Mapping[str, str], unknown: Iterable[str] = ()) -> bool:
+        """Whether what has these names (by dimension) belongs. What has no name in a dimension does not, unless it may
+        yet get one there: `unknown`.
+        """
         return all(
             any(fits(dimension, pattern, names[dimension]) for pattern in patterns)
-            for dimension, patterns in self.terms
             if dimension in names
+            else dimension in unknown
+            for dimension, patterns in self.terms
         )
-
-    def only(self, dimensions: Iterable[str]) -> Scope:
-        """The terms of these dimensions."""
-        kept = frozenset(dimensions)
-        return Scope(tuple(term for term in self.terms if term[0] in kept))
 
     def text(self) -> str:
         """As a person writes it; "everything" without terms."""

@@ -242,6 +242,7 @@ create table audit (                    -- FACTS: what was decided, and by whom;
   body text not null,                   -- JSON: the rest
   hash text not null                    -- of this row and of the hash before: a gap or an edit shows
 ) strict;
+create index audit_override on audit (seq) where what = 'override';
 create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 """

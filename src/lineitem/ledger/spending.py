@@ -15,12 +15,19 @@ _QUARTER = 900_000
 _TOKENS = "uncached + output + write5 + write1 + read"
 
 
-def by_model(ledger: Ledger, since: int, until: int) -> Rows:
-    """(session, model, tokens, nanos, unpriced tokens); the range begins and ends with a quarter hour."""
+#: Of a session known from live sources alone: it has no requests of its own.
+_LIVE = " and not exists (select 1 from file f where f.session = s.session)"
+
+
+def by_model(ledger: Ledger, since: int, until: int, *, live: bool = False) -> Rows:
+    """(session, model, tokens, nanos, unpriced tokens); the range begins and ends with a quarter hour.
+
+    live: only of the sessions known from live sources alone.
+    """
     return ledger.db.rows(  # `cross join` keeps the order: of all sessions few are recent
         f"select u.session, u.model, sum({_TOKENS}), sum(u.nanos), sum(u.unpriced) from session s"
-        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ? where s.last_at >= ?"
-        " group by u.session, u.model",
+        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ?"
+        f" where s.last_at >= ?{_LIVE if live else ''} group by u.session, u.model",
         (since // _QUARTER, until // _QUARTER, since),
     )
 
@@ -36,11 +43,12 @@ def by_request(ledger: Ledger, since: int, until: int) -> Rows:
     )
 
 
-def by_quarter(ledger: Ledger, since: int, until: int) -> Rows:
+def by_quarter(ledger: Ledger, since: int, until: int, *, live: bool = False) -> Rows:
     """As `by_model`, each quarter hour by itself: (quarter, session, model, tokens, nanos, unpriced tokens)."""
     return ledger.db.rows(
         f"select u.quarter, u.session, u.model, {_TOKENS}, u.nanos, u.unpriced from session s"
-        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ? where s.last_at >= ?",
+        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ?"
+        f" where s.last_at >= ?{_LIVE if live else ''}",
         (since // _QUARTER, until // _QUARTER, since),
     )
 
@@ -56,26 +64,8 @@ def requests_by_quarter(ledger: Ledger, since: int, until: int) -> Rows:
     )
 
 
-def of_live_sessions(ledger: Ledger, since: int, until: int) -> Rows:
-    """As `by_model`, of the sessions known from live sources alone: they have no requests of their own."""
-    return ledger.db.rows(
-        f"select u.session, u.model, sum({_TOKENS}), sum(u.nanos), sum(u.unpriced) from session s"
-        " cross join usage u on u.session = s.session and u.quarter >= ? and u.quarter < ? where s.last_at >= ?"
-        " and not exists (select 1 from file f where f.session = s.session) group by u.session, u.model",
-        (since // _QUARTER, until // _QUARTER, since),
-    )
-
-
 def unlogged(ledger: Ledger, since: int, until: int) -> Rows:
-    """(session, nanodollars) the client reported of a range that no transcript shows."""
-    return ledger.db.rows(
-        "select session, sum(unlogged + unexplained) from run where at >= ? and at < ? group by session",
-        (since, until),
-    )
-
-
-def unlogged_times(ledger: Ledger, since: int, until: int) -> Rows:
-    """(at, session, nanodollars) of the same."""
+    """(at, session, nanodollars) the client reported of a range that no transcript shows."""
     return ledger.db.rows(
         "select at, session, unlogged + unexplained from run where at >= ? and at < ? and unlogged + unexplained <> 0",
         (since, until),

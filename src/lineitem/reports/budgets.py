@@ -97,7 +97,7 @@ def held(found: Standing, zone: Zone) -> Held | None:
     if not found.exceeded:
         return None
     during = "this session" if found.budget.period == budgets.SESSION else _during(found, zone)
-    return Held(found.budget, found.used, found.period.end, during, found.over)
+    return Held(found.budget, found.used, during, found.over)
 
 
 def status(found: Iterable[Standing], ends: Mapping[str, Forecast | None], zone: Zone) -> Table:

@@ -33,6 +33,10 @@ _OF_REQUESTS = frozenset((scopes.BRANCH, scopes.SKILL))
 OF_LINES = frozenset((scopes.TOOL, scopes.AGENT, scopes.SERVER))
 
 
+#: What live sources do not tell of a request.
+_UNTOLD = {scopes.BRANCH: "", scopes.SKILL: ""}
+
+
 class Spent(NamedTuple):
     """A sum: nanodollars, tokens of logged requests, and how many of those have no price."""
 
@@ -92,11 +96,12 @@ class Spending:
             for quarter, session, model, branch, skill, *sums in rows.requests_by_quarter(ledger, since, until):
                 names = {scopes.MODEL: text(model), scopes.BRANCH: text(branch), scopes.SKILL: text(skill)}
                 yield quarter * QUARTER_MS, session, names, *sums
-        else:
-            for quarter, session, model, *sums in rows.by_quarter(ledger, since, until):
-                yield quarter * QUARTER_MS, session, {scopes.MODEL: text(model)}, *sums
+        fine = self._by_request(scope)
+        for quarter, session, model, *sums in rows.by_quarter(ledger, since, until, live=fine):
+            names = {scopes.MODEL: text(model), **(_UNTOLD if fine else {})}
+            yield quarter * QUARTER_MS, session, names, *sums
         if not scope.dimensions & (_OF_REQUESTS | {scopes.MODEL}):
-            for at, session, nanos in rows.unlogged_times(ledger, since, until):
+            for at, session, nanos in rows.unlogged(ledger, since, until):
                 yield at, session, {}, 0, nanos, 0
 
     def active(self, since: int) -> frozenset[str]:
@@ -115,15 +120,13 @@ class Spending:
         """(session, names below the session, tokens, nanos, unpriced) of a range, as finely as the scope asks."""
         asked = scope.dimensions
         fine = "lines" if asked & OF_LINES else "requests" if self._by_request(scope) else "usage"
-        key = (fine if scopes.MODEL in asked or fine != "usage" else "", since, until)
+        key = fine, since, until
         found = self._ranges.get(key)
         if found is None:
             found = self._ranges[key] = list(self._cut(fine, since, until))
         if asked & (OF_LINES | _OF_REQUESTS | {scopes.MODEL}):
             return found
-        return found + [
-            (number, {}, 0, nanos, 0) for number, nanos in rows.unlogged(self._ledger, since, until) if nanos
-        ]
+        return found + [(number, {}, 0, nanos, 0) for _, number, nanos in rows.unlogged(self._ledger, since, until)]
 
     def _by_request(self, scope: Scope) -> bool:
         """Whether the rows of single requests are needed: branches and skills are known of nothing else."""
@@ -138,9 +141,8 @@ class Spending:
             for session, model, branch, skill, tokens, nanos, unpriced in rows.by_request(ledger, since, until):
                 names = {scopes.MODEL: text(model), scopes.BRANCH: text(branch), scopes.SKILL: text(skill)}
                 yield session, names, tokens, nanos, unpriced
-            for session, model, tokens, nanos, unpriced in rows.of_live_sessions(ledger, since, until):
-                names = {scopes.MODEL: text(model), scopes.BRANCH: "", scopes.SKILL: ""}
-                yield session, names, tokens, nanos, unpriced
+            for session, model, tokens, nanos, unpriced in rows.by_model(ledger, since, until, live=True):
+                yield session, {scopes.MODEL: text(model), **_UNTOLD}, tokens, nanos, unpriced
         else:
             for session, model, tokens, nanos, unpriced in rows.by_model(ledger, since, until):
                 yield session, {scopes.MODEL: text(model)}, tokens, nanos, unpriced
