@@ -24,7 +24,7 @@ from tests.telling.transcripts import CWD
 
 RULES: list[dict[str, str]] = [
     {"folder": "/home/dev/shop", "branch": "fix*", "team": "repairs"},
-    {"folder": "/home/dev", "branch": "main", "team": "shop", "department": "sales"},
+    {"folder": "/home/dev", "department": "sales"},
     {"branch": "fix*", "department": "other"},
 ]
 names = {
@@ -35,7 +35,7 @@ names = {
     "tool": ["Bash", "Read", "mcp__*"],
     "agent": ["main", "*"],
     "mcp": ["github"],
-    "team": ["shop", "repairs"],
+    "team": ["repairs", "*"],
     "department": ["sales", "other"],
 }
 FINE = {"tool", "agent", "mcp"}

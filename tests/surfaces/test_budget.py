@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,30 +12,12 @@ import pytest
 from lineitem.core.budgets import TOKENS, Budget, parse_limit, parse_warn, passed
 from lineitem.core.problems import UsageError
 from lineitem.core.tags import from_settings
-from lineitem.surfaces.cli import main, story
 from tests.docs.pages import ROOT, text
 
 PAGE = text(ROOT / "docs/budgets.md")
 COMMANDS = [
     line for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for line in block.splitlines()
 ]
-
-
-@pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command line on the example as if it were one's own: (exit code, stdout, stderr)."""
-    story.tell(str(tmp_path / "claude"))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
-    monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{tmp_path / 'lineitem.sqlite'}")
-    monkeypatch.delenv("LINEITEM_TAGS", raising=False)
-
-    def run(line: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(shlex.split(line))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return run
 
 
 def test_the_examples_of_the_page_run(said: Any) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineitem.core.manual import KINDS
-from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.cli.manual_report import markdown
 from tests.docs.pages import ROOT, text
 from tests.docs.test_cli_docs import keys
@@ -23,24 +21,6 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("lineitem manual")
 ]
-
-
-@pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command line in a folder of its own, on the example as if it were one's own."""
-    story.tell(str(tmp_path / "claude"))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
-    monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{tmp_path / 'lineitem.sqlite'}")
-    (tmp_path / "shop").mkdir()
-    monkeypatch.chdir(tmp_path / "shop")
-
-    def run(line: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(shlex.split(line))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return run
 
 
 def test_the_examples_of_the_page_run(said: Any) -> None:

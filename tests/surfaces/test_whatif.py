@@ -4,31 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from lineitem.surfaces.cli import main, story
+from lineitem.surfaces.cli import story
 from tests.docs.pages import ROOT, text
 
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", text(ROOT / "docs/whatif.md"), re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    story.tell(str(tmp_path / "claude"))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
-    monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{tmp_path / 'lineitem.sqlite'}")
-
-    def run(line: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(shlex.split(line))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return run
 
 
 def rows(said: Any, line: str) -> dict[str, Any]:

@@ -58,10 +58,10 @@ _PAST = (
 )
 
 
-class _Reader:
+class Reader:
     """Makes the requests of sessions into what `follow` wants, paid where the question asks for them."""
 
-    def __init__(self, ledger: Ledger, query: Query, pricing: Pricing, every: int) -> None:
+    def __init__(self, ledger: Ledger, query: Query, pricing: Pricing, every: int = 0) -> None:
         self.ledger, self.pricing, self.every = ledger, pricing, every
         self.since, self.until, self.part = query.since, query.until, query.model.lower()
         self.names: dict[int, str] = {}
@@ -69,10 +69,11 @@ class _Reader:
 
     def followed(self, session: Prompted) -> Followed:
         """The session, prompt by prompt."""
-        return follow(map(self._sent, session.requests, session.places, [session.main] * len(session.places)),
+        return follow(map(self.sent, session.requests, session.places, [session.main] * len(session.places)),
                       self.every)  # fmt: skip
 
-    def _sent(self, row: Sequence[Any], place: int, main: int) -> Sent:
+    def sent(self, row: Sequence[Any], place: int, main: int) -> Sent:
+        """A request as `follow` wants it."""
         size = context_of(row)
         name = self._name(row[MODEL])
         at, nanos = row[AT], row[NANOS]
@@ -108,7 +109,7 @@ def of_session(
 ) -> Table:  # fmt: skip
     """One row a prompt. compactions: when the window was summarised, None where nobody can say."""
     every = every_of(query)
-    reader = _Reader(ledger, query, pricing, every)
+    reader = Reader(ledger, query, pricing, every)
     rows: list[dict[str, Any]] = []
     start, length, fresh = None, 0, 0
     rest = Spent()
@@ -257,7 +258,7 @@ class _Bucket:
 def of_sessions(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing) -> Table:
     """One row a length of session; below it the same prompts by their place in the session."""
     every = every_of(query)
-    reader = _Reader(ledger, query, pricing, every)
+    reader = Reader(ledger, query, pricing, every)
     lengths, positions = [_Bucket() for _ in _NAMES], [_Bucket() for _ in _NAMES]
     rest = Spent()
     for session in prompted(ledger, where, live, copies=True):

@@ -6,7 +6,7 @@ Changes may overlap: what two of them save together is not the sum. Every row sa
 from __future__ import annotations
 
 from lineitem.core.problems import UsageError
-from lineitem.insights.rot import Sent, follow
+from lineitem.insights.rot import follow
 from lineitem.insights.whatif import FIVE, HOUR, Billed, Otherwise, cut_to, on_model, with_lifetime
 from lineitem.ledger import questions
 from lineitem.reports.prompted import (
@@ -25,6 +25,7 @@ from lineitem.reports.prompted import (
     context_of,
     prompted,
 )
+from lineitem.reports.rot import Reader
 from lineitem.reports.shapes import MONEY, SHARE, TEXT, Column, Table, dollars
 
 TYPE_CHECKING = False
@@ -38,9 +39,7 @@ if TYPE_CHECKING:
     from lineitem.reports.lines import Line
     from lineitem.reports.prompted import Live, Prompted
     from lineitem.reports.query import Query
-
-    #: (model, at, modifiers, tokens of the prompt) -> rates, None where there is no price
-    Pricing = Callable[[str, int, str, int], Rates | None]
+    from lineitem.reports.rot import Pricing
 
 #: What is shown where nothing is asked for; and tokens of a summary where nobody says how many.
 _CUT, _SUMMARY = 2_000, 3_000
@@ -148,9 +147,9 @@ class _Changes:
                 " needed."))  # fmt: skip
 
     def _cleared(self, prompt: int, summary: int = 0) -> int:
-        saved = 0
+        saved, reader = 0, Reader(self.ledger, self.query, self.pricing)
         for session in self.sessions:
-            sent = [self._sent(row, place, session.main)
+            sent = [reader.sent(row, place, session.main)
                     for row, place in zip(session.requests, session.places, strict=True)]  # fmt: skip
             found = follow(sent, begins=prompt, summary=summary)
             saved += sum(spent.nanos - spent.fresh for spent in found.prompts.values())
@@ -185,12 +184,6 @@ class _Changes:
         if row[NANOS] is None:
             return None
         return self.pricing(self.ledger.text(row[MODEL]), row[AT], row[MODIFIERS], size)
-
-    def _sent(self, row: Sequence[Any], place: int, main: int) -> Sent:
-        size = context_of(row)
-        return Sent(place, size, row[READ], row[WRITE1], row[WRITE5], row[UNCACHED], self._rates(row, size),
-                    row[NANOS] or 0, row[THREAD] == main and not row[ADVISOR],
-                    bool(row[OWN]) and self.query.within(row[AT]))  # fmt: skip
 
 
 def _count(option: str, text: str) -> int:
