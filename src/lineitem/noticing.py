@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Name of the kept state: what the rules learnt.
 _STATE = "insights/1"
-#: What is older than this (milliseconds) is kept, not told.
-_STALE = 1_800_000
 #: The level of so many sessions is remembered, those read last: all of them are written down after every round.
 _SESSIONS = 500
 
@@ -214,14 +212,12 @@ def _explained(ledger: Ledger, book: PriceBook, finding: Finding, tool: str = ""
     return Noted(finding, why)
 
 
-def advised(noted: Iterable[Noted], now: int) -> Iterator[tuple[Notice, str]]:
-    """What of it is worth a message: what is new, not within a cooldown, and not long ago; and what to do about it.
+def advised(noted: Iterable[Noted]) -> Iterator[tuple[Notice, str]]:
+    """What of it is worth a message: what is new and not within a cooldown; and what to do about it.
 
     That is a sentence of ours, '' where nothing explains the finding.
     """
     for finding, why in noted:
-        if finding.at < now - _STALE:
-            continue
         advice = why[0]["suggestion"] if why and why[0]["confidence"] != UNKNOWN else ""
         if finding.rule == "health":
             level = CRITICAL if finding.severity == 2 else WARNING

@@ -509,7 +509,7 @@ class Lineitem:
         from lineitem.ledger import live, questions
         from lineitem.noticing import advised
 
-        told = list(advised(noted, now))
+        told = list(advised(noted))
         latest = live.latest_limits(self.ledger, now - 600_000)
         if latest is not None:
             told += [(notice, "") for notice in limit_notices(latest, wanted.thresholds)]

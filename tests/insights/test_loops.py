@@ -49,6 +49,24 @@ def test_calls_between_them_do_not_hide_a_loop() -> None:
     assert [each.subject for each in taken(Loops(), calls)] == ["Read a.py"]
 
 
+def test_a_steady_rate_is_told_once_and_again_after_it_stopped() -> None:
+    """Every tenth call the same: four of them lie among the last forty at all times."""
+    steady = [call("Read", "a.py" if step % 10 == 0 else f"f{step}") for step in range(300)]
+    other = [call("Read", f"g{step}") for step in range(50)]
+    assert [each.value for each in taken(Loops(), steady)] == [4]
+    assert [each.value for each in taken(Loops(), [*steady, *other, *steady])] == [4, 4]
+    first, second = Loops(), Loops()
+    assert len(taken(first, steady[:100])) == 1
+    second.load(json.loads(json.dumps(first.state())))
+    assert taken(second, steady[100:]) == []
+
+
+def test_an_agent_a_minute_is_told_once() -> None:
+    fan_out = FanOut()
+    found = [fan_out.take(call("Task", "Explore")._replace(at=step * 60_000)) for step in range(100)]
+    assert len([each for each in found if each is not None]) == 1
+
+
 def test_what_lies_forty_calls_back_is_forgotten() -> None:
     calls = [call("Read", "a.py" if step % 20 == 0 else f"f{step}") for step in range(200)]
     assert taken(Loops(), calls) == []

@@ -184,7 +184,7 @@ def test_many_agents_are_told_with_what_they_cost(tmp_path: Path) -> None:
         (found,) = [each.finding for each in noted]
         spent = store.rows("select sum(nanos) from agent")[0][0]
         assert spent < (found.fact("nanos") or 0) < spent * 1.1
-        ((told, _),) = advised(noted, found.at)
+        ((told, _),) = advised(noted)
         assert severity_of(told, preset_thresholds("standard")) == "warning"
         assert severity_of(told, preset_thresholds("few")) == "info"
 
@@ -196,7 +196,7 @@ def test_what_agents_without_a_price_cost_is_not_nothing(tmp_path: Path) -> None
     with Books(tmp_path) as store:
         noted = [each for each in noticed(store) if each.finding.rule == "fan-out"]
         assert [each.finding.fact("nanos") for each in noted] == [None, None]
-        told = [each for each, _ in advised(noted, noted[-1].finding.at)]
+        told = [each for each, _ in advised(noted)]
         assert [severity_of(each, preset_thresholds("standard")) for each in told] == ["info", "warning"]
 
 
@@ -207,7 +207,7 @@ def test_a_dear_call_is_told_with_what_it_cost(tmp_path: Path) -> None:
     tale.write(tmp_path)
     with Books(tmp_path) as store:
         noted = [each for each in noticed(store) if each.finding.rule == "spike"]
-        ((told, _),) = advised(noted, tale.at)
+        ((told, _),) = advised(noted)
         nanos = told.figures["nanos"] or 0
         assert 40_000 * 5_000 <= nanos <= 41_000 * 5_000 + 60 * 25_000
         assert severity_of(told, preset_thresholds("standard")) == "info"
@@ -283,16 +283,6 @@ def test_a_resume_with_a_cold_cache_is_said_with_both_figures(tmp_path: Path) ->
         assert found.fact("client") == 780_000_000
         assert found.fact("write") == 156_000 * 5_000
         assert found.fact("minutes") == 120
-
-
-def test_old_findings_are_kept_and_not_told(tmp_path: Path) -> None:
-    tale = Tale()
-    worked(tale, [300] * 25 + [40_000])
-    tale.write(tmp_path)
-    with Books(tmp_path) as store:
-        found = noticed(store)
-        assert list(advised(found, tale.at + 60_000))
-        assert list(advised(found, tale.at + 86_400_000)) == []
 
 
 def test_limits_are_told_with_where_they_are_going(tmp_path: Path) -> None:

@@ -100,7 +100,24 @@ def test_tokens(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "-5", "0", "nan", "inf", "1e400", "0.0000000001", "5 euros", "1.5 tokens", "M"]
+    "written",
+    [
+        "",
+        "-5",
+        "0",
+        "nan",
+        "inf",
+        "1e400",
+        "0.0000000001",
+        "5 euros",
+        "1.5 tokens",
+        "M",
+        "$5k",
+        "$1.5m",
+        "12,50",
+        "1e999999",
+        "1e999999m",
+    ],
 )
 def test_no_limit(written: str) -> None:
     with pytest.raises(UsageError):

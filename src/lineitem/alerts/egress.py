@@ -50,7 +50,12 @@ class Egress(NamedTuple):
 
 def egress(settings: AlertSettings) -> list[Egress]:
     """Every channel, in the order of the settings; empty: nothing leaves."""
-    return [Egress(channel.name, _host(channel), _sends(channel, settings)) for channel in settings.channels]
+    here = settings.in_session
+    found = [Egress(channel.name, _host(channel), _sends(channel, settings)) for channel in settings.channels]
+    if here is not None:
+        place = "the session, and with it the model" if here.model else "this machine"
+        found.append(Egress(here.name, place, "kinds and numbers of warnings, the client's own tools by name"))
+    return found
 
 
 def _host(channel: ChannelSettings) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What has waited so long for a hook of its session is not said any more (milliseconds).
 _LATE = 600_000
+#: What happened so long ago is no news in a session (milliseconds).
+_STALE = 1_800_000
 #: Sessions that are remembered, and warnings that may wait for each.
 _SESSIONS, _WAITING = 1_000, 8
 #: Warnings said at once; the most urgent ones.
@@ -62,7 +64,7 @@ class InSession:
         with self._lock:
             for notice, advice in advised:
                 found = wanted(notice, self._channel, self._settings)
-                if found is None or found.key in self._keys:
+                if found is None or found.key in self._keys or now - notice.at > _STALE:
                     continue
                 session = notice.names.get("session", "")
                 waiting = self._waiting.setdefault(session, {})

@@ -85,10 +85,20 @@ KINDS: dict[str, Kind] = {
         "left",
     ),
     "limit": Kind(
-        "5-hour limit", ("{used:percent} used", "starts anew in {left:duration}"), "used", "percent", (8000, 9500)
+        "5-hour limit",
+        ("{used:percent} used", "starts anew in {left:duration}"),
+        "used",
+        "percent",
+        (8000, 9500),
+        "left",
     ),
     "week": Kind(
-        "Weekly limit", ("{used:percent} used", "starts anew in {left:duration}"), "used", "percent", (8000, 9500)
+        "Weekly limit",
+        ("{used:percent} used", "starts anew in {left:duration}"),
+        "used",
+        "percent",
+        (8000, 9500),
+        "left",
     ),
     "budget": Kind(
         "Budget",

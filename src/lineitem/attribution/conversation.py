@@ -114,7 +114,7 @@ class Conversation:
             if event.what == "otel/assistant_response":
                 turn = turns.get(str(note.get("request_id")))
                 length = note.get("response_length")
-                if turn is not None and length is not None and str(length).isdigit():
+                if turn is not None and length is not None and str(length).isdecimal():
                     turn.text = int(length)
             elif event.what == "otel/tool_kind" and str(note.get("kind")) in TOKENS:
                 self.kinds[event.call] = str(note["kind"])

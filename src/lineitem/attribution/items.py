@@ -18,9 +18,6 @@ INGEST = (I_UNCACHED, I_WRITE5, I_WRITE1, I_READ)
 AGAIN = (R_UNCACHED, R_WRITE5, R_WRITE1, C_READ)
 AGAIN_COST = (R_COST, R_COST, R_COST, C_COST)
 
-#: How a token count is known.
-MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estimated", "remainder"
-
 _FEMTO = 1_000_000
 
 #: How a token count is known.

@@ -309,7 +309,7 @@ def _prompt(event: Event) -> Row:
 def _length(event: Event) -> int:
     """Characters of a prompt."""
     length = str(note_of(event).get("prompt_length", ""))
-    return int(length) if length.isdigit() else UNTOLD
+    return int(length) if length.isdecimal() else UNTOLD
 
 
 def _provisional(items: list[tuple[str, Item]]) -> list[tuple[str, Item]]:

@@ -100,18 +100,23 @@ def check_name(text: str) -> str:
 
 def parse_limit(text: str) -> tuple[int, str]:
     """(limit, unit) of `50`, `$50`, `12.50`, `2000000 tokens`, `2M tokens`, `500k`. Raises UsageError."""
-    from decimal import Decimal, InvalidOperation
+    import re
+    from decimal import Decimal
 
-    word = text.strip().lower().replace(",", "").replace("_", "")
+    word = text.strip().lower().replace("_", "")
+    if re.match(r"\$?\d{1,3}(,\d{3})+(?!\d)", word):  # a comma between thousands, and no other
+        word = word.replace(",", "")
     tokens = word.endswith(("tokens", "token", "k", "m"))
-    number = word.removesuffix("s").removesuffix("token").strip().removeprefix("$")
+    number = word.removesuffix("s").removesuffix("token").strip()
     factor = {"k": 1_000, "m": 1_000_000}.get(number[-1:], 1)
-    try:
-        amount = Decimal(number[:-1] if factor > 1 else number) * factor
-    except InvalidOperation:
-        amount = Decimal(-1)
-    limit = amount if tokens else amount * 1_000_000_000
-    if not amount.is_finite() or not 0 < limit <= _MOST or limit != int(limit):
+    try:  # dollars have no k and no M: a dollar sign before these is a mistake
+        number = number[:-1] if factor > 1 else number
+        amount = Decimal(number if tokens else number.removeprefix("$")) * factor
+        limit = amount if tokens else amount * 1_000_000_000
+        good = amount.is_finite() and 0 < limit <= _MOST and limit == int(limit)
+    except ArithmeticError:  # no number, or one beyond all numbers
+        good, limit = False, Decimal(0)
+    if not good:
         raise UsageError(
             f"'{text}' is no limit. Write dollars, as in 50 or 12.50, or tokens, as in 2M or '500000 tokens'."
         )
@@ -120,13 +125,13 @@ def parse_limit(text: str) -> tuple[int, str]:
 
 def parse_warn(text: str) -> tuple[int, ...]:
     """Hundredths of a percent of `80`, `50,80,95%`; none of ''. Raises UsageError."""
-    from decimal import Decimal, InvalidOperation
+    from decimal import Decimal
 
     found = set()
     for part in filter(None, (each.strip().rstrip("%") for each in text.split(","))):
         try:
             mark = Decimal(part) * 100
-        except InvalidOperation:
+        except ArithmeticError:
             mark = Decimal(0)
         if not mark.is_finite() or not 0 < mark <= 100 * FULL or mark != int(mark):
             raise UsageError(f"'{part}' is no percentage to warn at. Write, for example, --warn 50,80,95.")

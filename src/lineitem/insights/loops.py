@@ -13,7 +13,7 @@ every time (equal size, or failed) is a loop sooner than one that changes, as th
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from lineitem.insights.findings import CRITICAL, NOTICE, WARNING, Finding, hundredths
 from lineitem.insights.kept import Kept
@@ -63,12 +63,13 @@ class _Start(NamedTuple):
 class Loops:
     """Watches each thread of each session for repetition."""
 
-    __slots__ = ("_threads", "rules")
+    __slots__ = ("_said", "_threads", "rules")
 
     def __init__(self, rules: LoopRules | None = None) -> None:
         self.rules = rules or LoopRules()
         window = self.rules.window
         self._threads: Kept[deque[_Step]] = Kept(_WATCHED, lambda: deque(maxlen=window))
+        self._said: Kept[list[int]] = Kept(_WATCHED, lambda: [0])  #: by thread and call: the number last told
 
     def take(self, call: CallSeen) -> Finding | None:
         """A call has finished; a finding where it makes a loop longer by a doubling."""
@@ -83,17 +84,25 @@ class Loops:
             return None
         same = [each for each in steps if each.what == step.what]
         limit = self.rules.same if _same_answer(same) else self.rules.varied
-        return self._finding(call, same, limit) if _doubled(len(same), limit) else None
+        said = self._said.of((*thread, step.what))
+        return self._finding(call, same, limit) if _is_news(said, len(same), limit) else None
 
     def state(self) -> list[Any]:
-        """What each thread did lately, as JSON; `load` takes it up again."""
-        return [[thread, list(steps)] for thread, steps in self._threads.latest()]
+        """What each thread did lately and what was told of it, as JSON; `load` takes it up again."""
+        said: dict[Any, list[Any]] = {}
+        for key, (number,) in self._said.items():
+            session, agent, what = cast("tuple[Any, ...]", key)
+            if number:
+                said.setdefault((session, agent), []).append([what, number])
+        return [[thread, list(steps), said.get(thread, [])] for thread, steps in self._threads.latest()]
 
     def load(self, state: list[Any]) -> None:
         """Take up what `state` gave."""
-        for thread, steps in state:
+        for thread, steps, *said in state:
             kept = self._threads.of(tuple(thread))
             kept.extend(_Step(tuple(what) if what else None, answer, cost) for what, answer, cost in steps)
+            for what, number in said[0] if said else ():
+                self._said.put((*thread, tuple(what)), [number])
 
     def _finding(self, call: CallSeen, same: list[_Step], limit: int) -> Finding:
         times = len(same)
@@ -109,11 +118,12 @@ class Loops:
 class FanOut:
     """Watches each session for agents that are started close together."""
 
-    __slots__ = ("_sessions", "rules")
+    __slots__ = ("_said", "_sessions", "rules")
 
     def __init__(self, rules: LoopRules | None = None) -> None:
         self.rules = rules or LoopRules()
         self._sessions: Kept[deque[_Start]] = Kept(_WATCHED, lambda: deque(maxlen=1_000))
+        self._said: Kept[list[int]] = Kept(_WATCHED, lambda: [0])  #: by session: the number last told
 
     def take(self, call: CallSeen) -> Finding | None:
         """A call has finished; a finding where it is one agent too many."""
@@ -125,7 +135,7 @@ class FanOut:
         close = [each for each in starts if call.at - self.rules.within < each.at <= call.at]
         count = len(close)
         limit = self.rules.agents
-        if not _doubled(count, limit):
+        if not _is_news(self._said.of(call.session), count, limit):
             return None
         severity = CRITICAL if count >= 4 * limit else WARNING if count >= 2 * limit else NOTICE
         return Finding(
@@ -136,11 +146,13 @@ class FanOut:
 
     def state(self) -> list[Any]:
         """When each session started agents, and what they cost, as JSON; `load` takes it up again."""
-        return [[session, list(starts)] for session, starts in self._sessions.latest()]
+        return [[session, list(starts), *self._said.of(session)] for session, starts in self._sessions.latest()]
 
     def load(self, state: list[Any]) -> None:
-        """Take up what `state` gave; older states hold no costs."""
-        for session, starts in state:
+        """Take up what `state` gave; older states hold no costs, and not what was told."""
+        for session, starts, *said in state:
+            if said:
+                self._said.put(session, said)
             kept = self._sessions.of(session)
             kept.extend(_Start(each, None) if isinstance(each, int) else _Start(*each) for each in starts)
 
@@ -157,6 +169,16 @@ def _same_answer(steps: list[_Step]) -> bool:
     """Whether all answered alike; an answer of unknown size is like no other."""
     first = steps[0].answer
     return first is not None and all(step.answer == first for step in steps)
+
+
+def _is_news(said: list[int], count: int, limit: int) -> bool:
+    """Whether this number is to be told; then it is what was said last. Below the limit all is forgotten."""
+    if count < limit:
+        said[0] = 0
+    if count <= said[0] or not _doubled(count, limit):
+        return False
+    said[0] = count
+    return True
 
 
 def _doubled(count: int, limit: int) -> bool:

@@ -125,7 +125,7 @@ def spent(ledger: Ledger, projects: list[str], since: int, until: int) -> list[t
             f" from request where counted and at >= ? and at < ? and session in {_OF}"
             " union all select model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced"
             " from usage where quarter >= ? and quarter < ?"
-            f" and session not in (select session from file) and session in {_OF})"
+            f" and session not in (select session from request) and session in {_OF})"
             " join name n on n.id = model group by 1 order by 9 desc, 1",
             (since, until, names, since // 900_000, -(-until // 900_000), names),
         )

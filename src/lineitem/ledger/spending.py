@@ -15,8 +15,8 @@ _QUARTER = 900_000
 _TOKENS = "uncached + output + write5 + write1 + read"
 
 
-#: Of a session known from live sources alone: it has no requests of its own.
-_LIVE = " and not exists (select 1 from file f where f.session = s.session)"
+#: Of a session known from live sources alone: it has no requests of its own, nor copies of a transcript.
+_LIVE = " and not exists (select 1 from request r where r.session = s.session)"
 
 
 def by_model(ledger: Ledger, since: int, until: int, *, live: bool = False) -> Rows:

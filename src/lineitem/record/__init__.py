@@ -48,7 +48,7 @@ class Recording:
         self.output_tokens = 0
         self._failed = 0
         self._label, self._db, self._folder = label, db, folder
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a collected stream may end within
         self._seen: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._writer: Writer | None = None
 

@@ -85,7 +85,7 @@ def _ranges(query: Query) -> tuple[Range, Range]:
         if query.ranged or options.get("with"):
             raise UsageError("Either --marker, or --since and --until with --with.")
         count = options.get("days", str(_DAYS))
-        if not count.isdigit() or not 0 < int(count) < 10_000:
+        if not count.isdecimal() or not 0 < int(count) < 10_000:
             raise UsageError(f"--days is a number of days, not '{count}'.")
         marker = parse_since(options["marker"], zone, query.now)
         day = days_of(*zone.date(marker))

@@ -41,7 +41,8 @@ def happening(ledger: Ledger, query: Query, midnight: int) -> Live:
     since = query.now - LATELY
     names = ledger.load_names()
     lines = [Line(names[row[0]], names[row[1]], row[2:], names[row[5]]) for row in questions.items_since(ledger, since)]
-    agents = [agent for agent in questions.agents(ledger) if agent[0] in {line.session for line in lines}]
+    active = {line.session for line in lines}
+    agents = [agent for agent in questions.agents(ledger) if agent[0] in active]
     calls = sorted(calls_of(lines, agents).values(), key=lambda call: (-call.at, call.id))
     return Live(query.now, today(ledger, midnight), _sessions(ledger, since), _calls(ledger, calls[:_CALLS]))
 

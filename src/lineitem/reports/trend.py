@@ -25,7 +25,7 @@ _SHOWN, _BEFORE, _FEWEST = 10, 20, 3
 def trend(ledger: Ledger, query: Query) -> Table:
     """The last sessions of each project, earliest first, each against the median of the ones before it."""
     shown = query.options.get("latest", str(_SHOWN))
-    if not shown.isdigit() or not int(shown):
+    if not shown.isdecimal() or not int(shown):
         raise UsageError(f"--last is a number of sessions, not '{shown}'.")
     since = iso(query.since)
     projects: dict[str, list[dict[str, Any]]] = {}

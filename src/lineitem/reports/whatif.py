@@ -171,8 +171,9 @@ class _Changes:
             for thread, at, _, reason, tokens, _, idle in questions.misses(self.ledger, session.number)
             if reason in _EXPIRED
         }
+        part = self.query.model.lower()
         for row in session.requests:
-            if not row[OWN] or not self.query.within(row[AT]):
+            if not row[OWN] or not self.query.within(row[AT]) or part not in self.ledger.text(row[MODEL]).lower():
                 continue
             size = context_of(row)
             tokens, idle = missed.get((self.ledger.text(row[THREAD]) if row[THREAD] else "", row[AT]), (0, 0))

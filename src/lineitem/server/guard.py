@@ -4,8 +4,8 @@ A loopback port is open to every program and to every web page of this machine. 
 (but for the health route), name this server as its Host with the right port, come from no other origin, and say that
 a body is JSON (or protobuf) before one byte of it is read. There are no CORS headers at all.
 
-Two tokens: `ingest` may only write, `read` may only read. The first stands in Claude Code's settings, where agents
-may see it; it opens nothing.
+Two tokens: `ingest` writes, `read` only reads. The first stands in Claude Code's settings, where agents
+may see it; it reads no more than statusline and hooks are answered.
 """
 
 from __future__ import annotations

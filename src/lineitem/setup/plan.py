@@ -179,7 +179,7 @@ def _refuse_odd_hooks(draft: _Draft, path: str) -> None:
     hooks = draft.value("hooks")
     if find(draft.text, ("hooks",)) is not None and not isinstance(hooks, dict):
         raise SettingsRefused(f'{path} was left as it is: "hooks" holds no object.')
-    for event in (*entries.OVER_HTTP, *entries.BY_COMMAND):
+    for event in (*entries.OVER_HTTP, *entries.BY_COMMAND, entries.SWITCH):
         if hooks and event in hooks and not isinstance(hooks[event], list):
             raise SettingsRefused(f'{path} was left as it is: "hooks" / "{event}" holds no list.')
 

@@ -7,7 +7,8 @@ changed: no lock is taken, no hook and no monitor of the repository is run.
 from __future__ import annotations
 
 import os
-import subprocess
+
+from lineitem.sources.git import GitFailed, ask
 
 #: Seconds until git is given up.
 _PATIENCE = 10
@@ -40,18 +41,16 @@ def changed(folder: str) -> int | None:
 
 def commits(folder: str, since: int, until: int) -> list[tuple[str, str]]:
     """(short hash, first line) of the commits of the branch in a range of milliseconds, the earliest first."""
-    found = _asked(folder, "log", f"--max-count={_MOST}", f"--since=@{since // 1000}", f"--until=@{-(-until // 1000)}",
-                   "--format=%h%x09%s")  # fmt: skip
+    found = _asked(
+        folder, "log", "--no-show-signature", f"--max-count={_MOST}", f"--since=@{since // 1000}",
+        f"--until=@{-(-until // 1000)}", "--format=%h%x09%s",
+    )  # fmt: skip
     rows = [line.partition("\t") for line in found.splitlines()]
     return [(name, subject) for name, _, subject in reversed(rows)]
 
 
 def _asked(folder: str, *words: str) -> str:
-    command = ["git", "-c", "core.fsmonitor=false", "--no-optional-locks", "--no-pager", "-C", folder, *words]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; our own words and a folder
-            command, capture_output=True, check=False, timeout=_PATIENCE, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        return ask(folder, words)
+    except GitFailed:
         return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

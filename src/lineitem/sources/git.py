@@ -42,7 +42,7 @@ class GitFailed(UsageError):
 def is_repository(folder: str) -> bool:
     """Whether git finds a repository there."""
     try:
-        return bool(_ask(folder, ("rev-parse", "--git-dir")))
+        return bool(ask(folder, ("rev-parse", "--git-dir")))
     except GitFailed:
         return False
 
@@ -51,13 +51,13 @@ def look(folder: str, hashes: Iterable[str]) -> dict[str, Known]:
     """Hash as it was seen -> what git knows of it; those it does not know are left out. Raises GitFailed."""
     if not os.path.isdir(folder):
         raise GitFailed(f"There is no folder {folder}.")
-    _ask(folder, ("rev-parse", "--git-dir"))
+    ask(folder, ("rev-parse", "--git-dir"))
     full = _existing(folder, hashes)
     if not full:
         return {}
     names = sorted(set(full.values()))
     lines = "".join(f"{name}\n" for name in names)
-    told = _ask(folder, ("log", "--no-walk=unsorted", "--no-show-signature", "--no-mailmap", "--no-color", "-z",
+    told = ask(folder, ("log", "--no-walk=unsorted", "--no-show-signature", "--no-mailmap", "--no-color", "-z",
                          f"--format={_FIELDS}", "--stdin"), lines)  # fmt: skip
     commits = {each[0]: each for each in _records(told)}
     lost = _unreachable(folder, lines, names)
@@ -72,7 +72,7 @@ def look(folder: str, hashes: Iterable[str]) -> dict[str, Known]:
 def _existing(folder: str, hashes: Iterable[str]) -> dict[str, str]:
     """Hash as it was seen -> the whole one, of the commits that are there and meant by no other."""
     asked = sorted({each for each in hashes if 7 <= len(each) <= 40 and set(each) <= set("0123456789abcdef")})
-    told = _ask(folder, ("cat-file", "--batch-check=%(objectname) %(objecttype)"),
+    told = ask(folder, ("cat-file", "--batch-check=%(objectname) %(objecttype)"),
                 "".join(f"{each}\n" for each in asked)) if asked else ""  # fmt: skip
     found = {}
     for seen, line in zip(asked, told.splitlines(), strict=False):
@@ -98,14 +98,14 @@ def _seconds(text: str) -> int:
 
 def _unreachable(folder: str, lines: str, names: Sequence[str]) -> set[str]:
     """Those of these commits that no branch, tag or remote leads to."""
-    told = _ask(folder, ("rev-list", "--stdin", "--not", "--exclude=refs/notes/*",
+    told = ask(folder, ("rev-list", "--stdin", "--not", "--exclude=refs/notes/*",
                          "--exclude=refs/stash", "--all"), lines)  # fmt: skip
     return set(told.split()) & set(names)
 
 
 def _moved(folder: str, lost: Sequence[tuple[str, int, str, str]]) -> dict[str, str]:
     """Rebased commits keep author and author date: the reachable commit that alone has both."""
-    told = _ask(folder, ("log", "--exclude=refs/notes/*", "--exclude=refs/stash", "--all", "--no-show-signature",
+    told = ask(folder, ("log", "--exclude=refs/notes/*", "--exclude=refs/stash", "--all", "--no-show-signature",
                          "--no-mailmap", "--no-color", "-z", f"--max-count={_MOST}",
                          f"--format={_FIELDS}"))  # fmt: skip
     there: dict[tuple[int, str], list[str]] = {}
@@ -122,10 +122,10 @@ def _moved(folder: str, lost: Sequence[tuple[str, int, str, str]]) -> dict[str, 
 def write_notes(folder: str, notes: Mapping[str, str]) -> None:
     """Write these texts as notes of these commits (whole hashes), over what lineitem wrote before. Raises GitFailed."""
     for name, text in sorted(notes.items()):
-        _ask(folder, ("notes", "--ref=lineitem", "add", "-f", "-F", "-", name), text)
+        ask(folder, ("notes", "--ref=lineitem", "add", "-f", "-F", "-", name), text)
 
 
-def _ask(folder: str, words: Sequence[str], said: str = "") -> str:
+def ask(folder: str, words: Sequence[str], said: str = "") -> str:
     """What git prints."""
     import subprocess
 

@@ -42,6 +42,8 @@ _SCALED = frozenset(
      "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage",
      "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches")
 )  # fmt: skip
+#: Numbers that everybody may know, which would tell the factor.
+_KNOWN_NUMBERS = frozenset(("windowTokens", "budgetNanos"))
 _ENDINGS = ("Nanos", "Tokens", "Cost")
 #: Agents the client brings along, and what rows without a name are called.
 _KNOWN = frozenset(("main", "agent", "Explore", "Plan", "general-purpose", "statusline-setup", "listing", "invoked"))
@@ -212,6 +214,8 @@ class _Mask:
             return [self.value("" if key == "projects" else key, inner) for inner in value]
         if isinstance(value, bool) or value is None:
             return value
+        if key in _KNOWN_NUMBERS:
+            return None
         if isinstance(value, int | float):
             return self._amount(key, value)
         if isinstance(value, str):

@@ -58,19 +58,22 @@ class Webhook:
 
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         """The status of the answer."""
-        from http.client import HTTPConnection
+        from http.client import HTTPConnection, HTTPSConnection
+        from ssl import SSLSocket
         from threading import Timer
 
         url = self._url()
         host = url.hostname or ""
         secure = url.scheme == "https"
-        connection = HTTPConnection(host, url.port or (443 if secure else 80))
+        connection = (HTTPSConnection if secure else HTTPConnection)(host, url.port)
         wire = connected(host, connection.port, _STEP, local=self.settings.local)
-        limit = Timer(_WHOLE, _shut, [wire])
+        limit = Timer(_WHOLE, lambda: _shut(connection.sock or wire))  # TLS takes the plain socket over
         limit.daemon = True
         limit.start()
         try:
             connection.sock = self._encrypted(wire, host) if secure else wire
+            if isinstance(connection.sock, SSLSocket):
+                connection.sock.do_handshake()
             connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body, headers)
             return connection.getresponse().status
         finally:
@@ -80,7 +83,9 @@ class Webhook:
     def _encrypted(self, wire: socket.socket, host: str) -> socket.socket:
         import ssl
 
-        return (self._trust or ssl.create_default_context()).wrap_socket(wire, server_hostname=host)
+        return (self._trust or ssl.create_default_context()).wrap_socket(
+            wire, server_hostname=host, do_handshake_on_connect=False
+        )
 
     def _url(self) -> SplitResult:
         secret = self.settings.url

@@ -59,6 +59,8 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         name = "items"
     form = _format(name, options)
     refresh(lineitem)
+    if name in ("health", "context", "rot", "whatif"):
+        which = which or query.session
     if name in _OWN and (which or query.session):
         query.session = lineitem.session_name(which or query.session)
     if form in _PROFILES:
@@ -236,9 +238,9 @@ def _write(pieces: Pieces, options: dict[str, Any]) -> None:
             sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
         return
-    target = os.path.realpath(place)  # a link stays a link
-    plain = os.path.isfile(target) or not os.path.exists(target)
-    made = f"{target}.{os.getpid()}.part" if plain else target  # a device or a pipe is written to as it is
+    plain = os.path.isfile(place) or not os.path.exists(place)
+    target = os.path.realpath(place) if plain else place  # a link stays a link; a device or a pipe is written as it is
+    made = f"{target}.{os.getpid()}.part" if plain else target
     try:
         with open(made, "wb") as file:
             for piece in pieces:

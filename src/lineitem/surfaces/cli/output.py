@@ -51,7 +51,7 @@ def keep_last(table: Table, last: str) -> None:
 
     if not table.rows:
         return
-    if not last.isdigit() or not int(last):
+    if not last.isdecimal() or not int(last):
         raise UsageError(f"--last is a number of periods, not '{last}'.")
     only_last(table, int(last))
 
