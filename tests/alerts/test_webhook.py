@@ -112,11 +112,14 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     assert proxy.got == []
 
 
-def test_a_receiver_that_answers_a_byte_at_a_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_receiver_that_answers_a_byte_at_a_time_is_left(monkeypatch: pytest.MonkeyPatch, *, secure: bool) -> None:
     monkeypatch.setattr(webhook, "_WHOLE", 0.3)
-    with web() as server:
+    trust = ssl.create_default_context(cafile=str(CERTIFICATE)) if secure else None
+    with web(secure=secure) as server:
         server.silent.set()
-        outcome = channel(f"http://127.0.0.1:{server.port}/").send(MESSAGE, NOW)
+        url = f"https://localhost:{server.port}/" if secure else f"http://127.0.0.1:{server.port}/"
+        outcome = channel(url, trust=trust).send(MESSAGE, NOW)
     assert outcome.what == LATER
 
 

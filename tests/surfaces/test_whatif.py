@@ -19,6 +19,7 @@ def rows(said: Any, line: str) -> dict[str, Any]:
 
 
 def test_the_examples_of_the_page_run(said: Any) -> None:
+    assert BLOCKS
     for line in "".join(BLOCKS).splitlines():
         code, out, err = said(line.removeprefix("lineitem "))
         assert (code, err) == (0, ""), line
@@ -60,3 +61,13 @@ def test_incognito_names_no_server(said: Any) -> None:
         _, out, _ = said(f"whatif {story.SESSION[:8]} --incognito{more}")
         assert "github" not in out
         assert "without server-" in out
+
+
+def test_one_model_is_held_against_what_it_cost(said: Any) -> None:
+    models = {row["model"]: row["costNanos"] for row in json.loads(said("models --json")[1])["models"]}
+    for model, cost in models.items():
+        if model.startswith("claude-"):
+            _, out, _ = said(f"whatif {story.SESSION[:8]} --model {model} --on {model} --json")
+            was, same = json.loads(out)["whatif"]
+            assert abs(was["costNanos"] - cost) < cost // 10
+            assert abs(same["savedNanos"]) * 100 < was["costNanos"]

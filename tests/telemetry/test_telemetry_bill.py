@@ -126,6 +126,14 @@ def test_text_and_thinking_of_an_answer_are_not_the_tool_calls() -> None:
     assert shares["thinking"] > shares["reply"] > shares["tool/Bash"] > 0
 
 
+def test_a_length_that_is_no_number_stops_nothing() -> None:
+    odd = event("otel/assistant_response", 11, '{"request_id":"r1","response_length":"²"}')
+    asked = event("otel/user_prompt", 9, '{"prompt_length":"²"}')
+    calls = [call("r1", 10, write=9_000, out=1_000)]
+    folded = bill(calls, [tool("t1", 15, "r1", 10, size_in=40)], [asked, odd])
+    assert sum(causes(folded).values()) == sum(causes(bill(calls, [], [])).values())
+
+
 def test_an_agent_is_apart_and_belongs_to_its_call() -> None:
     calls = [
         call("r1", 100, write=9_000),
