@@ -152,6 +152,30 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
+    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
+        from lineitem.archive import place, push
+
+        there = place.open_place(url)
+        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+
+    def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Take facts in from an archive, and derive what follows from them; what was taken in."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        done = pull.pull(self.ledger, there, progress, dry=dry)
+        if not dry:
+            pull.settle(self.ledger, self.book)
+        return pull.as_json(done, there, dry=dry)
+
+    def archive_check(self, url: str, progress: Progress | None) -> dict[str, Any]:
+        """Read an archive, and compare it with its hashes."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        return pull.as_json(pull.check(there, progress), there)
+
     def health(self) -> Health:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health

@@ -100,6 +100,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.export import export
 
         return export(lineitem, query, options)
+    if name == "archive":
+        from lineitem.surfaces.cli.archive import archive
+
+        return archive(lineitem, options)
     if name in ("commits", "pr"):
         from lineitem.surfaces.cli import work
 
