@@ -325,6 +325,14 @@ def _merge_questions(ledger: Ledger, rows: Iterable[Row]) -> int:
     return new
 
 
+def _merge_names(ledger: Ledger, rows: Iterable[Row]) -> int:
+    """Names get their numbers in the order in which they were met: among equals, that order decides."""
+    before = int(ledger.db.connection.total_changes())
+    for (text,) in rows:
+        ledger.name(text)
+    return int(ledger.db.connection.total_changes()) - before
+
+
 #: Whether what others learnt may be taken: the store knew no transcript when the pull began.
 FRESH = "archive/fresh"
 
@@ -341,6 +349,7 @@ def _merge_learnt(ledger: Ledger, rows: Iterable[Row]) -> int:
 _LEARNT = "'insights/1'", "'weights/%'", "'calibration/%'"
 #: In the order in which they are taken in.
 TABLES: tuple[Facts, ...] = (
+    Facts("names", _columns("text"), "select 'all', text from name order by id", _merge_names),
     Facts("learnt", _columns("key value"),
           f"select 'all', key, value from state where key = {_LEARNT[0]} or key like {_LEARNT[1]}"
           f" or key like {_LEARNT[2]} order by key", _merge_learnt),
