@@ -16,9 +16,12 @@ ASKING = [
     [
         command.name,
         *(
-            {"explain": ["toolu_demo02b"], "compare": ["--marker", "2026-11-09"], "estimate": [__file__]}.get(
-                command.name, ()
-            )
+            {
+                "explain": ["toolu_demo02b"],
+                "compare": ["--marker", "2026-11-09"],
+                "estimate": [__file__],
+                "archive": ["pull", "kept"],
+            }.get(command.name, ())
         ),
     ]
     for command in COMMANDS

@@ -130,6 +130,7 @@ class Folder:
         folder, last = os.path.split(path)
         new = os.path.join(folder, f".new-{os.getpid()}-{last}")
         try:
+            os.makedirs(self._path, mode=0o700, exist_ok=True)  # the mode is that of the last folder alone
             os.makedirs(folder, mode=0o700, exist_ok=True)
             fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with open(fd, "wb") as file:

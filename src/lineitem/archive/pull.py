@@ -123,7 +123,7 @@ def pull(ledger: Ledger, place: Place, progress: Progress | None = None, *, dry:
         return done
     if not todo:
         return done
-    if not kept.knows_transcripts(ledger):
+    if not ledger.has_transcripts():
         with ledger.transaction():
             ledger.set_state(kept.FRESH, "1")
     lost = False

@@ -120,7 +120,7 @@ def go_on_from(ledger: Ledger, rows: Iterable[Row]) -> None:
     """
     ledger.db.many(
         "update file set offset = ?2, size = ?2, head = ?3, tail = ?4, last_at = ?6, dev = 0, ino = 0, mtime_ns = 0"
-        " where path = ?1 and generation = ?5 and offset < ?2",
+        " where path = ?1 and generation = ?5 and (offset < ?2 or head = '')",
         [(row[0], *row[4:8], row[9] or 0) for row in rows],
     )  # fmt: skip
 
@@ -465,11 +465,6 @@ def marked(ledger: Ledger) -> set[str]:
 def mark(ledger: Ledger, contents: Iterable[str]) -> None:
     """The facts of these parts are in this store."""
     ledger.db.many("insert or ignore into state (key, value) values (?, '')", [(_MARK + each,) for each in contents])
-
-
-def knows_transcripts(ledger: Ledger) -> bool:
-    """Whether any transcript was ever read into this store, or came from an archive."""
-    return ledger.db.one("select 1 from file limit 1") is not None
 
 
 def mark_scored(ledger: Ledger) -> None:

@@ -208,8 +208,9 @@ class Ledger:
         self.db.many("delete from copy where mid = ?", mids)
         self.db.many("insert or replace into copy (mid, variant, session, thread, rank) values (?,?,?,?,?)", rows)
 
-    def has_sightings(self) -> bool:
-        return self.db.one("select 1 from sighting limit 1") is not None
+    def has_transcripts(self) -> bool:
+        """Whether any transcript was ever read into this store, or came from an archive."""
+        return self.db.one("select 1 from file limit 1") is not None
 
     def has_requests(self) -> bool:
         return self.db.one("select 1 from request limit 1") is not None

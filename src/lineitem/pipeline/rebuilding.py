@@ -22,7 +22,7 @@ def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
     made_with = f"{DERIVATION}/{book.version}"
     if ledger.state("derivation") == made_with:
         return False
-    if ledger.has_sightings() or ledger.has_requests() or ledger.live_sessions():
+    if ledger.has_transcripts() or ledger.live_sessions():
         ledger.begin()
         try:
             replay(ledger, book)
