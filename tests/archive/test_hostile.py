@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lineitem.archive import manifest
-from lineitem.archive.pull import check
 from lineitem.archive.place import open_place
+from lineitem.archive.pull import check
 from lineitem.attribution.weights import WEIGHTS
 from lineitem.core.problems import ArchiveTooNew
 from lineitem.ledger.schema import VERSION

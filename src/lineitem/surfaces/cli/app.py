@@ -41,7 +41,7 @@ _TOGETHER = {
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
     ("shell", "completion"): "Words for `manual`; completion.",
-    ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere and back.",
+    ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.
 _FIRST = (("today", "what today cost, and on what"), ("session", "this week's sessions"),
