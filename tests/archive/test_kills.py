@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lineitem.core.problems import ArchiveError
 from tests.archive.stores import all_of, live_facts, pulled, pushed
 from tests.laws.histories import history
 from tests.telling.stores import Books
@@ -85,8 +86,12 @@ def test_the_next_one_completes_what_was_killed(tmp_path: Path, what: str) -> No
         run(what, target, archive, deadly)
         with Books(db=target) as again, Books() as empty:
             if what == "push":
-                pulled(empty, archive)
-                assert empty.rows("select count(*) from file") in ([(0,)], [(len(whole[0]["transcripts"]),)])
+                try:
+                    pulled(empty, archive)
+                except ArchiveError:  # nothing is named yet
+                    assert empty.rows("select count(*) from file") == [(0,)]
+                else:
+                    assert all_of(empty) == whole
                 pushed(again, archive)
             again = empty if what == "push" else again
             pulled(again, archive)

@@ -41,6 +41,13 @@ def test_pushed_and_pulled_into_an_empty_store_every_answer_is_the_same(
     assert "All are as they were written." in out
 
 
+def test_where_nothing_was_pushed_nothing_is_pulled(said: Any) -> None:
+    for action in ("pull", "check", "pull --dry-run"):
+        code, out, err = said(f"archive {action} nowhere")
+        assert (code, out) == (1, "")
+        assert "holds no archive" in err
+
+
 def test_a_dry_run_sends_nothing_and_says_how_much(said: Any, tmp_path: Path) -> None:
     code, out, _ = said("archive push kept --dry-run --json")
     found = json.loads(out)

@@ -20,7 +20,7 @@ ASKING = [
                 "explain": ["toolu_demo02b"],
                 "compare": ["--marker", "2026-11-09"],
                 "estimate": [__file__],
-                "archive": ["pull", "kept"],
+                "archive": ["push", "kept"],
             }.get(command.name, ())
         ),
     ]

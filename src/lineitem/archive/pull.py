@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lineitem.archive import formats, manifest, sound
 from lineitem.archive.push import mark_of, refused_manifests
+from lineitem.core.problems import ArchiveError
 from lineitem.ledger import facts as kept
 from lineitem.ledger.schema import VERSION as STORE_VERSION
 
@@ -61,6 +62,8 @@ class _Archive:
     def __init__(self, place: Place) -> None:
         self.place, self.done = place, Pulled()
         found = manifest.read(place, STORE_VERSION)
+        if not found.highest:
+            raise ArchiveError(f"{place.shown} holds no archive. `lineitem archive push` makes one.")
         self.done.problems = refused_manifests(found)
         self.done.origins = sorted(found.latest)
         known = {mark_of(part): part for each in found.latest.values() for part in each.parts}
@@ -134,8 +137,6 @@ def pull(ledger: Ledger, place: Place, progress: Progress | None = None, *, dry:
         lost = lost or (part.table in _SAID and part.path in done.refused)
     if not lost:
         _go_on(ledger, archive, [part for part in todo if part.table == "transcripts"])
-    with ledger.transaction():
-        ledger.set_state(kept.FRESH, "")
     return done
 
 
@@ -187,6 +188,7 @@ def settle(ledger: Ledger, book: PriceBook) -> None:
     fold_stale(ledger, book)
     with ledger.transaction():
         kept.mark_scored(ledger)
+        ledger.set_state(kept.FRESH, "")
         ledger.set_state(_UNSETTLED, "")
 
 

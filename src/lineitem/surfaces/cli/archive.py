@@ -83,9 +83,6 @@ def _tell(action: str, done: dict[str, Any], *, dry: bool) -> None:
 
 
 def _tell_pull(done: dict[str, Any], rows: int, *, dry: bool) -> None:
-    if not done["parts"]:
-        print(f"{done['archive']}: no archive is here. `lineitem archive push` makes one.")
-        return
     new = sum(done["newRows"].values())
     would = "Would take in" if dry else "Took in"
     print(f"{would} {done['partsTaken']:,} of {done['parts']:,} parts of {_stores(done)}, {size(done['bytes'])};"
