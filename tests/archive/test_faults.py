@@ -57,11 +57,11 @@ def test_a_push_that_fails_at_any_step_is_completed_by_the_next(store: Books, ho
         Stumbling.begin()
         with Books() as early:  # what is there so far reads as nothing, or as everything
             try:
-                pulled(early, URL)
+                found = pulled(early, URL)
             except ArchiveError as nothing:
                 assert "holds no archive" in str(nothing)  # noqa: PT017 - either is fine
             else:
-                assert all_of(early) == whole
+                assert found.parts == 0 or all_of(early) == whole
         pushed(store, URL, format_)
         with Books() as empty:
             assert pulled(empty, URL).whole
