@@ -47,7 +47,7 @@ class _Piece(Struct, array_like=True, gc=False):
 
 class _Block(Struct, array_like=True, gc=False):
     kind: str
-    index: Whole
+    index: int
     id: str
     name: str
     target: str
@@ -142,7 +142,7 @@ class _Compaction(Struct, array_like=True, tag=kinds.COMPACTION, gc=False):
     parent: str | None
     at: Count
     trigger: str
-    before: Whole
+    before: int
     kept: list[str]
 
 
@@ -160,7 +160,7 @@ class _Sent(Struct, array_like=True, tag=kinds.SENT, gc=False):
     id: str
     shape_hash: str
     base: str
-    keep: Whole
+    keep: int
     tail: list[str]
     source: str
 
@@ -188,7 +188,7 @@ class _Note(Struct, array_like=True, tag=kinds.NOTE, gc=False):
     n: Count
     at: Count
     what: str
-    value: list[str | Whole | None]
+    value: list[str | int | float | bool | None]
 
 
 #: How many values a note has, by what it says.
@@ -237,7 +237,7 @@ def _sightings(text: str) -> None:
     for row in _SIGHTINGS.decode(text):
         if type(row) is _Note and row.what in _NOTES and len(row.value) < _NOTES[row.what]:
             raise ValueError(row.what)
-        if type(row) is _Note and row.what == "env" and not all(type(each) is not int for each in row.value):
+        if type(row) is _Note and row.what == "env" and any(not isinstance(each, str | None) for each in row.value):
             raise ValueError(row.what)
 
 

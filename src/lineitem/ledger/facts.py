@@ -53,7 +53,7 @@ class Facts(NamedTuple):
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """`at:time? key` -> columns; text where nothing is said, `?` where it may be unknown."""
+    """`occurred_at:time? key` -> columns; text where nothing is said, `?` where it may be unknown."""
     found = []
     for word in text.split():
         name, _, kind = word.rstrip("?").partition(":")
@@ -361,7 +361,7 @@ TABLES: tuple[Facts, ...] = (
     Facts("sightings", _columns("path generation:whole start_byte:whole end_byte:whole rows"),
           "select generation, start, end, rows from sighting where file = ? order by generation, start",
           _merge_sightings),
-    Facts("totals", _columns("path generation:whole start_byte:whole ordinal:whole at:time? cost_nanos:whole"
+    Facts("totals", _columns("path generation:whole start_byte:whole ordinal:whole occurred_at:time? cost_nanos:whole"
                              " started:time? unknown:whole models"),
           "select generation, start, ordinal, nullif(at, 0), nanos, nullif(started, 0), unknown, models from total"
           " where file = ? order by generation, start, ordinal",
@@ -370,13 +370,13 @@ TABLES: tuple[Facts, ...] = (
           "select generation, start, ordinal, slug, note from problem where file = ? and slug <> 'line-half-written'"
           " order by generation, start, ordinal, slug",
           _beside("problem", "file, generation, start, ordinal, slug", "note")),
-    Facts("events", _columns("key session at:time what prompt agent tool call duration_ms:whole? bytes_in:whole?"
-                             " bytes_out:whole? note"),
+    Facts("events", _columns("key session occurred_at:time what prompt agent tool call duration_ms:whole?"
+                             " bytes_in:whole? bytes_out:whole? note"),
           f"select {_month('e.at')}, e.key, n.text, e.at, e.what, e.prompt, e.agent, e.tool, e.call, e.duration,"
           " e.size_in, e.size_out, e.note from event e join name n on n.id = e.session order by 1, e.at, e.id",
           _merge_events),
     Facts("snapshots", _columns(
-              "session at:time model prompt cost_nanos:whole? api_ms:whole? context:whole? window_size:whole?"
+              "session occurred_at:time model prompt cost_nanos:whole? api_ms:whole? context:whole? window_size:whole?"
               " uncached_input:whole? output:whole? cache_write:whole? cache_read:whole? five_hour:whole?"
               " five_hour_resets:whole? week:whole? week_resets:whole? warm:whole? ttl expires:whole? misses:whole?"
               " recache:whole? cwd"),
@@ -385,35 +385,35 @@ TABLES: tuple[Facts, ...] = (
           " s.ttl, s.expires, s.misses, s.recache, s.cwd from snapshot s join name n on n.id = s.session"
           " order by 1, n.text, s.at", _upsert(f"insert or ignore into snapshot values ({','.join('?' * 22)})", 0)),
     Facts("api_calls", _columns(
-              "key session at:time request model source agent prompt uncached_input:whole output:whole"
+              "key session occurred_at:time request model source agent prompt uncached_input:whole output:whole"
               " cache_write_5m:whole cache_write_1h:whole cache_read:whole cost_nanos:whole? duration_ms:whole? speed"
               " labels"),
           f"select {_month('a.at')}, a.key, n.text, a.at, a.request, a.model, a.source, a.agent, a.prompt, a.uncached,"
           " a.output, a.write5, a.write1, a.read, a.nanos, a.duration, a.speed, a.labels from api_call a"
           " join name n on n.id = a.session order by 1, a.at, a.key",
           _upsert(f"insert or ignore into api_call values ({','.join('?' * 17)})", 1)),
-    Facts("tools_done", _columns("call session at:time tool request prompt agent bytes_in:whole? bytes_out:whole?"
-                                 " succeeded:whole? duration_ms:whole?"),
+    Facts("tools_done", _columns("call session occurred_at:time tool request prompt agent bytes_in:whole?"
+                                 " bytes_out:whole? succeeded:whole? duration_ms:whole?"),
           f"select {_month('d.at')}, d.call, n.text, d.at, d.tool, d.request, d.prompt, d.agent, d.size_in, d.size_out,"
           " d.succeeded, d.duration from tool_done d join name n on n.id = d.session order by 1, d.at, d.call",
           _upsert(f"insert or ignore into tool_done values ({','.join('?' * 11)})", 1)),
     Facts("budgets", _columns("name since:time until:time? body"),
           "select 'all', name, since, until, body from budget order by name, since, id", _merge_budgets),
-    Facts("audit", _columns("seq:whole key at:time actor what body hash"),
+    Facts("audit", _columns("seq:whole key occurred_at:time actor what body hash"),
           "select 'all', seq, key, at, actor, what, body, hash from audit order by seq", _merge_audit),
     Facts("manual_sessions", _columns("id name folder cwd since:time until:time? model expected_nanos:whole?"
                                       " expected_tokens:whole?"),
           f"select {_month('since')}, id, name, folder, cwd, since, until, model, expected_nanos, expected_tokens"
           " from manual_session order by 1, since, id", _merge_manual_sessions),
     Facts("manual_entries", _columns(
-              "id session folder at:time how kind label model uncached_input:whole cache_write_5m:whole"
+              "id session folder occurred_at:time how kind label model uncached_input:whole cache_write_5m:whole"
               " cache_write_1h:whole cache_read:whole output:whole searches:whole modifiers message_id range"),
           f"select {_month('at')}, id, session, folder, at, how, kind, label, model, uncached, write5, write1, read,"
           " output, searches, modifiers, mid, range from manual_entry order by 1, at, id",
           _upsert("insert or ignore into manual_entry (id, session, folder, at, how, kind, label, model, uncached,"
                   " write5, write1, read, output, searches, modifiers, mid, range)"
                   f" values ({','.join('?' * 17)})")),
-    Facts("findings", _columns("key at:time session rule severity:whole again:whole body"),
+    Facts("findings", _columns("key occurred_at:time session rule severity:whole again:whole body"),
           f"select {_month('f.at')}, f.key, f.at, n.text, f.rule, f.severity, f.again, f.body from finding f"
           " join name n on n.id = f.session order by 1, f.at, f.key",
           _upsert("insert or ignore into finding (key, at, session, rule, severity, again, body)"
@@ -433,10 +433,11 @@ TABLES: tuple[Facts, ...] = (
                   " on conflict (key) do update set digest = excluded.digest, due = null, settled = excluded.settled,"
                   " why = excluded.why where settled is null and excluded.settled not null")),
     Facts("questions", _columns(
-              "digest at:time model reserved_nanos:whole cost_nanos:whole? uncached_input:whole? cache_write_5m:whole?"
-              " cache_write_1h:whole? cache_read:whole? output:whole? cause? likelihood? text? why?"),
-          f"select {_month('at')}, digest, at, model, reserved, nanos, uncached, write5, write1, read, output, cause,"
-          " likelihood, text, why from question order by 1, at, digest, id", _merge_questions),
+              "digest occurred_at:time model reserved_nanos:whole cost_nanos:whole? uncached_input:whole?"
+              " cache_write_5m:whole? cache_write_1h:whole? cache_read:whole? output:whole? cause? likelihood?"
+              " text? why?"),
+          f"select {_month('at')}, digest, at, model, reserved, nanos, uncached, write5, write1, read, output,"
+          " cause, likelihood, text, why from question order by 1, at, digest, id", _merge_questions),
 )  # fmt: skip
 BY_NAME = {facts.name: facts for facts in TABLES}
 
