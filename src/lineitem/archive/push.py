@@ -73,7 +73,7 @@ class _Push:
         kept.sort_on_disk(ledger)
         ledger.db.run("begin")  # one moment of the store, whatever is written beside this
         try:
-            whole, sent = kept.weight(ledger), 0
+            whole, sent = kept.weight(ledger) if progress is not None else 0, 0
             for facts in kept.TABLES:
                 columns = tuple(column.name for column in facts.columns)
                 for piece in cut(kept.rows_of(ledger, facts), columns):
@@ -114,12 +114,13 @@ class _Push:
         """The manifest; it keeps what this store pushed once and has no longer, such as after a restored backup."""
         contents = {(part.table, part.content) for part in self.done.parts}
         held, own = kept.marked(self.ledger), list(self.done.parts)
-        if self.before is not None:
-            self.done.parts += [
-                part
-                for part in self.before.parts
-                if (part.table, part.content) not in contents and mark_of(part) not in held
-            ]
+        for part in self.before.parts if self.before is not None else ():
+            if (part.table, part.content) in contents or mark_of(part) in held:
+                continue
+            if self._there.get(part.path) == part.bytes:
+                self.done.parts.append(part)
+            else:
+                self.done.problems.append(("archive-part-refused", part.path, "it is not there, nor in this store"))
         parts = tuple(self.done.parts)
         same = self.before is not None and self.before.parts == parts
         if self.dry or same or not parts:

@@ -445,7 +445,7 @@ BY_NAME = {facts.name: facts for facts in TABLES}
 def weight(ledger: Ledger) -> int:
     """About how many bytes the facts have, as JSON."""
     rows, events = ledger.db.one(
-        "select (select coalesce(sum(length(rows)), 0) from sighting), (select count(*) from event)"
+        "select (select coalesce(sum(octet_length(rows)), 0) from sighting), (select count(*) from event)"
     )
     return int(rows + 300 * events)
 
