@@ -588,6 +588,32 @@ class Lineitem:
         live = live_requests(self.ledger, self.book, number)
         return whatif(self.ledger, query, where, live, pricing, lines, query.session)
 
+    def advice(self, query: Query, ident: str = "") -> Table:
+        """What to change, and what it would have saved; of one piece of advice what it was found on."""
+        from lineitem.reports import advice
+
+        self._searched(query)
+        return advice.one(self.ledger, query, ident) if ident else advice.report(self.ledger, query)
+
+    def follow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that a person follows this advice from now on."""
+        from lineitem.reports.advice import follow
+
+        self._searched(query)
+        return {"id": follow(self.ledger, query, ident, query.now).ident, "followed": True}
+
+    def unfollow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that they no longer do."""
+        from lineitem.reports.advice import unfollow
+
+        return {"id": unfollow(self.ledger, ident, query.now), "followed": False}
+
+    def _searched(self, query: Query) -> None:
+        from lineitem.advising import search
+
+        self.fold()
+        search(self.ledger, self.book, query.now)
+
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
         from lineitem.ledger.questions import Filter

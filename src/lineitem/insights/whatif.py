@@ -90,11 +90,6 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
     return Otherwise(nanos, unpriced)
 
 
-def cut_to(kept: int, tokens: int, nanos: int) -> int:
-    """Nanodollars saved on a result of so many tokens, of which only `kept` are taken in and carried."""
-    return nanos * (tokens - kept) // tokens if tokens > kept else 0
-
-
 def _cost(each: Billed, rates: Rates) -> int:
     """Femtodollars of its tokens at these rates; searches stay what they cost."""
     return (
