@@ -259,6 +259,26 @@ def items(ledger: Ledger, session: int | None = None) -> Rows:
     )
 
 
+def large_items(ledger: Ledger, kept: int, session: int | None = None) -> Rows:
+    """As `items`: schemas, and tool calls whose result has more than so many tokens."""
+    condition = " and i.session = ?" if session is not None else ""
+    return ledger.db.rows(
+        f"select i.session, i.thread, {_ITEM} from item i where (i.kind = 'schemas' or i.kind = 'tool'"
+        f" and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?){condition}",
+        (kept,) if session is None else (kept, session),
+    )
+
+
+def item_sums(ledger: Ledger, session: int | None = None) -> Rows:
+    """(session, model, nanodollars) of the line items kept."""
+    condition = " where session = ?" if session is not None else ""
+    return ledger.db.rows(
+        "select session, model, sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item"
+        f"{condition} group by 1, 2",
+        (session,) if session is not None else (),
+    )
+
+
 def items_of_cause(ledger: Ledger, cause: str) -> Rows:
     """As `items`, of a cause and of those below it."""
     return ledger.db.rows(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
+    #: Nanodollars in all, and the line items that a change can be about: schemas, and results longer than `cut_of`.
+    Bill = tuple[int, Sequence[Line]]
+
 #: What is shown where nothing is asked for; and tokens of a summary where nobody says how many.
 _CUT, _SUMMARY = 2_000, 3_000
 #: The best moment for a fresh session is looked for among so many prompts at most.
@@ -33,15 +36,13 @@ _ASSUMED = "What each takes for granted: docs/whatif.md, and `assumes` with --js
 _OPTIONS = ("on", "cut", "without", "lifetime", "clear", "compact")
 
 
-def whatif(
-    ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, lines: Sequence[Line], name: str
-) -> Table:
+def whatif(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, bill: Bill, name: str) -> Table:
     """The changes that are asked for, or the customary ones. name: the one session meant, '' for all of a range."""
+    was, lines = bill
     sessions = list(prompted(ledger, where, live))
     asked = {option: query.options[option] for option in _OPTIONS if query.options.get(option)}
     if not name and ("clear" in asked or "compact" in asked):
         raise UsageError("--clear and --compact need one session: lineitem whatif ID --clear N.")
-    was = sum(line.nanos for line in lines)
     found = _Changes(ledger, query, pricing, sessions, lines)
     rows = found.asked(asked) if asked else found.customary(bool(name))
     shown = [{"change": "as it was", "costNanos": was, "totalCost": dollars(was), "savedNanos": 0, "savedShare": None,
@@ -62,6 +63,11 @@ def whatif(
                  head={"sessionId": name or None}, notes=notes, empty="No usage in this range.")  # fmt: skip
 
 
+def cut_of(query: Query) -> int:
+    """The tokens that results are cut to: as it was asked for, or the customary number."""
+    return _count("cut", query.options["cut"]) if query.options.get("cut") else _CUT
+
+
 #: (the change, nanodollars saved, requests without a price, what it takes for granted)
 Change = tuple[str, int, int, str]
 
@@ -71,6 +77,7 @@ class _Changes:
         self, ledger: Ledger, query: Query, pricing: Pricing, sessions: list[Prompted], lines: Sequence[Line]
     ) -> None:
         self.ledger, self.query, self.pricing, self.sessions, self.lines = ledger, query, pricing, sessions, lines
+        self._was: list[Billed] = []
 
     def asked(self, asked: dict[str, str]) -> list[Change]:
         makers: dict[str, Callable[[str], Change]] = {
@@ -148,8 +155,10 @@ class _Changes:
         return _count("summary", self.query.options.get("summary", str(_SUMMARY)))
 
     def _billed(self) -> list[Billed]:
+        if self._was:
+            return self._was
         text, part, within = self.ledger.text, self.query.model.lower(), self.query.within
-        return [
+        self._was = [
             each
             for session in self.sessions
             for each in billed(
@@ -160,6 +169,7 @@ class _Changes:
                 self.pricing,
             )
         ]  # fmt: skip
+        return self._was
 
 
 def _count(option: str, text: str) -> int:
