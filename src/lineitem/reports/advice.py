@@ -35,7 +35,6 @@ _SURELY = (
     "The range of a month holds about 80 times of 100: it is how far parts of this history lay from what the rest of it"
     " foretold."
 )
-_SMALLER = "smaller ones"
 
 
 class Session(NamedTuple):
@@ -234,8 +233,9 @@ def _row(found: _Advice, sessions: list[Session], cost: int, month: int) -> dict
 
 def _rest(small: list[_Advice], cost: int) -> dict[str, Any]:
     saved = sum(each.nanos for each in small)
+    title = f"{len(small):,} smaller one{'' if len(small) == 1 else 's'}"
     return {
-        "id": None, "kind": None, "subject": None, "project": None, "title": f"{len(small):,} {_SMALLER}",
+        "id": None, "kind": None, "subject": None, "project": None, "title": title,
         "change": None, "model": None, "sessions": len({session for each in small for session in each.saved}),
         "times": sum(each.times for each in small), "tokens": sum(each.tokens for each in small), "savedNanos": saved,
         "totalSaved": dollars(saved), "savedShare": round(saved / cost, 4) if cost else None, "monthNanos": None,
