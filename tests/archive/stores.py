@@ -9,7 +9,7 @@ from lineitem.archive.place import open_place
 from lineitem.core.budgets import Budget, encoded
 from lineitem.core.live import ApiCall, Event, Snapshot, ToolDone
 from lineitem.core.manual import Entry, ManualSession
-from lineitem.ledger import audit, budgets, findings, guesses, live, manual
+from lineitem.ledger import audit, budgets, findings, guesses, live, manual, savings
 from lineitem.ledger.facts import TABLES, rows_of
 from tests.telling.digests import Said, derived
 from tests.telling.stores import Books
@@ -58,6 +58,9 @@ def live_facts(ledger: Ledger, name: str = "one", at: int = AT) -> None:
             [Entry(f"x-{name}", f"m-{name}", f"/code/{name}", at, "quick", "review", "pull request 7",
                    "claude-opus-5-5", 5, 0, 0, 0, 9, 0, "", "", (1, 2, 3, 4))],
         )  # fmt: skip
+        savings.mark(ledger, f"f-{name}", at, '{"kind":"model","subject":"x","project":"","filter":"","note":""}')
+        savings.unmark(ledger, f"f-{name}", at + 9)
+        savings.mark(ledger, f"f-{name}", at + 9, '{"kind":"model","subject":"y","project":"","filter":"","note":""}')
         findings.keep_findings(ledger, [(f"k-{name}", at, name, "spike", 1, 0, FINDING)])
         findings.keep_scored(ledger, [], [(ledger.name(name), at)])
         findings.keep_baselines(ledger, [("tokens", f'["Bash","{name}"]', at, "[40,0,1,2,3]")])

@@ -153,6 +153,7 @@ BAD: list[tuple[str, Row]] = [
     ("api_calls", {"labels": '{"a":{}}'}),
     ("budgets", {"body": "{}"}),
     ("budgets", {"name": "x" * 99}),
+    ("followed", {"body": "{}"}),
     ("audit", {"body": "nothing"}),
     ("findings", {"body": '{"why":[]}'}),
     ("findings", {"severity": 77}),

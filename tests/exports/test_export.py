@@ -122,7 +122,7 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(said: Any, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("export everything", "There is no 'everything' to export: agents,"),
+        ("export everything", "There is no 'everything' to export: advice, agents,"),
         ("export daily --format xml", "--format of 'daily' is one of csv, jsonl, json, parquet, not 'xml'."),
         ("export metrics --format pprof", "A profile is of a session or of line items"),
         ("export calls --format prometheus", "--format of 'calls' is one of csv"),

@@ -286,6 +286,16 @@ class _Finding(Struct):
     why: list[_Why]
 
 
+class _Followed(Struct):
+    """What is read of advice that is followed."""
+
+    kind: str
+    subject: str
+    project: str
+    filter: str
+    note: str
+
+
 class _Return(Struct):
     """What is reckoned with in the note of an event."""
 
@@ -364,6 +374,7 @@ def _severity(row: Row) -> None:
 
 _READERS: dict[str, dict[str, Callable[[str], Any]]] = {
     "sightings": {"rows": _sightings},
+    "followed": {"body": msgspec.json.Decoder(_Followed).decode},
     "totals": {"models": _MODELS.decode},
     "api_calls": {"labels": _LABELS.decode},
     "findings": {"body": _FINDING.decode},

@@ -237,29 +237,34 @@ def _merge_events(ledger: Ledger, rows: Iterable[Row]) -> int:
     return new
 
 
-def _merge_budgets(ledger: Ledger, rows: Iterable[Row]) -> int:
-    """Of two in force under one name, the later one is; the earlier one ended where that began."""
-    one, run = ledger.db.one, ledger.db.run
-    new = 0
-    for name, since, until, body in rows:
-        known = one(
-            "select id, until from budget where name = ? and since = ? and body = ? order by until is null limit 1",
-            (name, since, body),
-        )
-        if known is not None:
-            if known[1] is None and until is not None:
-                run("update budget set until = ? where id = ?", (until, known[0]))
-                new += 1
-            continue
-        if until is None:
-            other = one("select id, since, body from budget where name = ? and until is null", (name,))
-            if other is not None and (other[1], other[2]) > (since, body):
-                until = other[1]
-            elif other is not None:
-                run("update budget set until = ? where id = ?", (since, other[0]))
-        run("insert into budget (name, since, until, body) values (?,?,?,?)", (name, since, until, body))
-        new += 1
-    return new
+def _in_force(table: str, number: str, key: str) -> Merge:
+    """Of two in force under one key, the later one is; the earlier one ended where that began."""
+    same = f"select {number}, until from {table} where {key} = ? and since = ? and body = ? order by until is null"
+    open_ = f"select {number}, since, body from {table} where {key} = ? and until is null"
+    end = f"update {table} set until = ? where {number} = ?"
+    insert = f"insert into {table} ({key}, since, until, body) values (?,?,?,?)"
+
+    def merge(ledger: Ledger, rows: Iterable[Row]) -> int:
+        one, run = ledger.db.one, ledger.db.run
+        new = 0
+        for name, since, until, body in rows:
+            known = one(same, (name, since, body))
+            if known is not None:
+                if known[1] is None and until is not None:
+                    run(end, (until, known[0]))
+                    new += 1
+                continue
+            if until is None:
+                other = one(open_, (name,))
+                if other is not None and (other[1], other[2]) > (since, body):
+                    until = other[1]
+                elif other is not None:
+                    run(end, (since, other[0]))
+            run(insert, (name, since, until, body))
+            new += 1
+        return new
+
+    return merge
 
 
 def _merge_audit(ledger: Ledger, rows: Iterable[Row]) -> int:
@@ -398,7 +403,11 @@ TABLES: tuple[Facts, ...] = (
           " d.succeeded, d.duration from tool_done d join name n on n.id = d.session order by 1, d.at, d.call",
           _upsert(f"insert or ignore into tool_done values ({','.join('?' * 11)})", 1)),
     Facts("budgets", _columns("name since:time until:time? body"),
-          "select 'all', name, since, until, body from budget order by name, since, id", _merge_budgets),
+          "select 'all', name, since, until, body from budget order by name, since, id",
+          _in_force("budget", "id", "name")),
+    Facts("followed", _columns("id since:time until:time? body"),
+          "select 'all', id, since, until, body from followed order by id, since, seq",
+          _in_force("followed", "seq", "id")),
     Facts("audit", _columns("seq:whole key occurred_at:time actor what body hash"),
           "select 'all', seq, key, at, actor, what, body, hash from audit order by seq", _merge_audit),
     Facts("manual_sessions", _columns("id name folder cwd since:time until:time? model expected_nanos:whole?"

@@ -5,7 +5,7 @@ Every write happens in one transaction: facts and the cursor of their file toget
 
 from __future__ import annotations
 
-from lineitem.ledger.schema import DERIVED
+from lineitem.ledger.schema import DERIVED, SEARCHED
 from lineitem.ledger.sqlite import Database
 
 TYPE_CHECKING = False
@@ -324,7 +324,7 @@ class Ledger:
 
     def forget_derived(self) -> None:
         """Throw away everything that can be made again."""
-        for table in DERIVED:
+        for table in (*DERIVED, *SEARCHED):
             self.db.run(f"delete from {table}")
 
     # -- settings of the store itself
@@ -371,7 +371,7 @@ class Ledger:
         return row[0] if row else None
 
     def drop_session(self, session: int) -> None:
-        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent"):
+        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent", *SEARCHED):
             self.db.run(f"delete from {table} where session = ?", (session,))
 
     def runs_of(self, session: int) -> list[tuple[Any, ...]]:
@@ -401,7 +401,7 @@ class Ledger:
     def keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
         """Replace a session's line items, misses, prompts and agents."""
         run, name = self.db.run, self.name
-        for table in ("item", "miss", "prompt", "agent"):
+        for table in ("item", "miss", "prompt", "agent", *SEARCHED):
             run(f"delete from {table} where session = ?", (session,))
         marks = ",".join("?" * 25)
         self.db.many(

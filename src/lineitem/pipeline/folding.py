@@ -201,11 +201,10 @@ def folds(
     """(session, packed rows) of each session, in any order; forked workers where there are many."""
     from lineitem.sources.crew import crew_size, spread
 
-    workers = crew_size(len(sessions))
-    if len(sessions) >= WORTH_A_CREW and workers > 1:
+    workers, path = crew_size(len(sessions)), ledger.db.path
+    if len(sessions) >= WORTH_A_CREW and workers > 1 and path != ":memory:":  # which nobody else can open
         from lineitem.ledger.store import Ledger as Store
 
-        path = ledger.db.path
         own: list[Store] = []
 
         def work(number: int) -> tuple[int, dict[str, list[Any]]]:

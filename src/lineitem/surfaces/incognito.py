@@ -198,7 +198,9 @@ class _Mask:
                 return self._finding(value)
             if "usedShare" in value and "limitNanos" in value:
                 return self._budget(value)
-            if "savedShare" in value:
+            if "monthNanos" in value or "verdict" in value:
+                return self._advice(value)
+            if "savedShare" in value and "change" in value:
                 return {name: self.value(name, inner) for name, inner in value.items()} | {
                     "change": self._change(value["change"])
                 }
@@ -256,6 +258,25 @@ class _Mask:
         return {**hidden, **dict.fromkeys(told), "name": self.name("budget", row["name"]),
                 "scope": self.name("scope", row["scope"]), "during": during}  # fmt: skip
 
+    def _advice(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An advice: its sentences are made anew with a pseudonym of what they are about."""
+        from lineitem.insights.advice import advice
+
+        hidden = {name: self.value(name, value) for name, value in row.items()}
+        if row["kind"] is None:
+            return hidden
+        subject = row["subject"]
+        if subject and row["kind"] not in ("lifetime", "model"):  # those are the client's words
+            head, space, rest = subject.partition(" ")
+            tool = row["kind"] in ("loop", "results")
+            subject = (
+                self.tool(head) + (f" {self.name('target', rest)}" if space else "") if tool else hidden["subject"]
+            )
+        said = advice(row["kind"], subject, row.get("model") or "")
+        return {**hidden, "subject": subject, "title": said.title} | (
+            {"change": said.change} if "change" in row else {}
+        )
+
     def _change(self, text: str) -> str:
         """What if: only a server is a person's own name in it."""
         server = text.removeprefix("without ").removesuffix("'s schemas")
@@ -276,8 +297,10 @@ class _Mask:
     def _text(self, key: str, text: str) -> str:
         if key == "tool":
             return self.tool(text)
-        if key == "cause":
+        if key == "cause" or (key == "evidence" and "/" in text):
             return self.cause(text)
+        if key == "evidence":
+            return text if text == "the session" else self.name("call", text)
         if key == "prompt":  # the beginning of a session's id, and which of its prompts
             session, _, ordinal = text.partition(" #")
             return f"{self.name('session', session)} #{ordinal}" if ordinal else text

@@ -27,7 +27,7 @@ _TOGETHER = {
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
     ("export", "demo"): "Answers as files; an example, with no data at all.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
-    ("whatif",): "What it would have cost otherwise.",
+    ("advice", "whatif"): "What to change; what it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
     ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",

@@ -35,6 +35,7 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "context": lambda lineitem, _, which: lineitem.context(which),
     "rot": lambda lineitem, query, which: lineitem.rot(which, query),
     "whatif": lambda lineitem, query, which: lineitem.whatif(which, query),
+    "advice": lambda lineitem, query, which: lineitem.advice(query, which),
     "commits": lambda lineitem, query, _: lineitem.commits(query),
     "pr": lambda lineitem, query, which: lineitem.pull_requests(query, which),
     "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
@@ -42,7 +43,7 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "audit": lambda lineitem, query, _: lineitem.limits.audit(query),
 }
 #: Reports that say something of one session, pull request or budget by its name.
-_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "pr", "budget", "items"))
+_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "advice", "pr", "budget", "items"))
 
 
 def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:

@@ -80,6 +80,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import budget
 
         return budget(lineitem, query, options)
+    if name == "advice":
+        from lineitem.surfaces.cli.advice import advice
+
+        return advice(lineitem, query, options)
     if name == "estimate":
         from lineitem.surfaces.cli.estimate import estimate
 
