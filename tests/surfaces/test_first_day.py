@@ -16,17 +16,26 @@ ASKING = [
     [
         command.name,
         *(
-            {
-                "explain": ["toolu_demo02b"],
-                "compare": ["--marker", "2026-11-09"],
-                "estimate": [__file__],
-                "archive": ["push", "kept"],
-            }.get(command.name, ())
+            {"explain": ["toolu_demo02b"], "compare": ["--marker", "2026-11-09"], "estimate": [__file__]}.get(
+                command.name, ()
+            )
         ),
     ]
     for command in COMMANDS
     if command.name
-    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices", "export")
+    not in (
+        "serve",
+        "watch",
+        "completion",
+        "shell",
+        "autostart",
+        "install",
+        "uninstall",
+        "demo",
+        "prices",
+        "export",
+        "archive",
+    )
 ]
 
 
