@@ -31,11 +31,12 @@ def end(ledger: Ledger, session: str, at: int) -> None:
 
 
 def keep(ledger: Ledger, entries: Iterable[Entry]) -> None:
-    """Keep entries."""
+    """Keep entries; one that is kept already stays as it is."""
     from json import dumps
 
     rows = [(*entry[:-1], dumps(entry.range, separators=(",", ":")) if entry.range else "") for entry in entries]
-    ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})", rows)
+    ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})"
+                   " on conflict (id) do nothing", rows)  # fmt: skip
 
 
 def open_session(ledger: Ledger, folder: str) -> ManualSession | None:

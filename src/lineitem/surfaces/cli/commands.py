@@ -226,6 +226,8 @@ COMMANDS = (
     Command("verify", KEEP, "Derive everything again and compare.", "", COMMON, ("lineitem verify",)),
     Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
             COMMON, ("lineitem shell bash",)),
+    Command("git-hook", KEEP, "Log commits to the manual session that is open.", "[on|off|status]", (*COMMON, _DRY),
+            ("lineitem git-hook on", "lineitem git-hook off")),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 

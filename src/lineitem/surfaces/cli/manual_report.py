@@ -27,8 +27,8 @@ def markdown(found: dict[str, Any], zone: str) -> str:
     parts += ["## How it went", _efficiency(found)]
     if found["recommendations"]:
         parts += ["## What follows", "\n".join(f"- {each}" for each in found["recommendations"])]
-    parts += ["## Log", _log(found["log"], zone)]
     git = found.get("git") or {}
+    parts += ["## Log", _log(found["log"], git.get("commits") or [], zone)]
     if git.get("commits"):
         parts += ["## Commits", "\n".join(f"- `{each['commit']}` {_plain(each['subject'])}" for each in git["commits"])]
     parts += ["## Notes", _list(found["notes"]), "## Next steps", _list(found["nextSteps"], "[ ] ")]
@@ -93,12 +93,13 @@ def _efficiency(found: dict[str, Any]) -> str:
     return _table(("", ""), lines)
 
 
-def _log(log: list[dict[str, Any]], zone: str) -> str:
+def _log(log: list[dict[str, Any]], commits: list[dict[str, Any]], zone: str) -> str:
     rows = []
     for each in log:
         what = " ".join(part for part in (each["how"], each["kind"]) if part)
         if "costNanos" not in each:
-            rows.append((numbers.clock(each["at"], zone), what, _plain(each["label"]), "", "", ""))
+            label = _commit(each["label"], commits) if each["how"] == "commit" else _plain(each["label"])
+            rows.append((numbers.clock(each["at"], zone), what, label, "", "", ""))
             continue
         cost = numbers.UNKNOWN if each["costNanos"] is None else _money(each["costNanos"])
         cost = cost if each["basis"] == "measured" or each["costNanos"] is None else f"~{cost}"
@@ -109,6 +110,12 @@ def _log(log: list[dict[str, Any]], zone: str) -> str:
     if not rows:
         return "Nothing was logged."
     return _table(("At", "What", "Context", "Model", "In / out", "Cost"), rows)
+
+
+def _commit(name: str, commits: list[dict[str, Any]]) -> str:
+    """A logged commit with its subject, where git still has it on this branch."""
+    known = next((each for each in commits if each["commit"] and name.startswith(each["commit"])), None)
+    return f"`{known['commit']}` {_plain(known['subject'])}" if known else f"`{name}`"
 
 
 def _tokens(each: dict[str, Any]) -> tuple[str, ...]:
