@@ -164,6 +164,8 @@ class Lineitem:
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
         from lineitem.alerts.kept import Stored
+        from lineitem.logbook import take_commits
+        from lineitem.reports import on_end
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -173,8 +175,8 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
-        from lineitem.logbook import take_commits
-
+        for session, why in on_end.troubles(self.ledger).items():
+            problems.append(("report-not-written", session[:8], why))
         return problems + take_commits(self.ledger, place_of(self.path)) + self._classifier_problems()
 
     def _classifier_problems(self) -> list[tuple[str, str, str]]:
