@@ -119,6 +119,25 @@ def test_what_cannot_be_started_is_taken_back(machine: Machine, tmp_path: Path) 
     assert place.read_bytes() == before
 
 
+def test_what_the_platform_took_before_it_failed_is_taken_back_from_it(machine: Machine) -> None:
+    """The file was removed and nothing else: systemd kept a link to it and the unit, Windows the task."""
+    machine.failing = {"darwin": "bootstrap", "linux": "restart", "win32": "/Run"}[machine.host.platform]
+    with pytest.raises(AutostartFailed):
+        on(COLLECTOR, machine.host)
+    taken = {"darwin": ["bootout"], "linux": ["disable", "daemon-reload"], "win32": ["/end", "/delete"]}
+    assert machine.verbs()[-len(taken[machine.host.platform]) :] == taken[machine.host.platform]
+    machine.failing = ""
+    on(COLLECTOR, machine.host)
+    machine.calls.clear()
+    machine.failing = "enable" if machine.host.platform == "linux" else "nothing"
+    newer = COLLECTOR._replace(command=("/usr/bin/python3",))
+    if machine.host.platform == "linux":  # once the old unit is back, it is loaded again
+        with pytest.raises(AutostartFailed):
+            on(newer, machine.host)
+        assert machine.verbs()[-2:] == ["daemon-reload", "enable"]
+        assert state(COLLECTOR, machine.host).current
+
+
 @pytest.mark.parametrize(
     ("platform", "said", "running"),
     [
