@@ -126,16 +126,17 @@ def test_what_the_platform_took_before_it_failed_is_taken_back_from_it(machine: 
         on(COLLECTOR, machine.host)
     taken = {"darwin": ["bootout"], "linux": ["disable", "daemon-reload"], "win32": ["/end", "/delete"]}
     assert machine.verbs()[-len(taken[machine.host.platform]) :] == taken[machine.host.platform]
-    machine.failing = ""
+
+
+def test_a_unit_that_was_there_is_loaded_again(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "linux")
     on(COLLECTOR, machine.host)
     machine.calls.clear()
-    machine.failing = "enable" if machine.host.platform == "linux" else "nothing"
-    newer = COLLECTOR._replace(command=("/usr/bin/python3",))
-    if machine.host.platform == "linux":  # once the old unit is back, it is loaded again
-        with pytest.raises(AutostartFailed):
-            on(newer, machine.host)
-        assert machine.verbs()[-2:] == ["daemon-reload", "enable"]
-        assert state(COLLECTOR, machine.host).current
+    machine.failing = "enable"
+    with pytest.raises(AutostartFailed):
+        on(COLLECTOR._replace(command=("/usr/bin/python3",)), machine.host)
+    assert machine.verbs()[-2:] == ["daemon-reload", "enable"]
+    assert state(COLLECTOR, machine.host).current
 
 
 @pytest.mark.parametrize(
