@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lineitem.core.manual import KINDS
-from lineitem.surfaces.cli.manual_report import markdown
 from tests.docs.pages import ROOT, text
 from tests.docs.test_cli_docs import keys
 
@@ -75,12 +74,17 @@ def test_a_report_may_be_shown_to_anybody(said: Any) -> None:
     assert "12,000" not in out
 
 
-def test_what_was_typed_is_no_markdown() -> None:
-    from lineitem.surfaces.cli.manual_report import _plain
-
-    assert _plain("a|b `c` [d](e) <f> \x1b[31m") == r"a\|b \`c\` \[d\](e) \<f\> " + _plain("\x1b[31m")
-    assert "\x1b" not in _plain("\x1b[31m")
-    assert callable(markdown)
+def test_what_was_typed_is_no_markdown(said: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Names in code had backslashes in them, which code shows, and a backtick ended it."""
+    folder = tmp_path / "a_b `c` *d*"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    said("manual start '[x](y) # <b>'")
+    said("manual note '<script>alert(1)</script> | `code`'")
+    report = said("manual end")[1]
+    assert report.startswith("# \\[x\\](y) \\# &lt;b&gt;\n")
+    assert f"| Project | ``{folder}`` |" in report
+    assert "<script>" not in report
 
 
 def test_mistakes_are_sentences(said: Any) -> None:
