@@ -71,7 +71,8 @@ def _split(rows: list[dict[str, Any]], title: str, key: str) -> str:
     return _table(
         (title, "Entries", "Input", "Output", "Cost", "Share"),
         [
-            (plain(each[key]), f"{each['entries']:,}", f"{each['inputTokens']:,}", f"{each['outputTokens']:,}",
+            (plain(each[key]), f"{each['entries']:,}", numbers.count(each["inputTokens"]),
+             numbers.count(each["outputTokens"]),
              _money(each["costNanos"], each), "–" if each["share"] is None else f"{each['share'] * 100:.0f}%")
             for each in rows
         ],
@@ -88,9 +89,14 @@ def _efficiency(found: dict[str, Any]) -> str:
         ("Usual cost of a session here", numbers.UNKNOWN if usual is None else _money(usual)),
     ]  # fmt: skip
     if row["expectedShare"] is not None:
-        expected = f"{row['expectedTokens']:,} tokens" if row["expectedNanos"] is None else _money(row["expectedNanos"])
-        lines.append((f"Of the {expected} expected", f"{row['expectedShare'] * 100:,.0f}%"))
+        lines.append((f"Of {_expected(row)} expected", f"{row['expectedShare'] * 100:,.0f}%"))
     return _table(("", ""), lines)
+
+
+def _expected(row: dict[str, Any]) -> str:
+    if row["expectedNanos"] is not None:
+        return f"the {_money(row['expectedNanos'])}"
+    return "what was" if row["expectedTokens"] is None else f"the {row['expectedTokens']:,} tokens"
 
 
 def _log(log: list[dict[str, Any]], commits: list[dict[str, Any]], zone: str) -> str:
@@ -105,7 +111,8 @@ def _log(log: list[dict[str, Any]], commits: list[dict[str, Any]], zone: str) ->
         cost = cost if each["basis"] == "measured" or each["costNanos"] is None else f"~{cost}"
         rows.append((
             numbers.clock(each["at"], zone), what, plain(each["label"]), plain(each["modelName"]),
-            f"{each['inputTokens']:,} / {each['outputTokens']:,}", f"{cost}, left out" if each["covered"] else cost,
+            f"{numbers.count(each['inputTokens'])} / {numbers.count(each['outputTokens'])}",
+            f"{cost}, left out" if each["covered"] else cost,
         ))  # fmt: skip
     if not rows:
         return "Nothing was logged."
@@ -123,8 +130,10 @@ def _tokens(each: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{each[key]:,}" for key in keys)
 
 
-def _money(nanos: int, row: dict[str, Any] | None = None) -> str:
+def _money(nanos: int | None, row: dict[str, Any] | None = None) -> str:
     """Dollars; `~` before one that is partly estimated, `≥` before a sum in which some price is missing."""
+    if nanos is None:
+        return numbers.UNKNOWN
     text = numbers.money(nanos, numbers.digits_for(nanos))
     if row and row.get("estimatedNanos"):
         text = numbers.about(text)
