@@ -148,6 +148,8 @@ def refused(folder: Path) -> str:
 def test_hooks_that_are_kept_elsewhere_are_left_alone(folder: Path, home: Path) -> None:
     git(folder, "config", "core.hooksPath", "tools/hooks")
     assert f"{os.path.join('tools', 'hooks', 'post-commit')}:" in refused(folder).replace("/", os.sep)
+    git(folder, "config", "core.hooksPath", ".husky/_")
+    assert "into .husky/post-commit:" in refused(folder)
     git(folder, "config", "--unset", "core.hooksPath")
     git(folder, "config", "--global", "core.hooksPath", "~/hooks")
     assert str(home / "hooks") in refused(folder)

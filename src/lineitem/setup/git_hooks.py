@@ -143,7 +143,7 @@ def _checked(folder: str, block: Block) -> str:
     own = _own(folder)
     path = os.path.join(own, block.hook)
     elsewhere = _hooks_path(folder, top)
-    if os.path.isdir(os.path.join(top, ".husky")):
+    if os.path.isdir(os.path.join(top, ".husky")) or ".husky" in elsewhere.replace("\\", "/").split("/"):
         raise _refused("husky keeps the hooks of this repository", f".husky/{block.hook}", block)
     if elsewhere and os.path.realpath(elsewhere) != own:
         said = f"git takes the hooks of this repository from {elsewhere} (core.hooksPath), which others may share"
