@@ -73,14 +73,14 @@ class Watch:
     """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
-        self.now, self.slept = 0.0, list[float]()
+        self.now, self.slept, self.said = 0.0, list[float](), list[str]()
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
 
     def push(self, url: str, document: bytes = b"{}") -> push.Taken:
-        return push.push(push.place(url), document, {}, self.sleep, lambda: self.now, lambda: 0.5)
+        return push.push(push.place(url), document, {}, self.said.append, self.sleep, lambda: self.now, lambda: 0.5)
 
 
 def test_a_receiver_gets_what_the_export_says(
@@ -148,6 +148,8 @@ def test_the_same_bytes_are_tried_again(receiver: Receiver) -> None:
     watch = Watch()
     assert watch.push(receiver.url, b"{1}") == push.Taken(0, "")
     assert watch.slept == [1.0, 7.0, 4.0]
+    assert len(watch.said) == 1
+    assert "answers 503" in watch.said[0]
     assert [body for _, _, body in receiver.asked] == [b"{1}"] * 4
 
 

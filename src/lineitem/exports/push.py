@@ -75,11 +75,11 @@ def headers(environment: Mapping[str, str], secret: str = "") -> dict[str, str]:
 
 
 def push(
-    url: SplitResult, document: bytes, given: Mapping[str, str],
+    url: SplitResult, document: bytes, given: Mapping[str, str], say: Callable[[str], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = lambda: int.from_bytes(os.urandom(4), "big") / 2**32,
 ) -> Taken:  # fmt: skip
-    """Send it; what was said of it. Raises NotSent."""
+    """Send it; what was said of it. `say` is told once that it will take longer. Raises NotSent."""
     end, wait = clock() + PATIENCE, FIRST
     while True:
         status, asked, answer, why = _attempt(url, document, given)
@@ -89,6 +89,9 @@ def push(
         pause = asked if asked is not None else wait * (0.5 + chance())
         if (status and status not in RETRIED) or clock() + pause >= end:
             raise NotSent(f"{url.hostname} {f'answered {status}' if status else f'was not reached ({why})'}: not sent.")
+        if wait == FIRST:
+            said = f"answers {status}" if status else f"is not reached ({why})"
+            say(f"{url.hostname} {said}. It is tried again for a minute at most; Ctrl-C ends it.")
         sleep(pause)
         wait *= 2
 

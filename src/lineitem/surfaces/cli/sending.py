@@ -29,7 +29,7 @@ def send(lineitem: Lineitem, document: bytes, options: dict[str, Any]) -> int:
     if not options.get("force") and sent.unchanged(lineitem.ledger, url.geturl(), document):
         sys.stderr.write("Nothing has changed since it was sent: not sent again (--force does).\n")
         return 0
-    taken = push.push(url, document, headers)
+    taken = push.push(url, document, headers, lambda text: _say(clean(text)))
     sent.remember(lineitem.ledger, url.geturl(), document)
     host = clean(url.hostname or "")
     if taken.rejected:
@@ -39,6 +39,11 @@ def send(lineitem: Lineitem, document: bytes, options: dict[str, Any]) -> int:
         return 1
     sys.stderr.write(f"Sent to {host}.{f' It says: {clean(taken.message)}' if taken.message else ''}\n")
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def _check_other(url: SplitResult, live: str) -> None:
