@@ -188,6 +188,8 @@ class Lineitem:
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
         from lineitem.alerts.kept import Stored
+        from lineitem.logbook import take_commits
+        from lineitem.reports import on_end
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -197,7 +199,9 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
-        return problems + self._classifier_problems()
+        for session, why in on_end.troubles(self.ledger).items():
+            problems.append(("report-not-written", session[:8], why))
+        return problems + take_commits(self.ledger, place_of(self.path)) + self._classifier_problems()
 
     def _classifier_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of findings nobody explained, and of why nothing is asked."""
@@ -259,9 +263,11 @@ class Lineitem:
         return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
 
     def logbook(self, cwd: str) -> Logbook:
-        """The manual sessions of a folder."""
-        from lineitem.logbook import Logbook
+        """The manual sessions of a folder, with the commits that git's hook left word of."""
+        from lineitem.logbook import Logbook, take_commits
+        from lineitem.setup.live_folder import place_of
 
+        take_commits(self.ledger, place_of(self.path))
         return Logbook(self.ledger, self.book, cwd)
 
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:

@@ -200,6 +200,8 @@ COMMANDS = (
             Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp",
                    "How it is written. [default: csv; metrics: prometheus]"),
             Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
+            Option("to", ("--to",), "URL", "Send metrics to this OpenTelemetry receiver: http://localhost:4318."),
+            Option("force", ("--force",), "", "Send them though nothing has changed since the last time."),
             *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,
             Option("account", ("--account",), "ID", "Who is billed, for `focus`. [default: unknown]"),
             Option("by", ("--by",), "WHAT", "As the report itself has it."),
@@ -207,7 +209,8 @@ COMMANDS = (
             Option("marker", ("--marker",), "DATE", "For `compare`, as it has it."),
             Option("days", ("--days",), "N", "For `compare`, as it has it.")),
             ("lineitem export daily -o days.csv", "lineitem export items --since 7d --format jsonl",
-             "lineitem export session 3f2a91c0 --format speedscope -o session.json")),
+             "lineitem export session 3f2a91c0 --format speedscope -o session.json",
+             "lineitem export otlp --to http://localhost:4318")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),
@@ -236,6 +239,8 @@ COMMANDS = (
              "lineitem archive pull s3://bucket/lineitem", "lineitem archive check ~/lineitem-archive")),
     Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
             COMMON, ("lineitem shell bash",)),
+    Command("git-hook", KEEP, "Log commits to the manual session that is open.", "[on|off|status]", (*COMMON, _DRY),
+            ("lineitem git-hook on", "lineitem git-hook off")),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 
