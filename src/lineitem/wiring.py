@@ -665,6 +665,8 @@ class Lineitem:
     def _searched(self, query: Query) -> None:
         from lineitem.advising import search
 
+        if query.session:
+            query.session = self.ledger.text(self.session_number(query.session))
         self.fold()
         search(self.ledger, self.book, query.now)
 

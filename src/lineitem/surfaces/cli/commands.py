@@ -165,7 +165,7 @@ COMMANDS = (
     Command("trend", LIMIT, "Session over session, each against the ones before.", "", (*COMMON, *RANGE,
             Option("latest", ("--last",), "N", "So many sessions of each project. [default: 10]")),
             ("lineitem trend --project shop", "lineitem trend --last 5 --json")),
-    Command("advice", LIMIT, "What to change, and what it would have saved.", "[ID]", (*COMMON, *RANGE,
+    Command("advice", LIMIT, "What to change, and what it would have saved.", "[ID]", (*COMMON, *RANGE, _SESSION,
             Option("done", ("--done",), "ID", "This advice is followed from now on: say what comes of it."),
             Option("undo", ("--undo",), "ID", "It is followed no longer.")),
             ("lineitem advice", "lineitem advice --since 30d --json")),
