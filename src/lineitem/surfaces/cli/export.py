@@ -220,10 +220,9 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[
 
         return jsonl(rows)
     if form == "json":
-        from json import dumps
+        from lineitem.exports.jsonl import document
 
-        whole = {key: list(rows), "schemaVersion": 1}
-        return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
+        return document(key, rows)
     from lineitem.exports.flat import columns_of, flat
 
     known: Iterable[dict[str, Any]] = map(flat, rows)
