@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 
 from lineitem import settings
 from lineitem.core.problems import UsageError
@@ -57,6 +58,7 @@ class Lineitem:
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
         self._rounds = 0
+        self._remembered: dict[tuple[object, ...], list[Line]] | None = None
         self.problems: list[tuple[str, str, str]] = []
 
     @property
@@ -295,7 +297,21 @@ class Lineitem:
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
-        return list(self.each_line(query))
+        if self._remembered is None:
+            return list(self.each_line(query))
+        asked = (query.since, query.until, query.project, query.model, query.session)
+        if asked not in self._remembered:
+            self._remembered[asked] = list(self.each_line(query))
+        return self._remembered[asked]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Within this, the line items of a range are made once, however many reports are of them."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""

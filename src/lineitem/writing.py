@@ -123,6 +123,11 @@ class Asking:
 
 def of_session(asking: Asking, text: str, git: Section | None = None) -> Written:
     """The report of the session whose id begins with `text`."""
+    with asking.lineitem.remembering():
+        return _session(asking, text, git)
+
+
+def _session(asking: Asking, text: str, git: Section | None) -> Written:
     lineitem, veil = asking.lineitem, asking.veil
     number = lineitem.session_number(text)
     name = asking.query.session = lineitem.ledger.text(number)
@@ -230,7 +235,8 @@ def of_period(asking: Asking, kind: str, moment: int, first: str = "sunday") -> 
     query.since, query.until = found.since, found.until
     if kind == written.DAILY:
         return _day(asking, found)
-    return _dashboard(asking, kind, found, first)
+    with asking.lineitem.remembering():
+        return _dashboard(asking, kind, found, first)
 
 
 def range_of(kind: str, query: Query, moment: int, first: str = "sunday") -> Range:
