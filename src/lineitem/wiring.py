@@ -344,7 +344,7 @@ class Lineitem:
 
     def report(self, name: str, query: Query) -> Table:
         """The table of a report by its command's name."""
-        if name in ("daily", "weekly", "monthly"):
+        if name in ("hourly", "daily", "weekly", "monthly"):
             from lineitem.reports.over_time import over_time
 
             table = over_time(self.ledger, query, name)

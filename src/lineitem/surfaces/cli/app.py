@@ -23,7 +23,7 @@ _WIDTH = 80
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH, "terminal_width": _WIDTH}
 #: Commands that share a line of the overview, and what it says.
 _TOGETHER = {
-    ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
+    ("hourly", "daily", "weekly", "monthly"): "The bill by hour, day, week, month.",
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
     ("export", "demo"): "Answers as files; an example, with no data at all.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PERIODS = frozenset(("daily", "weekly", "monthly"))
+_PERIODS = frozenset(("hourly", "daily", "weekly", "monthly"))
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
