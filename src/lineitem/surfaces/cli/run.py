@@ -61,6 +61,10 @@ def run(name: str, options: dict[str, Any]) -> int:
             from lineitem.surfaces.cli.live import watch
 
             return watch(lineitem, query, options)
+        if name == "tui":
+            from lineitem.surfaces.cli.tui import tui
+
+            return tui(lineitem, lambda: make_query(options), options)
         if name in TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options)

@@ -1,0 +1,120 @@
+"""Takes in what is new while the dashboard is shown, at a gentle pace, in a thread of its own.
+
+In: a function that opens a ledger, and what to call with news. Where a collector runs for this store, it reads; then we
+only look whether it has. Always: nothing here touches a screen, and `end` is heeded soon, amid a long reading too.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from lineitem.core.problems import LineitemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lineitem.wiring import Lineitem
+
+#: Seconds between two looks at the least, and how many times as long as a look takes.
+PACE, GENTLY = 1.0, 10
+
+
+class _Ended(Exception):
+    """Nobody reads on."""
+
+
+class Follower:
+    """One thread that reads. The functions are called in it."""
+
+    def __init__(
+        self,
+        opened: Callable[[], Lineitem],
+        served: Callable[[Lineitem], bool],
+        changed: Callable[[], None],
+        reading: Callable[[int, int], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """served: whether a collector reads.   reading: (bytes done, bytes in all), (0, 0) where nothing is read."""
+        self._opened, self._served = opened, served
+        self._changed, self._reading, self._failed = changed, reading, failed
+        self._end, self._now = Event(), Event()
+        self._lineitem: Lineitem | None = None
+        self._thread = Thread(target=self._follow, name="follower", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def look(self) -> None:
+        """Look at once."""
+        self._now.set()
+
+    def end(self) -> None:
+        """Stop reading, and wait until it has stopped."""
+        self._end.set()
+        self._now.set()
+        if self._lineitem is not None:
+            self._lineitem.stop()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def _follow(self) -> None:
+        said = ""
+        while not self._end.is_set():
+            began = time.monotonic()
+            try:
+                self._round()
+                if said:
+                    said = ""
+                    self._failed("")
+            except _Ended:
+                break
+            except Exception as error:  # noqa: BLE001 - the rim of a thread: the next round may succeed
+                if self._end.is_set():
+                    break
+                now = str(error) if isinstance(error, LineitemError) else f"{type(error).__name__}: {error}"
+                if now != said:
+                    said = now
+                    self._failed(said)
+            self._now.wait(max(PACE, GENTLY * (time.monotonic() - began)))
+            self._now.clear()
+        if self._lineitem is not None:
+            self._lineitem.close()
+
+    def _round(self) -> None:
+        """Look once: read what is new where nobody else does, and say when the ledger is another one."""
+        lineitem = self._lineitem
+        if lineitem is None:
+            lineitem = self._lineitem = self._opened()
+            self._version = lineitem.changes(read=False)
+        if not self._served(lineitem):
+            self._read(lineitem)
+        version = lineitem.changes(read=False)
+        if version != self._version:
+            self._version = version
+            self._changed()
+
+    def _read(self, lineitem: Lineitem) -> None:
+        told = 0.0
+
+        def progress(done: int, whole: int) -> None:
+            nonlocal told
+            if self._end.is_set():
+                raise _Ended
+            if time.monotonic() - told > 0.2:
+                told = time.monotonic()
+                self._reading(done, whole)
+
+        def folding(done: int) -> None:
+            del done
+            if self._end.is_set():
+                raise _Ended
+
+        try:
+            new = lineitem.take_in(progress, folding)
+        finally:
+            if told:
+                self._reading(0, 0)
+        if new:
+            self._changed()
