@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 class Item(Node):
     """A node: `children` are keyed by kind and name, or by the call's or the thread's id."""
 
-    __slots__ = ("at", "call", "carry", "count", "generate", "guessed", "ingest", "key", "kind", "rewrite", "thread")
+    __slots__ = (
+        "at", "call", "carry", "count", "generate", "group", "guessed", "ingest", "key", "kind", "rewrite", "thread",
+    )  # fmt: skip
 
     def __init__(self, name: str, kind: str, thread: str, key: str = "") -> None:
         super().__init__(name)
         self.kind, self.thread, self.key = kind, thread, key
+        self.group = False  #: whether this is a kind of cause in its thread
         self.call = ""  #: id of the tool call this is; "": it is none
         self.count = 0  #: tool calls here and below, those of agents left out
         self.at = 0  #: of a tool call or an agent: when it began, in milliseconds; 0: not known
@@ -70,7 +73,9 @@ def itemised(lines: Iterable[Line], agents: Iterable[tuple[Any, ...]]) -> Item:
     _place(root, "", by_thread, started)
     for thread in list(by_thread):  # of agents whose call is in no transcript
         if thread in by_thread:
-            agent = root.below("agent", "agent", "agent", "").below(thread, kinds.get(thread, ""), "agent", thread)
+            group = root.below("agent", "agent", "agent", "")
+            group.group = True
+            agent = group.below(thread, kinds.get(thread, ""), "agent", thread)
             _place(agent, thread, by_thread, started)
     _sum(root)
     return root
@@ -97,6 +102,7 @@ def _leaf(node: Item, line: Line, thread: str) -> Item:
     """Where a line item belongs: its kind, the first of its names, and what follows them."""
     kind = line.kind or line.cause.partition("/")[0]
     group = node.below(kind, kind, kind, thread)
+    group.group = True
     names = line.cause.partition("/")[2]
     if kind == "memory":  # a path is one name
         return group.below(names, names, kind, thread) if names else group

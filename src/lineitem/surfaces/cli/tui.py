@@ -45,6 +45,9 @@ def tui(lineitem: Lineitem, make: Callable[[], Query], options: dict[str, Any]) 
     import gc
 
     gc.enable()  # this process lives for hours
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)  # a bill is a hundred thousand objects: looking at them all is felt
+    sys.setswitchinterval(0.001)  # keys come before reports
     from lineitem.server.serve import running
     from lineitem.setup.live_folder import place_of
     from lineitem.surfaces.tui.answers import Asking

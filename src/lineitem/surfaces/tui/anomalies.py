@@ -25,13 +25,13 @@ _COLUMNS = (
     Field("At", least=11),
     Field("", least=1),
     Field("What", least=10),
-    Field("Why", least=12, rank=1, grows=True),
+    Field("Why", least=40, rank=1, grows=True),
     Field("Of", least=8, rank=3),
     Field("Project", least=6, rank=4),
     Field("Session", rank=2),
 )
 #: The colours of severities, and their sign.
-_STYLES = {"info": "tool", "warning": "compaction", "critical": "unlogged"}
+_STYLES = {"notice": "tool", "warning": "compaction", "critical": "unlogged"}
 #: How what a rule measured is written.
 _UNITS: dict[str, Callable[[int | None], str]] = {"tokens": numbers.tokens, "nanos": numbers.money}
 
@@ -49,6 +49,7 @@ class AnomaliesScreen(Question):
 
     Enter opens its session; a tool call is looked up in the bill.
     """
+
     def question(self, lineitem: Lineitem) -> Anomalies:
         return answers.anomalies(lineitem, self.asking)
 
@@ -90,7 +91,7 @@ def total_page(answer: Anomalies, width: int) -> Page:
     """How many there are."""
     page = Page(width)
     totals = answer.totals
-    counts = [f"{numbers.count(totals[name])} {name}" for name in ("critical", "warning", "info") if totals.get(name)]
+    counts = [f"{numbers.count(totals[name])} {name}" for name in ("critical", "warning", "notice") if totals.get(name)]
     page.ends([(" What stands out ", "dim"), (numbers.count(totals.get("anomalies", 0)), "bold")],
               [(" · ".join(counts), "dim"), (" ", "")])  # fmt: skip
     return page
@@ -129,8 +130,8 @@ def finding_page(row: dict[str, Any] | None, zone: str, width: int) -> Page:
     facts = [f"{amount(measure, row['value'])} {plain(measure) if measure != 'nanos' else ''}".rstrip()]
     if row["usual"] is not None:
         spread = f" ± {amount(measure, row['spread'])}" if row["spread"] is not None else ""
-        level = f" for {plain(row['baseline'])}" if row["baseline"] else ""
-        facts.append(f"usual {amount(measure, row['usual'])}{spread} of {row['values']:,}{level}")
+        level = f" by {plain(row['baseline'])}" if row["baseline"] else ""
+        facts.append(f"usual {amount(measure, row['usual'])}{spread}, of {row['values']:,} values{level}")
     if row["limit"] is not None:
         facts.append(f"stands out from {amount(measure, row['limit'])} on")
     facts += [numbers.moment(row["at"], zone), words.model(row["model"])]

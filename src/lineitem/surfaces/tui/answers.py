@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lineitem.core.periods import parse_since
+from lineitem.core.periods import QUARTER_MS, date_of, days_of, parse_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lineitem.core.periods import Zone
     from lineitem.reports.itemised import Item
     from lineitem.reports.query import Query
     from lineitem.reports.shapes import Tree
@@ -52,6 +53,31 @@ class Asking(NamedTuple):
         from lineitem.surfaces.incognito import obscured
 
         return obscured(document)
+
+    def of(self, kind: str, label: str) -> Asking:
+        """The same, of one period of a timeline."""
+
+        def make() -> Query:
+            query = self.make()
+            since, until = period(kind, label, query.zone)
+            query.since, query.until = max(since, query.since), min(until, query.until)
+            return query
+
+        return self._replace(make=make)
+
+
+def period(kind: str, label: str, zone: Zone) -> tuple[int, int]:
+    """The first instant of a period of a timeline, and the first after it."""
+    year, month, day = int(label[:4]), int(label[5:7]), int(label[8:10] or 1)
+    if kind == MONTHS:
+        return zone.start(year, month, 1), zone.start(year + month // 12, month % 12 + 1, 1)
+    first = days_of(year, month, day)
+    begin, end = zone.start(year, month, day), zone.start(*date_of(first + (7 if kind == WEEKS else 1)))
+    if kind != HOURS:
+        return begin, end
+    hour = int(label[11:13])
+    inside = [at for at in range(begin, end, QUARTER_MS) if zone.hour(at) == hour]
+    return (inside[0], inside[-1] + QUARTER_MS) if inside else (begin, begin)
 
 
 class Today(NamedTuple):
@@ -112,6 +138,7 @@ class Timeline(NamedTuple):
     """The bill by period."""
 
     kind: str
+    lately: bool  #: of the last two days alone, as nobody said otherwise
     now: int
     zone: str
     rows: Rows
@@ -121,10 +148,13 @@ class Timeline(NamedTuple):
 def timeline(lineitem: Lineitem, asking: Asking, kind: str) -> Timeline:
     """`lineitem hourly`, `daily`, `weekly`, `monthly`."""
     query = asking.query()
-    if kind == HOURS and not query.ranged:
+    lately = kind == HOURS and not query.ranged
+    if lately:
         query.since = parse_since("2d", query.zone, query.now)
     table = lineitem.report(kind, query)
-    return Timeline(kind, query.now, query.zone.name, asking.shown(table.rows), asking.shown(table.totals or {}))
+    return Timeline(
+        kind, lately, query.now, query.zone.name, asking.shown(table.rows), asking.shown(table.totals or {})
+    )
 
 
 class Sessions(NamedTuple):
@@ -166,6 +196,7 @@ def session(lineitem: Lineitem, asking: Asking, name: str) -> Session:
     query = asking.query(whole=True)
     bill = lineitem.session(name, query)
     prompts = lineitem.rot(name, asking.query(whole=True)).rows
+    calls = asking.shown(bill.calls())
     if asking.incognito:
         from lineitem.surfaces.incognito import obscured_bill
 
@@ -176,7 +207,7 @@ def session(lineitem: Lineitem, asking: Asking, name: str) -> Session:
             models[line.model] = models.get(line.model, 0) + line.nanos
     return Session(
         query.now, query.zone.name, bill.head, itemised(bill.lines, bill.agents),
-        tuple(sorted(models, key=lambda model: (-models[model], model))), bool(bill.unpriced), bill.calls(),
+        tuple(sorted(models, key=lambda model: (-models[model], model))), bool(bill.unpriced), calls,
         asking.shown(prompts), *bill.missed(), len(bill.agents),
     )  # fmt: skip
 

@@ -37,6 +37,13 @@ def towers(amounts: Sequence[int | None]) -> str:
     )
 
 
+def skyline(amounts: Sequence[int | None], room: int) -> str:
+    """Towers in at most so much room, up to four characters wide."""
+    fitting = gathered(amounts, room)
+    wide = max(1, min(4, room // max(1, len(fitting))))
+    return "".join(letter * wide for letter in towers(fitting))
+
+
 def gathered(amounts: Sequence[int | None], width: int) -> list[int | None]:
     """As many amounts as there is room for: neighbours together, the largest of them standing for all."""
     if len(amounts) <= width or width <= 0:

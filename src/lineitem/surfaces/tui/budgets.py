@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Field("Budget", least=8),
     Field("Of", least=6, rank=5),
-    Field("Period", least=8, rank=2),
-    Field("", least=6, rank=3, grows=True),
+    Field("Period", least=24, rank=2),
+    Field("", least=12, rank=3, grows=True),
     Field("Used", number=True),
     Field("Cost", number=True, rank=1),
     Field("Tokens", number=True, rank=7),
@@ -34,7 +34,7 @@ _COLUMNS = (
 )
 _PERIODS = (
     Field("Its periods", least=8),
-    Field("", least=6, rank=2, grows=True),
+    Field("", least=12, rank=2, grows=True),
     Field("Used", number=True),
     Field("Cost", number=True),
     Field("Tokens", number=True, rank=3),
@@ -61,8 +61,8 @@ class BudgetsScreen(Question):
 
     def content(self) -> ComposeResult:
         yield Sheet(id="total")
-        yield Listing(id="budgets")
-        yield Listing(id="periods")
+        yield Listing(id="budgets", opens=False)
+        yield Listing(id="periods", opens=False)
 
     def draw(self, answer: Budgets) -> None:
         self.query_one("#total", Sheet).show(lambda width: total_page(answer, width))

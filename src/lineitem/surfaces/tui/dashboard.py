@@ -21,9 +21,9 @@ from lineitem.surfaces.tui.following import Follower
 from lineitem.surfaces.tui.head import PLACES, Status
 from lineitem.surfaces.tui.helping import Help, keys_of
 from lineitem.surfaces.tui.look import DARK, LIGHT, THEMES
-from lineitem.surfaces.tui.question import OpenSession, Question
+from lineitem.surfaces.tui.question import OpenPeriod, OpenSession, Question
 from lineitem.surfaces.tui.session import SessionScreen
-from lineitem.surfaces.tui.sessions import SessionsScreen
+from lineitem.surfaces.tui.sessions import PeriodScreen, SessionsScreen
 from lineitem.surfaces.tui.timeline import TimelineScreen
 from lineitem.surfaces.tui.today import TodayScreen
 
@@ -181,6 +181,9 @@ class Dashboard(App[None]):
     def on_open_session(self, message: OpenSession) -> None:
         if message.session:
             self.push_screen(SessionScreen(self.desk, self.asking, message.session, message.call))
+
+    def on_open_period(self, message: OpenPeriod) -> None:
+        self.push_screen(PeriodScreen(self.desk, self.asking.of(message.kind, message.label), message.label))
 
     def action_theme(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from lineitem.surfaces.page import Page
+from lineitem.surfaces.tui.foot import named
 from lineitem.surfaces.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ MOVING = (
     ("↑ ↓ j k", "one row"), ("PgUp PgDn", "one page"), ("Home End g G", "first, last row"),
     ("Tab", "the next part of the screen"), ("Enter", "open"), ("mouse", "click, click again, scroll"),
 )  # fmt: skip
-_NAMES = {"slash": "/", "escape": "Esc", "question_mark": "?", "asterisk": "*", "space": "Space", "right": "→",
-          "left": "←", "enter": "Enter", "backspace": "Backspace", "ctrl+c": "Ctrl+C"}  # fmt: skip
 
 
 class Help(ModalScreen[None]):
@@ -59,6 +58,6 @@ def keys_of(bindings: Iterable[Any]) -> list[tuple[str, str]]:
     """(keys, what they do) of bindings."""
     found = []
     for each in bindings:
-        names = " ".join(_NAMES.get(key, key) for key in each.key.split(","))
+        names = " ".join(map(named, each.key.split(",")))
         found.append((names, each.tooltip or each.description))
     return found

@@ -21,6 +21,7 @@ from lineitem.surfaces.tui.look import strip, style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.style import Style
     from textual import events
     from textual.strip import Strip
 
@@ -80,7 +81,7 @@ def wished(columns: Sequence[Field], rows: Sequence[Row], known: Sequence[int] =
             size = max(size, known[place])
         else:
             texts = (row.cells[place] for row in rows)
-            longest = max((1 if isinstance(cell, Bar) else cells(cell[0]) for cell in texts), default=1)
+            longest = max((column.least if isinstance(cell, Bar) else cells(cell[0]) for cell in texts), default=1)
             size = max(size, longest) if longest or not column.rank else 0
         found.append(size)
     return found
@@ -132,14 +133,21 @@ class Listing(ScrollView, can_focus=True):
         def control(self) -> Listing:
             return self.listing
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, opens: bool = True) -> None:  # noqa: A002 - Textual's name
+        """opens: whether there is anything behind a row."""
+        super().__init__(id=id)
+        self._opens = opens
+        self._style: Style | None = None
         self.columns: tuple[Field, ...] = ()
         self.rows: Sequence[Row] = ()
         self.cursor = 0
         self.empty = ""  #: what is said where there are no rows
         self._wished: list[int] = []
         self._fit: _Fit | None = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        return self._opens or action != "choose"
 
     # -- what is shown
 
@@ -193,8 +201,18 @@ class Listing(ScrollView, can_focus=True):
             self._fit = _fit(self.columns, self._wished, width)
         return self._fit
 
+    def notify_style_update(self) -> None:
+        self._style = None
+        super().notify_style_update()
+
+    def _ground(self) -> Style:
+        """What the widget is drawn on; worked out once, since every line asks."""
+        if self._style is None:
+            self._style = self.rich_style
+        return self._style
+
     def render_line(self, y: int) -> Strip:
-        width, ground, dark = self.size.width, self.rich_style, self.app.current_theme.dark
+        width, ground, dark = self.size.width, self._ground(), self.app.current_theme.dark
         if y == 0:
             fit = self._fitted()
             return strip(fit.frame.line(self._heads(fit), fit.widths), width, ground, dark=dark)

@@ -67,8 +67,8 @@ class Outline(Listing):
         Binding("enter", "choose", "Open"),
     ]
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
         self._opened: set[str] = set()
         self._shown: list[_Seen] = []
         self._root: Item | None = None
@@ -198,7 +198,7 @@ class Outline(Listing):
         node = self._here()
         if node is None:
             return
-        if again or 2 * node.depth + 1 <= x <= 2 * node.depth + 2:
+        if again or 2 * node.depth + 3 <= x <= 2 * node.depth + 4:
             self.action_choose()
 
     def find(self, call: str) -> None:

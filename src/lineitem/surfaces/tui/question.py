@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from lineitem.core.problems import LineitemError
 from lineitem.surfaces.tui.desk import Dropped
+from lineitem.surfaces.tui.foot import Foot
 from lineitem.surfaces.tui.head import Head, Status
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ class OpenSession(Message):
         self.session, self.call = session, call
 
 
+class OpenPeriod(Message):
+    """The sessions of one period are asked for: of a timeline, by its label."""
+
+    def __init__(self, kind: str, label: str) -> None:
+        super().__init__()
+        self.kind, self.label = kind, label
+
+
 class Question(Screen[None]):
     """A screen that asks `question` and draws what it is answered."""
 
@@ -80,6 +88,11 @@ class Question(Screen[None]):
         """Show an answer."""
         raise NotImplementedError
 
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is under way."""
+        return self._under_way
+
     # -- asking
 
     def compose(self) -> ComposeResult:
@@ -87,7 +100,7 @@ class Question(Screen[None]):
         with Vertical(id="content"):
             yield from self.content()
         yield Status()
-        yield Footer(show_command_palette=False)
+        yield Foot()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)

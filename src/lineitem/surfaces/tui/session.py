@@ -13,7 +13,7 @@ from lineitem.surfaces.names import PROVISIONAL_SESSION, short_id
 from lineitem.surfaces.page import Page, cells
 from lineitem.surfaces.palette import name as kind_name
 from lineitem.surfaces.tui import answers, words
-from lineitem.surfaces.tui.bars import gathered, towers
+from lineitem.surfaces.tui.bars import skyline
 from lineitem.surfaces.tui.listing import Bar, Field, Listing, Row
 from lineitem.surfaces.tui.outline import Outline
 from lineitem.surfaces.tui.question import Question
@@ -136,14 +136,19 @@ def summary_page(answer: Session, width: int) -> Page:
         text = f"≥{text}" if answer.tree.total else "unpriced"
     page.ends([(" Session ", "dim"), (short_id(plain(head["sessionId"])), "bold"), (f"  {words.project(head)}", "")],
               [(text, "bold"), (" ", "")])  # fmt: skip
-    page.prose(" · ".join(filter(None, _facts(answer))), indent=" ")
+    said = ""
+    for fact in filter(None, _facts(answer)):
+        if said and cells(said) + 3 + cells(fact) >= width:
+            page.line((f" {said}", "dim"))
+            said = ""
+        said += f" · {fact}" if said else fact
+    page.prose(said, indent=" ")
     room = max(8, (width - 44) // 2)
     asked = [row for row in answer.prompts if row["ordinal"] is not None]
     contexts = [row["contextTokens"] for row in asked]
     costs = [row["costNanos"] for row in asked]
     if len(asked) > 1:
-        grown = towers(gathered(contexts, room))
-        spent = towers(gathered(costs, room))
+        grown, spent = skyline(contexts, room), skyline(costs, room)
         most = numbers.tokens(max(size or 0 for size in contexts))
         page.line((" context ", "dim"), (grown, "schemas"), (f" {most}", "dim"), ("   cost ", "dim"), (spent, "tool"),
                   (f" {numbers.money(max(costs))} a prompt", "dim"))  # fmt: skip
@@ -174,7 +179,8 @@ def _facts(answer: Session) -> list[str]:
 
 def tree_columns() -> tuple[Field, ...]:
     return (
-        Field("What it was spent on", least=14, grows=True),
+        Field(least=1),
+        Field("What it was spent on", least=14, gap=1, grows=True),
         Field("", number=True, rank=4),
         Field("Tokens in", number=True, rank=6),
         Field("Output", number=True, rank=5),
@@ -191,17 +197,18 @@ def tree_widths(root: Item, digits: int) -> list[int]:
     amount = max(cells(f"~{whole}"), cells(least))
     count = cells(f"{numbers.count(root.count)}×") if root.count else 1
     uncached, write5, write1, read, output = root.tokens
-    return [40, count, max(6, cells(numbers.tokens(uncached + write5 + write1 + read))),
+    return [1, 40, count, max(6, cells(numbers.tokens(uncached + write5 + write1 + read))),
             max(6, cells(numbers.tokens(output))), amount, amount, 4]  # fmt: skip
 
 
 def tree_cells(item: Item, depth: int, sign: str, root: Item) -> tuple[Piece, ...]:
     """A node's row."""
     digits = numbers.digits_for(root.total)
-    style = "bold" if not depth else ""
+    style = "bold" if item.group else ""
     agent = item.kind == "agent" and item.thread
-    label = f"{'  ' * depth}{sign} {label_of(item, depth)}"
+    label = f"{'  ' * depth}{sign} {label_of(item)}"
     return (
+        ("■" if item.group else "", item.kind),
         (label, item.kind if agent else style),
         (f"{item.count:,}×" if item.count and not item.call else "", "dim"),
         (numbers.tokens(sum(item.tokens[:4])) if any(item.tokens[:4]) else "", "dim"),
@@ -212,9 +219,9 @@ def tree_cells(item: Item, depth: int, sign: str, root: Item) -> tuple[Piece, ..
     )
 
 
-def label_of(item: Item, depth: int) -> str:
+def label_of(item: Item) -> str:
     """What a node is called."""
-    if not depth:
+    if item.group:
         return kind_name(item.name)
     if item.kind == "agent" and item.thread:
         return f"agent {plain(item.name)}".rstrip()
@@ -232,7 +239,7 @@ def _amount(nanos: int, digits: int, *, guessed: bool) -> str:
 _CALLS = (
     Field("At", least=5, rank=3),
     Field("Tool", least=5),
-    Field("Target", least=10, grows=True),
+    Field("Target", least=20, grows=True),
     Field("Generate", number=True, rank=5),
     Field("Ingest", number=True, rank=6),
     Field("Carry", number=True, rank=4),
@@ -252,7 +259,7 @@ def call_rows(answer: Session) -> list[Row]:
         parts = ((_amount(row[key], digits, guessed=guessed), "dim")
                  for key in ("generateNanos", "ingestNanos", "carryNanos"))  # fmt: skip
         made.append(Row(row["toolUseId"], (
-            (numbers.clock(row["at"], answer.zone), "dim"),
+            (_when(row["at"], answer), "dim"),
             (plain(row["tool"]), "tool" if not row["threadId"] else "agent"),
             (plain(row["target"]), ""),
             *parts,
@@ -264,13 +271,22 @@ def call_rows(answer: Session) -> list[Row]:
     return made
 
 
+def _when(moment: str | None, answer: Session) -> str:
+    """When something was, with its day where the session has several."""
+    if not moment:
+        return ""
+    first, last = (numbers.day(answer.head[key], answer.zone) for key in ("firstActivity", "lastActivity"))
+    said = numbers.moment(moment, answer.zone)
+    return said[11:] if first == last else said[5:]
+
+
 # -- the prompts
 
 
 _PROMPTS = (
     Field("Prompt", least=6),
     Field("At", least=5, rank=4),
-    Field("Cost by prompt", least=6, rank=3, grows=True),
+    Field("", least=6, rank=3, grows=True),
     Field("Requests", number=True, rank=5),
     Field("Context", number=True, rank=1),
     Field("New", number=True, rank=6),
@@ -288,7 +304,7 @@ def prompt_rows(answer: Session) -> list[Row]:
     for row in answer.prompts:
         made.append(Row(str(row["ordinal"]), (  # noqa: PERF401 - read row by row
             (plain(row["prompt"]), "bold"),
-            (numbers.clock(row["at"], answer.zone) if row["at"] else "", "dim"),
+            (_when(row["at"], answer), "dim"),
             Bar(row["costNanos"], most, "tool"),
             (numbers.count(row["requests"]), "dim"),
             (numbers.tokens(row["contextTokens"]) if row["contextTokens"] is not None else "", ""),
@@ -324,7 +340,7 @@ def detail_page(answer: Session, item: Item | None, call: dict[str, Any] | None,
 
 
 def _item_lines(page: Page, answer: Session, item: Item, digits: int) -> None:
-    page.prose(label_of(item, 1 if item.name not in answer.tree.children else 0), "bold", " ")
+    page.prose(label_of(item), "bold", " ")
     told: list[tuple[str, Any]] = []
     if item.at and (item.call or item.kind == "agent"):
         from lineitem.core.periods import iso

@@ -19,7 +19,8 @@ from lineitem.surfaces.tui.words import plain
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from lineitem.surfaces.tui.answers import Sessions
+    from lineitem.surfaces.tui.answers import Asking, Sessions
+    from lineitem.surfaces.tui.desk import Desk
     from lineitem.wiring import Lineitem
 
 _COLUMNS = (
@@ -62,8 +63,10 @@ class SessionsScreen(Question):
         Binding("escape", "all", "All", show=False),
     ]
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, desk: Desk, asking: Asking, of: str = "") -> None:
+        """of: of which period, where it is not all."""
+        super().__init__(desk, asking)
+        self.of = of
         self.by, self.down = _LAST, True
         self.wanted = ""
 
@@ -77,7 +80,7 @@ class SessionsScreen(Question):
 
     def draw(self, answer: Sessions) -> None:
         rows = sorted_rows(found_rows(answer.rows, self.wanted), self.by, down=self.down)
-        self.query_one("#total", Sheet).show(lambda width: total_page(answer, len(rows), self.wanted, width))
+        self.query_one("#total", Sheet).show(lambda width: total_page(answer, len(rows), self.wanted, self.of, width))
         empty = f"Nothing has '{plain(self.wanted)}'. Esc shows all." if self.wanted else "No session was found."
         columns = _headed(self.by, down=self.down)
         self.query_one("#sessions", Listing).show(columns, session_rows(rows, answer.zone), empty)
@@ -110,7 +113,11 @@ class SessionsScreen(Question):
         found.display = True
         found.focus()
 
-    def action_all(self) -> None:
+    async def action_all(self) -> None:
+        """Show all again; where all are shown, go back."""
+        if self.of and not self.wanted:
+            await self.run_action("app.leave")
+            return
         found = self.query_one("#search", Input)
         found.value = ""
         found.display = False
@@ -127,6 +134,12 @@ class SessionsScreen(Question):
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         self.post_message(OpenSession(message.key))
+
+
+class PeriodScreen(SessionsScreen):
+    """The sessions of one period of the timeline."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "all", "Back")]
 
 
 def found_rows(rows: list[dict[str, Any]], wanted: str) -> list[dict[str, Any]]:
@@ -188,12 +201,13 @@ def session_rows(rows: list[dict[str, Any]], zone: str) -> list[Row]:
     return made
 
 
-def total_page(answer: Sessions, shown: int, wanted: str, width: int) -> Page:
+def total_page(answer: Sessions, shown: int, wanted: str, of: str, width: int) -> Page:
     """How many there are, and what all of them cost."""
     page = Page(width)
     whole = len(answer.rows)
     text = words.cost({**answer.totals, "costNanos": answer.totals.get("costNanos", 0)})[0]
-    left = [(f" {numbers.many(whole, 'session')} ", "dim"), (text, "bold")]
+    when = f"of {of} " if of else ""
+    left = [(f" {numbers.many(whole, 'session')} {when}", "dim"), (text, "bold")]
     if wanted:
         left = [(f" {numbers.count(shown)} of {numbers.many(whole, 'session')} have '{plain(wanted)}' ", "")]
     right = f"{numbers.many(answer.totals.get('requests', 0), 'request')} · cache {words.cached(answer.totals)}"

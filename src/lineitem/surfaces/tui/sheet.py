@@ -12,6 +12,7 @@ from lineitem.surfaces.tui.look import strip
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.style import Style
     from textual.geometry import Size
 
     from lineitem.surfaces.page import Line, Page
@@ -27,6 +28,7 @@ class Sheet(ScrollView, can_focus=False):
     def __init__(self, draw: Draw | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._draw = draw
+        self._style: Style | None = None
         self._made: tuple[int, list[Line]] | None = None
 
     def show(self, draw: Draw) -> None:
@@ -36,7 +38,8 @@ class Sheet(ScrollView, can_focus=False):
         if before is None:
             self.refresh(layout=True)
         elif (lines := self._lines(before[0])) != before[1]:
-            self.refresh(layout=len(lines) != len(before[1]))
+            height = self.styles.height
+            self.refresh(layout=len(lines) != len(before[1]) and height is not None and height.is_auto)
 
     def _lines(self, width: int) -> list[Line]:
         if self._made is None or self._made[0] != width:
@@ -53,9 +56,19 @@ class Sheet(ScrollView, can_focus=False):
         del container, viewport
         return len(self._lines(width))
 
+    def notify_style_update(self) -> None:
+        self._style = None
+        super().notify_style_update()
+
+    def _ground(self) -> Style:
+        """What the widget is drawn on; worked out once, since every line asks."""
+        if self._style is None:
+            self._style = self.rich_style
+        return self._style
+
     def render_line(self, y: int) -> Strip:
         lines = self._lines(self.size.width)
-        ground = self.rich_style
+        ground = self._ground()
         if y >= len(lines):
             return Strip.blank(self.size.width, ground)
         return strip(lines[y], self.size.width, ground, dark=self.app.current_theme.dark)

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from lineitem.surfaces import numbers
 from lineitem.surfaces.tui import answers, words
 from lineitem.surfaces.tui.listing import Bar, Field, Listing, Row
-from lineitem.surfaces.tui.question import Question
+from lineitem.surfaces.tui.question import OpenPeriod, Question
 from lineitem.surfaces.tui.sheet import Sheet
 from lineitem.surfaces.tui.words import plain
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _KEYS = {answers.HOURS: "hour", answers.DAYS: "date", answers.WEEKS: "week", answers.MONTHS: "month"}
 _TITLES = {answers.HOURS: "Hour", answers.DAYS: "Day", answers.WEEKS: "Week of", answers.MONTHS: "Month"}
-_ENDS = {answers.HOURS: "the last two days by hour", answers.DAYS: "by day", answers.WEEKS: "by week",
-         answers.MONTHS: "by month"}  # fmt: skip
+_SAID = {answers.HOURS: "by hour", answers.DAYS: "by day", answers.WEEKS: "by week", answers.MONTHS: "by month"}
 
 
 class TimelineScreen(Question):
@@ -33,7 +32,8 @@ class TimelineScreen(Question):
     HELP: ClassVar[str] = """
     What was spent in each hour, day, week or month, the latest first; a bar is as long as the cost.
 
-    By hour, the last two days are shown, or what --since and --until say. Hours and days without use have no row.
+    By hour, the last two days are shown, or what --since and --until say. Hours and days without use have no row. Enter
+    shows the sessions of a period.
 
     Cache: what was read from the cache of all that was sent.
     """
@@ -60,6 +60,9 @@ class TimelineScreen(Question):
             self.kind = kind
             self.anew()
 
+    def on_listing_chosen(self, message: Listing.Chosen) -> None:
+        self.post_message(OpenPeriod(self.kind, message.key))
+
     def draw(self, answer: Timeline) -> None:
         self.query_one("#total", Sheet).show(lambda width: total_page(answer, width))
         self.query_one("#periods", Listing).show(columns(answer), period_rows(answer), "No usage was found.")
@@ -73,7 +76,8 @@ def total_page(answer: Timeline, width: int) -> Page:
     totals = answer.totals
     text = words.cost({**totals, "costNanos": totals.get("costNanos", 0)})[0]
     requests = numbers.many(totals.get("requests", 0), "request")
-    page.ends([(f" The bill {_ENDS[answer.kind]} ", "dim"), (text, "bold")],
+    said = "The last two days" if answer.lately else "The bill"
+    page.ends([(f" {said} {_SAID[answer.kind]} ", "dim"), (text, "bold")],
               [(f"{requests} · cache {words.cached(totals)}", "dim"), (" ", "")])  # fmt: skip
     return page
 
@@ -81,7 +85,7 @@ def total_page(answer: Timeline, width: int) -> Page:
 def columns(answer: Timeline) -> tuple[Field, ...]:
     return (
         Field(_TITLES[answer.kind], least=10),
-        Field("", least=6, rank=1, grows=True),
+        Field("", least=24, rank=1, grows=True),
         Field("Requests", number=True, rank=5),
         Field("Uncached", number=True, rank=7),
         Field("Written", number=True, rank=6),

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Horizontal
 
+from lineitem.core.periods import iso
 from lineitem.surfaces import numbers
 from lineitem.surfaces.columns import Col, Grid
 from lineitem.surfaces.names import short_id
 from lineitem.surfaces.page import Page, cells
 from lineitem.surfaces.palette import name as kind_name
 from lineitem.surfaces.tui import answers, words
-from lineitem.surfaces.tui.bars import gathered, gauge, towers
+from lineitem.surfaces.tui.bars import gauge, skyline
 from lineitem.surfaces.tui.listing import Field, Listing, Row
 from lineitem.surfaces.tui.question import OpenSession, Question
 from lineitem.surfaces.tui.sheet import Sheet
@@ -47,6 +48,7 @@ class TodayScreen(Question):
     The latest tool calls: what the model wrote (Generate), what the result cost to enter (Ingest), and to be sent
     again since (Carry).
     """
+
     def question(self, lineitem: Lineitem) -> Today:
         return answers.today(lineitem, self.asking)
 
@@ -105,8 +107,10 @@ def spent_page(answer: Today, width: int) -> Page:
     page.add(_tokens(totals, width))
     hours = _hours(answer)
     if len(hours) > 1:
-        drawn = towers(gathered(hours, width - 18))
-        page.line((" by hour ", "dim"), (drawn, "tool"), (f" {numbers.money(max(h or 0 for h in hours), 2)}", "dim"))
+        first, last = min(row["hour"] for row in answer.hours), max(row["hour"] for row in answer.hours)
+        drawn = skyline(hours, width - 34)
+        most = numbers.money(max(hour or 0 for hour in hours))
+        page.line((f" by hour {first[11:13]} ", "dim"), (drawn, "tool"), (f" {last[11:13]}  most {most}", "dim"))
     return page
 
 
@@ -218,8 +222,10 @@ def _budgets(answer: Today) -> list[tuple[Piece, ...]]:
     for row in answer.budgets:
         share = row["usedShare"]
         full, rest = gauge(round(share * 1000), 1000, 10)
-        used = numbers.tokens(row["usedTokens"]) if row["limitTokens"] is not None else numbers.money(row["usedNanos"])
-        of = f"{used} of {plain(row['limit'])}" if row["limit"] else used
+        tokens = row["limitTokens"]
+        used = numbers.money(row["usedNanos"]) if tokens is None else numbers.tokens(row["usedTokens"])
+        whole = numbers.tokens(tokens) if tokens is not None else plain(row["limit"] or "")
+        of = f"{used} of {whole}" if whole else used
         text = numbers.share(round(share * 1_000_000), 1_000_000)
         made.append(((plain(row["name"]), ""), (full + rest, used_style(share, row)), (text, "bold"), (of, "dim")))
     return made
@@ -234,12 +240,16 @@ def _limits(answer: Today) -> list[tuple[Piece, ...]]:
         used = limit["usedHundredths"]
         full, rest = gauge(used, 10_000, 10)
         style = LEVELS["red" if used >= 9_500 else "yellow" if used >= 8_000 else "green"]
-        going = (
-            f", full at {numbers.clock(limit['fullAt'], answer.zone)}" if limit["fullAt"] and not limit["over"] else ""
-        )
-        anew = f"anew {numbers.moment(limit['resetsAt'], answer.zone)[5:]}{going}"
+        going = f", full at {_when(limit['fullAt'], answer)}" if limit["fullAt"] and not limit["over"] else ""
+        anew = f"anew {_when(limit['resetsAt'], answer)}{going}"
         made.append(((name, ""), (full + rest, style), (numbers.share(used, 10_000), "bold"), (anew, "dim")))
     return made
+
+
+def _when(moment: str, answer: Today) -> str:
+    """A moment in few words: of today only the time."""
+    at, now = numbers.moment(moment, answer.zone), numbers.moment(iso(answer.now), answer.zone)
+    return at[11:] if at[:10] == now[:10] else at[5:]
 
 
 # -- what goes on
