@@ -63,7 +63,8 @@ class Dashboard(App[None]):
         Binding("question_mark", "explain", "Help"),
         Binding("t", "theme", "Light or dark", show=False),
         Binding("r", "look", "Read what is new", show=False),
-        Binding("q,ctrl+c", "quit", "Quit"),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
 
     def __init__(
@@ -197,5 +198,5 @@ class Dashboard(App[None]):
         """Say what the screen is for, and its keys."""
         screen = self.screen
         if isinstance(screen, Question):
-            keys = keys_of([*screen.BINDINGS, *self.BINDINGS])
+            keys = keys_of([*screen.keys(), *self.BINDINGS])
             self.push_screen(Help(TITLES[screen.NAME], screen.HELP, keys))

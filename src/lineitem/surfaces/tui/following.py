@@ -54,10 +54,13 @@ class Follower:
         """Stop reading, and wait until it has stopped."""
         self._end.set()
         self._now.set()
-        if self._lineitem is not None:
-            self._lineitem.stop()
         if self._thread.is_alive():
+            if self._lineitem is not None:
+                self._lineitem.stop()
             self._thread.join(5)
+        if self._lineitem is not None and not self._thread.is_alive():
+            self._lineitem.close()
+            self._lineitem = None
 
     def _follow(self) -> None:
         said = ""
@@ -79,8 +82,6 @@ class Follower:
                     self._failed(said)
             self._now.wait(max(PACE, GENTLY * (time.monotonic() - began)))
             self._now.clear()
-        if self._lineitem is not None:
-            self._lineitem.close()
 
     def _round(self) -> None:
         """Look once: read what is new where nobody else does, and say when the ledger is another one."""

@@ -88,6 +88,12 @@ class Question(Screen[None]):
         """Show an answer."""
         raise NotImplementedError
 
+    @classmethod
+    def keys(cls) -> list[Any]:
+        """The bindings that are this screen's own."""
+        kinds = [kind for kind in cls.__mro__ if issubclass(kind, Question)]
+        return [binding for kind in kinds for binding in kind.__dict__.get("BINDINGS", ())]
+
     @property
     def waiting(self) -> bool:
         """Whether an answer is under way."""
