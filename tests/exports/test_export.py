@@ -128,7 +128,7 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(said: Any, tmp_path: Path) -> Non
         ("export calls --format prometheus", "--format of 'calls' is one of csv"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),
         ("export daily --last none", "--last is a number of periods, not 'none'."),
-        ("export calls --last 3", "--last goes with daily, weekly, monthly and trend, not with 'calls'."),
+        ("export calls --last 3", "--last goes with hourly, daily, weekly, monthly and trend, not with 'calls'."),
         ("export session zzz", "No session begins with 'zzz'."),
     ],
 )
