@@ -279,18 +279,29 @@ def test_the_follower_ends_amid_a_long_reading(tmp_path: Path) -> None:
     """What was not read then is read the next time: a reading is kept whole or not at all."""
     for day in range(1, 9):
         earlier(tmp_path / "claude", day)
-    read: list[int] = []
     follower: Follower
 
-    def reading(done: int, whole: int) -> None:
-        del whole
-        read.append(done)
-        follower._end.set()
+    def open_it() -> Any:
+        lineitem = opened(tmp_path)
+        take_in = lineitem.take_in
 
-    follower = Follower(lambda: opened(tmp_path), alone, lambda: None, reading, read.append)  # type: ignore[arg-type]
+        def taking(reading: Any, folding: Any) -> bool:
+            def first(done: int, whole: int) -> None:
+                follower._end.set()
+                reading(done, whole << 20)
+
+            return take_in(first, folding)
+
+        lineitem.take_in = taking  # type: ignore[method-assign, assignment]
+        return lineitem
+
+    follower = Follower(open_it, alone, lambda: None, lambda _: None, lambda _: None)
     follower.start()
     follower._thread.join()
     follower.end()
+    lineitem = opened(tmp_path)
+    assert lineitem.counts()["session"] == 0
+    lineitem.close()
     lineitem = opened(tmp_path)
     lineitem.take_in(lambda *_: None, lambda _: None)
     assert lineitem.counts()["session"] == 8
@@ -320,7 +331,7 @@ def test_the_follower_tells_of_trouble_once_and_when_it_is_over(tmp_path: Path) 
 
         def close(self) -> None: ...
 
-    follower = Follower(Ledger, alone, changed.set, lambda *_: None, said.append)  # type: ignore[arg-type]
+    follower = Follower(Ledger, alone, changed.set, lambda _: None, said.append)  # type: ignore[arg-type]
     follower.start()
     changed.wait()
     follower.end()

@@ -13,7 +13,6 @@ from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 
-from lineitem.surfaces import numbers
 from lineitem.surfaces.tui.anomalies import AnomaliesScreen
 from lineitem.surfaces.tui.budgets import BudgetsScreen
 from lineitem.surfaces.tui.desk import Desk
@@ -86,8 +85,8 @@ class Dashboard(App[None]):
         self._follower: Follower | None = None
         if served is not None:
             self._follower = Follower(
-                lambda: opened(onlooker=False), served, lambda: self._tell(Changed()), self._reading,
-                lambda text: self._tell(Told(self.doing, text)),
+                lambda: opened(onlooker=False), served, lambda: self._tell(Changed()),
+                lambda text: self._tell(Told(text)), lambda text: self._tell(Told(self.doing, text)),
             )  # fmt: skip
         for theme in THEMES:
             self.register_theme(theme)
@@ -143,10 +142,6 @@ class Dashboard(App[None]):
         """From another thread."""
         if self.is_running:
             self.post_message(message)
-
-    def _reading(self, done: int, whole: int) -> None:
-        share = f"Reading what is new: {numbers.share(done, whole)} of {whole >> 20:,} MB." if whole else ""
-        self._tell(Told(share))
 
     def on_changed(self) -> None:
         if isinstance(self.screen, Question):

@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from lineitem.core.problems import LineitemError
+from lineitem.surfaces.numbers import many, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the least, and how many times as long as a look takes.
 PACE, GENTLY = 1.0, 10
+#: So many sessions are worked out before one could read of it.
+_FEW = 20
 
 
 class _Ended(Exception):
@@ -33,12 +36,12 @@ class Follower:
         opened: Callable[[], Lineitem],
         served: Callable[[Lineitem], bool],
         changed: Callable[[], None],
-        reading: Callable[[int, int], None],
+        doing: Callable[[str], None],
         failed: Callable[[str], None],
     ) -> None:
-        """served: whether a collector reads.   reading: (bytes done, bytes in all), (0, 0) where nothing is read."""
+        """served: whether a collector reads.   doing: told in words what takes long, "" when it is done."""
         self._opened, self._served = opened, served
-        self._changed, self._reading, self._failed = changed, reading, failed
+        self._changed, self._doing, self._failed = changed, doing, failed
         self._end, self._now = Event(), Event()
         self._lineitem: Lineitem | None = None
         self._thread = Thread(target=self._follow, name="follower", daemon=True)
@@ -97,25 +100,30 @@ class Follower:
             self._changed()
 
     def _read(self, lineitem: Lineitem) -> None:
-        told = 0.0
+        told, sessions = 0.0, 0
 
-        def progress(done: int, whole: int) -> None:
+        def tell(text: str) -> None:
             nonlocal told
             if self._end.is_set():
                 raise _Ended
             if time.monotonic() - told > 0.2:
                 told = time.monotonic()
-                self._reading(done, whole)
+                self._doing(text)
+
+        def reading(done: int, whole: int) -> None:
+            if whole >> 20:
+                tell(f"Reading what is new: {share(done, whole)} of {whole >> 20:,} MB.")
 
         def folding(done: int) -> None:
-            del done
-            if self._end.is_set():
-                raise _Ended
+            nonlocal sessions
+            sessions += done
+            if sessions > _FEW:
+                tell(f"Working out what it was spent on: {many(sessions, 'session')}.")
 
         try:
-            new = lineitem.take_in(progress, folding)
+            new = lineitem.take_in(reading, folding)
         finally:
             if told:
-                self._reading(0, 0)
+                self._doing("")
         if new:
             self._changed()

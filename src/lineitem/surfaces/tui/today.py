@@ -97,7 +97,7 @@ def spent_page(answer: Today, width: int) -> Page:
     page.ends([(f" {title} ", "dim"), (text, "bold")], [(right, "dim"), (" ", "")])
     kinds = sorted(tree.root.children.values(), key=lambda node: (-node.total, node.name))
     if not kinds:
-        page.line((" Nothing was spent yet.", "dim"))
+        page.prose("Nothing was spent yet. Key 3 shows the days before.", indent=" ")
         return page
     page.bar([(kind.name, kind.total) for kind in kinds])
     if page.decoration:  # the line below the bar is not needed here
