@@ -13,6 +13,7 @@ from lineitem.surfaces.tui import answers
 from lineitem.surfaces.tui.answers import Asking
 from lineitem.surfaces.tui.desk import Desk, Dropped
 from lineitem.surfaces.tui.following import Follower
+from lineitem.surfaces.tui.outline import Outline
 from lineitem.surfaces.tui.question import Question
 from lineitem.surfaces.tui.sheet import Sheet
 from tests.surfaces.tui.stage import EARLIER, NOW, Stage, asked, dashboard, earlier, lines, opened, play, told
@@ -69,6 +70,31 @@ def test_a_session_that_is_new_is_seen_in_the_order_it_belongs(tmp_path: Path) -
         assert listing.key == EARLIER.format(2)  # type: ignore[attr-defined] # the cursor stays where it was
 
     play(dashboard(tmp_path, served=alone), (100, 24), act)
+
+
+def test_a_bill_that_grows_stays_open_where_it_was_opened(tmp_path: Path) -> None:
+    earlier(tmp_path / "claude", 1)
+    session = EARLIER.format(1)
+    path = tmp_path / "claude/projects/-code-shop" / f"{session}.jsonl"
+
+    async def act(stage: Stage) -> None:
+        await stage.press("2")
+        await stage.until(lambda: requests(stage) == 5)
+        await stage.press("enter")
+        outline = stage.app.screen.query_one(Outline)
+        outline.go_to("tool")
+        await stage.press("asterisk", "down", "down", "down")
+        screen: Any = stage.app.screen
+        before, known = outline.key, {row.key for row in outline.rows}
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in list(lines(session, NOW - 80_000_000, 12, 72_000))[11:])
+        stage.app.action_look()
+        await stage.until(lambda: len(screen.answer.calls) == 12)
+        await stage.settle()
+        assert outline.key == before
+        assert known < {row.key for row in outline.rows}
+
+    play(dashboard(tmp_path, served=alone), (100, 40), act)
 
 
 def test_nothing_is_read_where_a_collector_does_but_what_it_reads_is_seen(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Dashboard(App[None]):
         Binding("t", "theme", "Light or dark", show=False),
         Binding("r", "look", "Read what is new", show=False),
         Binding("q", "quit", "Quit"),
+        Binding("ctrl+z", "suspend_process", "Back to the shell for a while", show=False),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
 

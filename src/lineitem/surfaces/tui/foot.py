@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: How keys are written.
 _NAMES = {"slash": "/", "escape": "Esc", "question_mark": "?", "asterisk": "*", "space": "Space", "right": "→",
           "left": "←", "up": "↑", "down": "↓", "enter": "Enter", "backspace": "Backspace", "ctrl+c": "Ctrl+C",
-          "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}  # fmt: skip
+          "ctrl+z": "Ctrl+Z", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}  # fmt: skip
 
 
 def named(key: str) -> str:

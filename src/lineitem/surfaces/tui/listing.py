@@ -19,7 +19,7 @@ from lineitem.surfaces.tui.bars import bar
 from lineitem.surfaces.tui.look import strip, style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rich.style import Style
     from textual import events
@@ -198,7 +198,9 @@ class Listing(ScrollView, can_focus=True):
     def _fitted(self) -> _Fit:
         width = self.size.width
         if self._fit is None or self._fit.width != width:
-            self._fit = _fit(self.columns, self._wished, width)
+            first = self.rows[0].cells if self.rows else ()
+            bars = {place for place, cell in enumerate(first) if isinstance(cell, Bar)}
+            self._fit = _fit(self.columns, self._wished, width, bars)
         return self._fit
 
     def notify_style_update(self) -> None:
@@ -327,8 +329,12 @@ class _Fit(NamedTuple):
     widths: list[int]
 
 
-def _fit(columns: Sequence[Field], wished: Sequence[int], width: int) -> _Fit:
-    """All columns, or as many as fit when texts are as short as they may get."""
+#: So much wider than its texts a column may be: eyes follow a line only so far.
+_FURTHER = 24
+
+
+def _fit(columns: Sequence[Field], wished: Sequence[int], width: int, stretching: Collection[int] = ()) -> _Fit:
+    """All columns, or as many as fit when texts are as short as they may get. stretching: the places of bars."""
     places = [place for place, size in enumerate(wished) if size]
     while True:
         frame = Frame([columns[place] for place in places], [wished[place] for place in places])
@@ -339,5 +345,7 @@ def _fit(columns: Sequence[Field], wished: Sequence[int], width: int) -> _Fit:
     room = width - 2  # the scrollbar, and a space before it
     widths = frame.widths(room, fill=grows is None)
     if grows is not None:
-        widths[grows] += max(0, room - frame.wide(widths))
+        spare = max(0, room - frame.wide(widths))
+        bars = places[grows] in stretching
+        widths[grows] += spare if bars else min(spare, _FURTHER)
     return _Fit(width, tuple(places), frame, widths)

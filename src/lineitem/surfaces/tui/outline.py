@@ -75,9 +75,10 @@ class Outline(Listing):
 
     def grow(self, root: Item, columns: Sequence[Field], cells: Cells, widths: Sequence[int], empty: str = "") -> None:
         """Show a tree; what was open stays open, and the cursor where it was. widths: of the columns of numbers."""
-        self._root = root
+        self._root, before = root, self.key
         self._shown = []
         self._append(self._shown, root, 0, "")
+        self.cursor = self._place_of(before) or 0
         self.show(columns, _Rows(self._shown, cells, self._opened), empty, widths)  # type: ignore[arg-type]
 
     def _append(self, made: list[_Seen], above: Item, depth: int, path: str) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Field("Session"),
-    Field("Project", least=8, grows=True),
+    Field("Project", least=16, grows=True),
     Field("Models", least=6, rank=4),
     Field("Last", least=16, rank=1),
     Field("Requests", number=True, rank=6),
@@ -60,7 +60,7 @@ class SessionsScreen(Question):
         Binding("slash", "search", "Search"),
         Binding("s", "sort(1)", "Sort"),
         Binding("S", "turn", "Other way", show=False),
-        Binding("escape", "all", "All", show=False),
+        Binding("escape", "all", "All"),
     ]
 
     def __init__(self, desk: Desk, asking: Asking, of: str = "") -> None:
@@ -96,6 +96,12 @@ class SessionsScreen(Question):
         else:
             self._sort(message.place)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is of use where not all is shown."""
+        if action == "all" and not self.of:
+            return bool(self.wanted) or self.query_one("#search", Input).display
+        return super().check_action(action, parameters)
+
     def _sort(self, place: int) -> None:
         self.by, self.down = place, _KEYS[place] not in _NAMES
         self._again()
@@ -112,6 +118,7 @@ class SessionsScreen(Question):
         found = self.query_one("#search", Input)
         found.display = True
         found.focus()
+        self.refresh_bindings()
 
     async def action_all(self) -> None:
         """Show all again; where all are shown, go back."""
@@ -122,6 +129,7 @@ class SessionsScreen(Question):
         found.value = ""
         found.display = False
         self.query_one("#sessions", Listing).focus()
+        self.refresh_bindings()
 
     def on_input_changed(self, message: Input.Changed) -> None:
         self.wanted = message.value.strip()

@@ -58,7 +58,7 @@ class TodayScreen(Question):
             yield Sheet(id="month")
         with Horizontal(id="lists"):
             yield Listing(id="live")
-            yield Listing(id="calls")
+            yield Listing(id="latest")
 
     def draw(self, answer: Today) -> None:
         self.query_one("#spent", Sheet).show(lambda width: spent_page(answer, width))
@@ -66,11 +66,11 @@ class TodayScreen(Question):
         self.query_one("#live", Listing).show(
             _LIVE, live_rows(answer), "No session was active in the last three hours."
         )
-        self.query_one("#calls", Listing).show(_CALLS, call_rows(answer), "No tool call yet.")
+        self.query_one("#latest", Listing).show(_CALLS, call_rows(answer), "No tool call yet.")
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         key = message.key
-        if message.listing.id == "calls":
+        if message.listing.id == "latest":
             session = next((row["sessionId"] for row in self.answer.calls if row["toolUseId"] == key), "")
             self.post_message(OpenSession(session, key))
         else:
