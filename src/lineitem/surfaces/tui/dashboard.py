@@ -103,9 +103,16 @@ class Dashboard(App[None]):
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
             self._heed(number)
+        self.app_resume_signal.subscribe(self, lambda _: self._redraw())
         self.switch_mode("today")
         if self._follower is not None:
             self._follower.start()
+
+    def _redraw(self) -> None:
+        """Back from the shell: nothing is left on the screen."""
+        self.screen.refresh(layout=True)
+        for widget in self.screen.query("*"):
+            widget.refresh()
 
     def _heed(self, number: signal.Signals) -> None:
         """Leave in order when told to from outside."""

@@ -60,7 +60,7 @@ class Follower:
         if self._thread.is_alive():
             if self._lineitem is not None:
                 self._lineitem.stop()
-            self._thread.join(5)
+            self._thread.join(2)
         if self._lineitem is not None and not self._thread.is_alive():
             self._lineitem.close()
             self._lineitem = None
