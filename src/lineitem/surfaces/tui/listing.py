@@ -156,7 +156,7 @@ class Listing(ScrollView, can_focus=True):
         titles = [column.title for column in columns]
         if rows == self.rows and titles == [column.title for column in self.columns] and empty == self.empty:
             return
-        key = self.key
+        key = self.key if self.cursor or self.has_focus else ""  # who looks at the first row looks at what is new
         many = len(rows) != len(self.rows)
         self.columns, self.rows, self.empty = tuple(columns), rows, empty
         self._wished, self._fit = wished(columns, rows, widths), None
@@ -166,6 +166,8 @@ class Listing(ScrollView, can_focus=True):
         self.refresh(layout=many and self.styles.height is not None and self.styles.height.is_auto)
         if self.key != key:
             self._look()
+        if self.cursor and self.size.height:
+            self._reveal()
 
     def _place_of(self, key: str) -> int | None:
         return next((place for place, row in enumerate(self.rows) if row.key == key), None) if key else None

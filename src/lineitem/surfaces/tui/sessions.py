@@ -104,11 +104,16 @@ class SessionsScreen(Question):
 
     def _sort(self, place: int) -> None:
         self.by, self.down = place, _KEYS[place] not in _NAMES
-        self._again()
+        self._from_the_top()
 
     def action_turn(self) -> None:
         self.down = not self.down
+        self._from_the_top()
+
+    def _from_the_top(self) -> None:
+        """Another order: what comes first is what was asked for."""
         self._again()
+        self.query_one("#sessions", Listing).action_first()
 
     def _again(self) -> None:
         if self.answer is not None:
@@ -133,7 +138,8 @@ class SessionsScreen(Question):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         self.wanted = message.value.strip()
-        self._again()
+        self._from_the_top()
+        self.refresh_bindings()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         if not message.value.strip():

@@ -108,9 +108,10 @@ def spent_page(answer: Today, width: int) -> Page:
     hours = _hours(answer)
     if len(hours) > 1:
         first, last = min(row["hour"] for row in answer.hours), max(row["hour"] for row in answer.hours)
-        drawn = skyline(hours, width - 34)
+        drawn = skyline(hours, width - 44)
         most = numbers.money(max(hour or 0 for hour in hours))
-        page.line((f" by hour {first[11:13]} ", "dim"), (drawn, "tool"), (f" {last[11:13]}  most {most}", "dim"))
+        begin, end = (first[11:13], last[11:13]) if first[:10] == last[:10] else (first[5:13], last[5:13])
+        page.line((f" by hour {begin} ", "dim"), (drawn, "tool"), (f" {end}  most {most}", "dim"))
     return page
 
 
@@ -157,24 +158,18 @@ def _hours(answer: Today) -> list[int | None]:
     found = {row["hour"]: row["costNanos"] for row in answer.hours}
     if not found:
         return []
-    first, last = min(found), max(found)
-    made: list[int | None] = []
-    for label in hours_between(first, last):
-        made.append(found.get(label))
-        if len(made) >= 400:
-            break
-    return made
+    return [found.get(label) for label in hours_between(min(found), max(found))]
 
 
 def hours_between(first: str, last: str) -> list[str]:
-    """The labels of all hours from one to another."""
+    """The labels of all hours from one to another, the last ten thousand at the most."""
     from lineitem.core.periods import date_of, days_of, hour_label
 
     def number(label: str) -> int:
         return days_of(int(label[:4]), int(label[5:7]), int(label[8:10])) * 24 + int(label[11:13])
 
     start, end = number(first), number(last)
-    return [hour_label(date_of(hour // 24), hour % 24) for hour in range(max(start, end - 1000), end + 1)]
+    return [hour_label(date_of(hour // 24), hour % 24) for hour in range(max(start, end - 9_999), end + 1)]
 
 
 def _long(line: Line) -> int:
@@ -256,13 +251,14 @@ def _when(moment: str, answer: Today) -> str:
 
 _LIVE = (
     Field("Live sessions", least=13),
-    Field("Project", least=6, rank=2, grows=True),
+    Field("Project", least=9, rank=2, grows=True),
     Field("Model", least=5, rank=4),
-    Field("Last", number=True, rank=6),
+    Field("Last", number=True, rank=8),
     Field("Context", number=True),
     Field("Full", number=True, rank=3),
-    Field("Turns left", number=True, rank=5),
-    Field("Cache", number=True, rank=7),
+    Field("Health", least=6, rank=9),
+    Field("Turns left", number=True, rank=6),
+    Field("Cache", number=True, rank=5),
     Field("Cost", number=True),
 )
 
@@ -282,6 +278,7 @@ def live_rows(answer: Today) -> list[Row]:
             (words.ago(answer.now, row["lastActivity"]), "dim"),
             (numbers.tokens(used), level),
             (full, level),
+            (row.get("level") or "", level),
             (numbers.count(left) if left is not None else "", "dim"),
             (words.cached(row), "dim"),
             words.cost(row),
