@@ -166,6 +166,30 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
+    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
+        from lineitem.archive import place, push
+
+        there = place.open_place(url)
+        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+
+    def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Take facts in from an archive, and derive what follows from them; what was taken in."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        done = pull.pull(self.ledger, there, progress, dry=dry)
+        if not dry:
+            pull.settle(self.ledger, self.book)
+        return pull.as_json(done, there, dry=dry)
+
+    def archive_check(self, url: str, progress: Progress | None) -> dict[str, Any]:
+        """Read an archive, and compare it with its hashes."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        return pull.as_json(pull.check(there, progress), there)
+
     def health(self) -> Health:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health
@@ -178,6 +202,8 @@ class Lineitem:
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
         from lineitem.alerts.kept import Stored
+        from lineitem.logbook import take_commits
+        from lineitem.reports import on_end
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -187,7 +213,9 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
-        return problems + self._classifier_problems()
+        for session, why in on_end.troubles(self.ledger).items():
+            problems.append(("report-not-written", session[:8], why))
+        return problems + take_commits(self.ledger, place_of(self.path)) + self._classifier_problems()
 
     def _classifier_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of findings nobody explained, and of why nothing is asked."""
@@ -249,9 +277,11 @@ class Lineitem:
         return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
 
     def logbook(self, cwd: str) -> Logbook:
-        """The manual sessions of a folder."""
-        from lineitem.logbook import Logbook
+        """The manual sessions of a folder, with the commits that git's hook left word of."""
+        from lineitem.logbook import Logbook, take_commits
+        from lineitem.setup.live_folder import place_of
 
+        take_commits(self.ledger, place_of(self.path))
         return Logbook(self.ledger, self.book, cwd)
 
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
@@ -284,26 +314,36 @@ class Lineitem:
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
         from lineitem.ledger import questions
-        from lineitem.reports.lines import Line
 
         session = self.session_number(query.session) if query.session else None
-        ledger = self.ledger
         inside, across = self._sessions(query, session)
         self.fold(inside if inside is not None else None)
-        names = ledger.load_names()
-        wanted = set(inside) if inside is not None else None
-        part = query.model.lower()
-        for row in questions.items(ledger, session if not across else None):
+        yield from self._kept(questions.items(self.ledger, session if not across else None), inside, query.model)
+        yield from self._cut(across, query)
+
+    def _kept(self, rows: Iterable[tuple[Any, ...]], sessions: list[int] | None, model: str) -> Iterator[Line]:
+        """Line items as the store has them, of these sessions (None: of all) and of models with this in their name."""
+        from lineitem.reports.lines import Line
+
+        names = self.ledger.load_names()
+        wanted, part = set(sessions) if sessions is not None else None, model.lower()
+        for row in rows:
             if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
                 yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
-        if across:
-            from lineitem.pipeline.folding import folds
 
-            for number, rows in folds(ledger, self.book, across, query.within):
-                name = names[number]
-                for thread, *row in rows["items"]:
-                    if not part or part in row[3].lower():
-                        yield Line(name, thread, row)
+    def _cut(self, sessions: list[int], query: Query) -> Iterator[Line]:
+        """The line items of sessions that reach over an end of the range, made anew for what lies in it."""
+        if not sessions:
+            return
+        from lineitem.pipeline.folding import folds
+        from lineitem.reports.lines import Line
+
+        part = query.model.lower()
+        for number, rows in folds(self.ledger, self.book, sessions, query.within):
+            name = self.ledger.text(number)
+            for thread, *row in rows["items"]:
+                if not part or part in row[3].lower():
+                    yield Line(name, thread, row)
 
     def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
         """The line items in a range as rows of an export, read as they are asked for."""
@@ -587,10 +627,11 @@ class Lineitem:
 
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
+        from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
         from lineitem.pipeline.prices import rates_for
-        from lineitem.reports.whatif import whatif
+        from lineitem.reports.whatif import cut_of, whatif
 
         def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
             return rates_for(self.book, model, at, modifiers, context)
@@ -598,9 +639,50 @@ class Lineitem:
         number = self.session_number(text) if text else None
         query.session = self.ledger.text(number) if number is not None else ""
         where = Filter(query.since, query.until, query.project, query.model, number)
-        lines = self.lines(query)
+        inside, across = self._sessions(query, number)
+        self.fold(inside if inside is not None else None)
+        cut = list(self._cut(across, query))
+        large = questions.large_items(self.ledger, cut_of(query), number if not across else None)
+        sums = {row[:2]: row[2] for row in questions.item_sums(self.ledger, number if not across else None)}
+        names, part = self.ledger.load_names(), query.model.lower()
+        wanted = set(inside) if inside is not None else None
+        was = sum(
+            nanos
+            for (session, model), nanos in sums.items()
+            if (wanted is None or session in wanted) and part in names[model].lower()
+        )
+        lines = [*self._kept(large, inside, query.model), *cut]
         live = live_requests(self.ledger, self.book, number)
-        return whatif(self.ledger, query, where, live, pricing, lines, query.session)
+        was += sum(line.nanos for line in cut)
+        return whatif(self.ledger, query, where, live, pricing, (was, lines), query.session)
+
+    def advice(self, query: Query, ident: str = "") -> Table:
+        """What to change, and what it would have saved; of one piece of advice what it was found on."""
+        from lineitem.reports import advice
+
+        self._searched(query)
+        return advice.one(self.ledger, query, ident) if ident else advice.report(self.ledger, query)
+
+    def follow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that a person follows this advice from now on."""
+        from lineitem.reports.advice import follow
+
+        self._searched(query)
+        return {"id": follow(self.ledger, query, ident, query.now).ident, "followed": True}
+
+    def unfollow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that they no longer do."""
+        from lineitem.reports.advice import unfollow
+
+        return {"id": unfollow(self.ledger, ident, query.now), "followed": False}
+
+    def _searched(self, query: Query) -> None:
+        from lineitem.advising import search
+
+        if query.session:
+            query.session = self.ledger.text(self.session_number(query.session))
+        self.fold()
+        search(self.ledger, self.book, query.now)
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""

@@ -35,6 +35,7 @@ ASKING = [
         "demo",
         "prices",
         "export",
+        "archive",
     )
 ]
 

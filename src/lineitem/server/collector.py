@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
     from lineitem.server.guesser import Guesser
+    from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
 
 #: So many sessions' last snapshots are remembered.
@@ -45,6 +46,7 @@ class Parts(NamedTuple):
     teller: Teller | None = None
     gate: Gate | None = None
     guesser: Guesser | None = None
+    reporter: Reporter | None = None
 
 
 class Collector:
@@ -55,7 +57,7 @@ class Collector:
         parts = parts or Parts()
         self._teller = parts.teller
         #: what runs in threads of its own
-        self._behind = [each for each in (parts.teller, parts.guesser) if each is not None]
+        self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, parts.on_change)

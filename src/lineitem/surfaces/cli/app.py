@@ -27,7 +27,7 @@ _TOGETHER = {
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
     ("export", "demo"): "Answers as files; an example without data.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
-    ("whatif",): "What it would have cost otherwise.",
+    ("advice", "whatif"): "What to change; what it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
     ("watch", "tui", "serve"): "Tool calls live; a dashboard; the collector.",
@@ -40,8 +40,8 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "completion"): "Words for `manual`; completion.",
-    ("rebuild", "verify"): "Derive everything again; and compare.",
+    ("shell", "git-hook", "completion"): "For `manual`: words, commits; completion.",
+    ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.
 _FIRST = (("today", "what today cost, and on what"), ("session", "this week's sessions"),
