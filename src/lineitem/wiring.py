@@ -43,8 +43,15 @@ _UNREAD = "alerts/unread"
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
 
-    def __init__(self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False) -> None:
-        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers."""
+    _onlooker = False
+
+    def __init__(
+        self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
+    ) -> None:
+        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers.
+
+        onlooker: never write; somebody else reads what is new and makes line items.
+        """
         if alone:
             from lineitem.sources.crew import work_alone
 
@@ -59,6 +66,7 @@ class Lineitem:
         self.ledger = Ledger(self.path)
         self._rounds = 0
         self._remembered: dict[tuple[object, ...], list[Line]] | None = None
+        self._onlooker = onlooker
         self.problems: list[tuple[str, str, str]] = []
 
     @property
@@ -73,6 +81,10 @@ class Lineitem:
 
     def close(self) -> None:
         self.ledger.close()
+
+    def stop(self) -> None:
+        """Stop what another thread is asking or reading here: it raises StoreError."""
+        self.ledger.interrupt()
 
     # -- reading
 
@@ -114,6 +126,8 @@ class Lineitem:
         """Make the line items of sessions that changed; how many there were."""
         from lineitem.pipeline.folding import fold_stale
 
+        if self._onlooker:
+            return 0
         return fold_stale(self.ledger, self.book, sessions, progress)
 
     # -- answering
@@ -400,7 +414,7 @@ class Lineitem:
 
     def report(self, name: str, query: Query) -> Table:
         """The table of a report by its command's name."""
-        if name in ("daily", "weekly", "monthly"):
+        if name in ("hourly", "daily", "weekly", "monthly"):
             from lineitem.reports.over_time import over_time
 
             table = over_time(self.ledger, query, name)
@@ -775,6 +789,18 @@ class Lineitem:
             folded = self.fold()
             self._rounds += bool(found["files"] or folded)
         return self._rounds + self.ledger.data_version() * 1_000_000
+
+    def take_in(self, progress: Progress, folding: Callable[[int], None]) -> bool:
+        """Read what is new, make its line items, look for what stands out; whether there was anything.
+
+        folding: called with how many sessions were done since it was last.
+        """
+        found = self.refresh(progress)
+        folded = self.fold(progress=folding)
+        if found["files"] or folded or not self._rounds:
+            self._rounds += 1
+            self.notice()
+        return bool(found["files"] or folded)
 
     def context(self, text: str = "") -> Table:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""

@@ -26,6 +26,7 @@ ASKING = [
     not in (
         "serve",
         "watch",
+        "tui",
         "completion",
         "shell",
         "autostart",

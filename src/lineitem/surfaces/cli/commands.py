@@ -14,8 +14,8 @@ PLACES = ("argument", "second", "third", "fourth")
 
 #: Reports that `Lineitem.report` has by their name and that need nothing else.
 TABLES = frozenset(
-    ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
-     "models", "branches", "forecast", "trend", "compare")
+    ("hourly", "daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts",
+     "projects", "models", "branches", "forecast", "trend", "compare")
 )  # fmt: skip
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
@@ -66,6 +66,8 @@ _PORT = Option("port", ("--port",), "N", "The collector's port. [default: 4953]"
 
 COMMANDS = (
     Command("today", SEE, "Today's bill: what `lineitem` alone shows.", "", _PERIOD, ("lineitem", "lineitem --json")),
+    Command("hourly", SEE, "The bill hour by hour.", "", (*_PERIOD, _INSTANCES, _LAST),
+            ("lineitem hourly --since today", "lineitem hourly --last 24")),
     Command("daily", SEE, "The bill day by day.", "", (*_PERIOD, _INSTANCES, _LAST),
             ("lineitem daily --since 7d", "lineitem daily --json --breakdown")),
     Command("weekly", SEE, "The bill week by week.", "", (*_PERIOD, _INSTANCES, _LAST, _WEEK),
@@ -95,6 +97,9 @@ COMMANDS = (
              "lineitem report weekly --audience manager -o weekly.md")),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
             (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+    Command("tui", LIVE, "A dashboard in the terminal, live.", "", (*COMMON[1:], *RANGE[:5],
+            Option("theme", ("--theme",), "dark|light", "How it looks. [default: as the terminal, else dark]")),
+            ("lineitem tui", "lineitem tui --project shop --since 7d")),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT,
             Option("grpc_port", ("--grpc-port",), "N", "Take telemetry over gRPC, too, on this port. [default: off]")),
             ("lineitem serve", "lineitem serve --grpc-port 4317")),

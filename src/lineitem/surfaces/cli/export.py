@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Pieces = Iterable[bytes]
 
 _ROWS = ("csv", "jsonl", "json", "parquet")
-_PERIODS = ("daily", "weekly", "monthly")
+_PERIODS = ("hourly", "daily", "weekly", "monthly")
 _PROFILES = ("speedscope", "pprof")
 #: Formats that no terminal can show.
 _BINARY = frozenset(("pprof", "parquet"))

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PERIODS = frozenset(("daily", "weekly", "monthly"))
+_PERIODS = frozenset(("hourly", "daily", "weekly", "monthly"))
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
@@ -65,6 +65,10 @@ def run(name: str, options: dict[str, Any]) -> int:
             from lineitem.surfaces.cli.live import watch
 
             return watch(lineitem, query, options)
+        if name == "tui":
+            from lineitem.surfaces.cli.tui import tui
+
+            return tui(lineitem, lambda: make_query(options), options)
         if name in TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options)
