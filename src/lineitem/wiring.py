@@ -279,7 +279,7 @@ class Lineitem:
         names = ledger.load_names()
         wanted = set(inside) if inside is not None else None
         part = query.model.lower()
-        for row in questions.items(ledger, session if not across else None):
+        for row in questions.items(ledger, session if not across else None, wanted):
             if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
                 yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
         if across:
@@ -703,6 +703,26 @@ class Lineitem:
             snapshot.window if snapshot else None,
             provisional=not self.ledger.has_files(number),
         )
+
+    def turns(self, text: str = "") -> Table:
+        """What each request of a session sent, by kind of cause; without `text`, of the latest session."""
+        from lineitem.ledger import questions
+        from lineitem.pipeline.folding import compactions, fold_session
+        from lineitem.reports.turns import Watch, turns
+
+        number = self.session_number(text) if text else questions.latest_session(self.ledger)
+        if number is None:
+            return turns("", [], [], [])
+        watch = Watch()
+        folded = fold_session(self.ledger, self.book, number, watch=watch.see)
+        misses = [miss for thread, miss in folded.misses if not thread]
+        return turns(self.ledger.text(number), watch.seen, compactions(self.ledger, number) or [], misses)
+
+    def explore(self, query: Query) -> Table:
+        """The bill by one thing, split by another, over time."""
+        from lineitem.reports.explore import explore
+
+        return explore(self.ledger, query, lambda: self.lines(query), self.agents)
 
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
         """The models of these line items that have no price."""

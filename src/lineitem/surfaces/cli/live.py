@@ -72,6 +72,7 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.guesser import Guesser
     from lineitem.server.teller import Teller
     from lineitem.surfaces.incognito import pseudonym
+    from lineitem.surfaces.web.dashboard import Dashboard
 
     gate = Gate()
     teller = Teller(database, dirs, known, pseudonym)
@@ -93,11 +94,11 @@ def serve(options: dict[str, Any]) -> int:
         gate.look(lineitem, int(time.time() * 1000))
     finally:
         lineitem.close()
-    tokens = {"ingest": folder.ingest, "read": folder.read}
+    tokens = {"ingest": folder.ingest, "read": folder.read, "change": folder.change}
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        parts = Parts(noticed, teller, gate, guesser)
+        parts = Parts(noticed, teller, gate, guesser, Dashboard(database, dirs))
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))
