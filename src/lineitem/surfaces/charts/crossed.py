@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from lineitem.surfaces.charts.look import Look, base, dollars, money_format
 from lineitem.surfaces.charts.words import money, short
-from lineitem.surfaces.palette import KINDS, NAMES, SERIES, colour
+from lineitem.surfaces.names import model_name, project_name, short_id
+from lineitem.surfaces.palette import NAMES, SERIES, colour
+from lineitem.surfaces.palette import name as kind_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def crossed(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> 
     if not rows:
         return base(look, 120, "Nothing was spent", marks=[])
     across, along = ("period", split or by) if over else (by, split)
+    rows = [{**row, **{key: names[row[key]] for key, names in _short(rows, by, split).items()}} for row in rows]
     if over and split:  # three things: the columns are periods, the colours what it is split by
         along = split
     series = _largest(rows, along, _SERIES) if along else ["cost"]
@@ -52,6 +55,27 @@ def crossed(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> 
     return base(look, made.pop("height"), title, legends=legends, **made)
 
 
+def _short(rows: Sequence[Mapping[str, Any]], *keys: str | None) -> dict[str, dict[str, str]]:
+    """By dimension: names as people know them, each still another one."""
+    made: dict[str, dict[str, str]] = {}
+    for key in filter(None, keys):
+        write = _WRITTEN.get(key, _as_it_is)
+        taken: dict[str, str] = {}
+        for name in dict.fromkeys(row[key] for row in rows):
+            written = short(write(name), 40)
+            taken.setdefault(written, name)
+        known = {name: written for written, name in taken.items()}
+        made[key] = {name: known.get(name, name) for name in dict.fromkeys(row[key] for row in rows)}
+    return made
+
+
+def _as_it_is(name: str) -> str:
+    return name
+
+
+_WRITTEN = {"project": project_name, "model": model_name, "session": short_id, "kind": kind_name}
+
+
 def _largest(rows: Sequence[Mapping[str, Any]], key: str, most: int) -> list[str]:
     spent: dict[str, int] = {}
     for row in rows:
@@ -63,7 +87,8 @@ def _colours(series: Sequence[str], along: str | None, look: Look) -> list[str]:
     if not along:
         return [look.accent]
     if along == "kind":
-        return [colour(name) if name in KINDS else look.dim for name in series]
+        kinds = {shown: kind for kind, shown in NAMES.items()}
+        return [colour(kinds[name]) if name in kinds else look.dim for name in series]
     return [look.dim if name == _REST else SERIES[place % len(SERIES)] for place, name in enumerate(series)]
 
 
@@ -104,9 +129,6 @@ def _columns(look: Look, places: list[str], values: list[dict[str, Any]]) -> Spe
 
 def _bars(look: Look, places: list[str], values: list[dict[str, Any]]) -> Spec:
     most = _most(values)
-    names = {place: short(NAMES.get(place, place), 34) for place in places}
-    for value in values:
-        value["place_name"] = names[value["place"]]
     return {
         "height": 24 * len(places) + 30, "data": _stacked(values),
         "scales": [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Node = Mapping[str, Any]
 
 #: Pixels of a row; rows below the first; what is narrower than this (pixels) stands with its like.
-_ROW, _DEEP, _NARROW = 30, 3, 5
+_ROW, _DEEP, _NARROW = 30, 3, 12
 _STRONG = (0.16, 0.34, 0.24, 0.16)
 
 

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 
 const KEY = "lineitem/token";
 const KNOWN = new Map(); // address -> {tag, value}
+const ASKING = new Map(); // address -> promise
 const MOST = 200;
 let token = "";
 
@@ -59,14 +60,23 @@ async function refusal(answer) {
   return new Refused(answer.status, text || `The collector answered ${answer.status}.`);
 }
 
-async function get(path, asked, signal) {
+/** The answer to a question; the same question, asked again before that is there, shares it. */
+function get(path, asked) {
   const where = address(path, asked);
+  let asking = ASKING.get(where);
+  if (!asking) {
+    asking = ask(where).finally(() => ASKING.delete(where));
+    ASKING.set(where, asking);
+  }
+  return asking;
+}
+
+async function ask(where) {
   const known = KNOWN.get(where);
   let answer;
   try {
-    answer = await fetch(where, { headers: headers(known ? { "If-None-Match": known.tag } : {}), signal, cache: "no-store" });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    answer = await fetch(where, { headers: headers(known ? { "If-None-Match": known.tag } : {}), cache: "no-store" });
+  } catch {
     throw new Refused(0, "The collector does not answer. `lineitem serve` starts it; `lineitem autostart on` at every login.");
   }
   if (answer.status === 304) return known.value;
@@ -79,13 +89,13 @@ async function get(path, asked, signal) {
 }
 
 /** What `lineitem NAME --json` prints, with these options. */
-export function report(name, asked, signal) {
-  return get(`/v1/reports/${name}`, asked, signal);
+export function report(name, asked) {
+  return get(`/v1/reports/${name}`, asked);
 }
 
 /** A chart of a report. */
-export function chart(name, asked, signal) {
-  return get(`/v1/charts/${name}`, asked, signal);
+export function chart(name, asked) {
+  return get(`/v1/charts/${name}`, asked);
 }
 
 export function health() {

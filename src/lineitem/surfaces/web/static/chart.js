@@ -81,7 +81,7 @@ export class Chart {
       this.place.querySelector("svg")?.setAttribute("role", "img");
       if (this.pick) found.view.addEventListener("click", (_, item) => item?.datum && this.pick(item.datum));
     } catch (error) {
-      if (error.name !== "AbortError") this.clear(error instanceof api.Refused ? api.refused(error, () => this.draw()) : el("p.state", {}, `This chart cannot be drawn: ${error.message}`));
+      this.clear(error instanceof api.Refused ? api.refused(error, () => this.draw()) : el("p.state", {}, `This chart cannot be drawn: ${error.message}`));
     }
   }
 

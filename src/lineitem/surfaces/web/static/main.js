@@ -37,6 +37,7 @@ const bar = document.getElementById("bar");
 const nav = document.getElementById("nav");
 let page = null; // {panels, charts, key}
 let reached = null;
+let followed = false; // whether the stream was ever open
 
 // -- what is around
 
@@ -80,10 +81,12 @@ function mark() {
 
 function streaming(how) {
   const said = { open: "Live", lost: "Not connected", refused: "Wrong token" }[how];
+  const back = reached === "lost" && how === "open" && followed;
+  followed ||= how === "open";
   reached = how;
   fill(state, el("i", { "aria-hidden": "true" }), said);
   state.className = `state-dot ${how}`;
-  if (how === "open") renew();
+  if (back) renew();
 }
 
 // -- pages

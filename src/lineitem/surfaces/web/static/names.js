@@ -1,12 +1,12 @@
 // How things are called where room is short: projects, sessions, models and where they run.
 
-/** A project's folder without what all of them begin with. */
-export function project(path) {
-  if (!path) return "–";
-  const parts = path.replace(/^-+/, "").split("-");
-  const at = parts.findIndex((part) => ["home", "Users", "root"].includes(part));
-  const rest = at === 0 ? parts.slice(parts[0] === "root" ? 1 : 2) : parts;
-  return rest.join("-") || path;
+/** A project's folder without the way to the home directory, as surfaces/names.py has it. */
+export function project(folder) {
+  if (!folder) return "–";
+  for (const [start, parts] of [["-home-", 3], ["-Users-", 3], ["C--Users-", 4]]) {
+    if (folder.startsWith(start)) return folder.split("-").slice(parts).join("-") || "~";
+  }
+  return folder.replace(/^-root-/, "").replace(/^-/, "");
 }
 
 export function session(id) {

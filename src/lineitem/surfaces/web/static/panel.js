@@ -24,7 +24,6 @@ export class Panel {
       this.data = data;
       fill(this.body, this.draw(data));
     } catch (error) {
-      if (error.name === "AbortError") return;
       this.data = undefined;
       fill(this.body, refused(error, () => this.load()));
     } finally {

@@ -31,8 +31,8 @@ export function picker(asked, usual = "7d", days = null) {
       onchange: (event) => change({ [name]: event.target.value }) }));
   return el("div.range", { role: "group", "aria-label": "Days" },
     days ? week(asked, days) : null,
-    el("div.presets", {}, presets),
-    el("div.dates", {}, input("since", "From"), el("span", { "aria-hidden": "true" }, "–"), input("until", "To")));
+    el("div.chosen", {}, el("div.presets", {}, presets),
+      el("div.dates", {}, input("since", "From"), el("span", { "aria-hidden": "true" }, "–"), input("until", "To"))));
 }
 
 function week(asked, rows) {
@@ -51,6 +51,6 @@ function week(asked, rows) {
     bar.style.setProperty("height", `${Math.max(4, (Number(nanos) / most) * 100)}%`);
     return el("button", { type: "button", "aria-pressed": on ? "true" : "false", title: day,
       onclick: () => change(back === 0 ? { since: "", until: "" } : { since: day, until: day }) },
-      el("span.column", {}, bar), el("b", {}, name), el("small", {}, numbers.money(nanos, Number(nanos) ? numbers.digitsFor(BigInt(Math.round(most))) : 2)));
+      el("span.column", {}, bar), el("b", {}, name), el("small", {}, numbers.money(nanos, !Number(nanos) || most >= 1e10 ? 0 : numbers.digitsFor(BigInt(Math.round(most))))));
   }));
 }

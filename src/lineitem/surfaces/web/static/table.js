@@ -24,6 +24,7 @@ export function written(value, kind, digits) {
 
 /**
  * columns: {key, title, kind, of (row -> value), link (row -> address), draw (row -> element), bar, title_of}.
+ * wide: left out where there is little room; tight: its text stays on one line.
  * totals: a row shown at the end; marks: row -> texts that say what is not certain of it.
  */
 export function table(caption, columns, rows, { totals = null, marks = null, shown = FIRST, filter = false, sort = null, hidden = true } = {}) {
@@ -33,8 +34,8 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
     if (column.kind !== "money") continue;
     let largest = 0;
     for (const row of rows) largest = Math.max(largest, Math.abs(Number(of(column, row) ?? 0)));
-    if (totals && totals[column.key] !== undefined) largest = Math.max(largest, Math.abs(Number(totals[column.key] ?? 0)));
-    most.set(column, { largest, digits: numbers.digitsFor(BigInt(Math.round(largest))) });
+    const whole = Math.max(largest, Math.abs(Number(totals?.[column.key] ?? 0)));
+    most.set(column, { largest, digits: numbers.digitsFor(BigInt(Math.round(whole))) });
   }
   let [key, descending] = SORTED.get(caption) ?? sort ?? [null, true];
   let limit = shown;
@@ -64,13 +65,14 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
     });
   };
 
+  const shape = (column) => `${NUMBERS.has(column.kind) ? ".num" : column.kind === "time" || column.tight ? ".tight" : ""}${column.wide ? ".wide" : ""}`;
+
   const cell = (column, row) => {
     const value = of(column, row);
-    const number = NUMBERS.has(column.kind);
     let text = written(value, column.kind, most.get(column)?.digits);
     if (column.kind === "money" && value !== null && value !== undefined && column.estimated?.(row)) text = numbers.about(text);
     const inner = column.draw ? column.draw(row, text) : text;
-    const made = el(number ? "td.num" : "td", { "data-title": column.title, title: column.hint ? column.hint(row) : null },
+    const made = el(`td${shape(column)}`, { "data-title": column.title, title: column.hint ? column.hint(row) : null },
       column.link && column.link(row) ? el("a", { href: column.link(row) }, inner) : inner);
     if (column.bar) {
       const bar = el("span.fill", { "aria-hidden": "true" });
@@ -105,10 +107,10 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
   };
 
   const head = el("tr", {}, columns.map((column) =>
-    el(NUMBERS.has(column.kind) ? "th.num" : "th", { scope: "col" }, el("button", { type: "button", onclick: () => by(column) }, column.title))));
+    el(`th${shape(column)}`, { scope: "col" }, el("button", { type: "button", onclick: () => by(column) }, column.title))));
   const foot = totals ? el("tfoot", {}, el("tr", {}, columns.map((column, at) =>
     at === 0 ? el("th", { scope: "row" }, "Total")
-      : totals[column.key] === undefined ? el("td") : el("td.num", {}, written(totals[column.key], column.kind, most.get(column)?.digits))))) : null;
+      : totals[column.key] === undefined ? el(`td${shape(column)}`) : el(`td${shape(column)}`, {}, written(totals[column.key], column.kind, most.get(column)?.digits))))) : null;
   const find = filter ? el("input.filter", { type: "search", placeholder: "Filter  /", "aria-label": `Filter: ${caption}`,
     oninput: (event) => { wanted = event.target.value.trim(); limit = wanted ? FIRST : shown; draw(); } }) : null;
   const made = el("div.table", {}, find,

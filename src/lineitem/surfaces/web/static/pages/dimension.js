@@ -13,10 +13,10 @@ import { table } from "../table.js";
 
 const money = (key, title, bar = false) => ({ key, title, kind: "money", bar });
 const COST = money("costNanos", "Cost", true);
-const REQUESTS = { key: "requests", title: "Requests", kind: "count" };
+const REQUESTS = { key: "requests", title: "Requests", kind: "count", wide: true };
 const TOKENS = [REQUESTS, { key: "totalTokens", title: "Tokens", kind: "tokens" },
-  { key: "hit", title: "From cache", kind: "text", of: (row) => hit(row) }];
-const PARTS = [money("generateNanos", "Generate"), money("ingestNanos", "Ingest"), money("carryNanos", "Carry")];
+  { key: "hit", title: "From cache", kind: "text", of: (row) => hit(row), wide: true }];
+const PARTS = [money("generateNanos", "Generate"), money("ingestNanos", "Ingest"), money("carryNanos", "Carry")].map((each) => ({ ...each, wide: true }));
 
 function hit(row) {
   const read = Number(row.cacheReadTokens ?? 0);
@@ -28,12 +28,12 @@ function hit(row) {
 export const DIMENSIONS = {
   projects: { title: "Projects", key: "p", by: "project", columns: [
     { key: "project", title: "Project", link: (row) => (row.remainder ? null : to([], { since: "30d", project: row.project })), draw: (row) => el("span", { title: row.project }, names.project(row.project)) },
-    ...TOKENS, money("unloggedNanos", "Not logged"), COST] },
+    ...TOKENS, { ...money("unloggedNanos", "Not logged"), wide: true }, COST] },
   models: { title: "Models", key: "m", by: "model", columns: [
-    { key: "model", title: "Model", draw: (row) => badge(row.model) }, { key: "provider", title: "Provider", of: (row) => names.model(row.model).provider }, ...TOKENS,
-    { key: "outputTokens", title: "Output", kind: "tokens" }, COST] },
+    { key: "model", title: "Model", draw: (row) => badge(row.model) }, { key: "provider", title: "Provider", of: (row) => names.model(row.model).provider, tight: true, wide: true }, ...TOKENS,
+    { key: "outputTokens", title: "Output", kind: "tokens", wide: true }, COST] },
   tools: { title: "Tools", key: "o", by: "tool", columns: [{ key: "tool", title: "Tool" }, { key: "calls", title: "Calls", kind: "count" }, ...PARTS,
-    money("rewriteNanos", "Rewritten"), money("subtreeNanos", "Agents"), COST] },
+    { ...money("rewriteNanos", "Rewritten"), wide: true }, { ...money("subtreeNanos", "Agents"), wide: true }, COST] },
   skills: { title: "Skills", key: "k", by: "skill", columns: [{ key: "skill", title: "Skill" }, ...TOKENS, COST] },
   agents: { title: "Agents", key: "a", by: "agent", columns: [{ key: "agent", title: "Agent" },
     { key: "sessionId", title: "Session", draw: (row) => (row.sessionId ? sessionLink(row.sessionId) : "–") }, REQUESTS, COST] },
@@ -43,7 +43,7 @@ export const DIMENSIONS = {
     money("ownNanos", "Own"), { ...COST, key: "totalNanos", title: "Cost" }] },
   branches: { title: "Branches", key: "r", by: "branch", columns: [{ key: "branch", title: "Branch" }, ...TOKENS, COST] },
   prompts: { title: "Prompts", key: "q", by: null, columns: [{ key: "prompt", title: "Prompt", link: (row) => (row.sessionId ? to(["session", row.sessionId]) : null) },
-    { key: "at", title: "At", kind: "time" }, { key: "source", title: "Source" }, { key: "name", title: "Name" }, REQUESTS, money("ownNanos", "Own"), money("agentsNanos", "Agents"), COST] },
+    { key: "at", title: "At", kind: "time" }, { key: "source", title: "Source", tight: true }, { key: "name", title: "Name", wide: true }, REQUESTS, { ...money("ownNanos", "Own"), wide: true }, money("agentsNanos", "Agents"), COST] },
 };
 
 const NOTES = {

@@ -15,7 +15,7 @@ export function doctor({ add }) {
     Object.keys(found.received).length ? table("Received", [{ key: "what", title: "Received" }, { key: "count", title: "How many", kind: "count" }], Object.entries(found.received).map(([what, count]) => ({ what, count }))) : nothing("Nothing was received: `lineitem install` puts hooks and the statusline into Claude Code. Transcripts are followed all the same."),
   ]));
   const store = add.panel(new Panel("The store", () => api.report("doctor"), (found) => [
-    el("p", {}, found.sound ? "It is sound." : el("b", {}, "It is damaged: "), el("code", {}, found.store.path), `, ${numbers.count(found.store.bytes)} bytes`),
+    el("p", {}, found.sound ? "It is sound: " : el("b", {}, "It is damaged: "), el("code", {}, found.store.path), `, ${numbers.count(found.store.bytes)} bytes`),
     table("Rows", [{ key: "what", title: "Of" }, { key: "rows", title: "Rows", kind: "count" }], ["file", "sighting", "request", "session", "problem", "item"].filter((key) => key in found.store).map((key) => ({ what: key, rows: found.store[key] }))),
     el("h3", {}, "Folders that are read"),
     table("Folders", [{ key: "path", title: "Folder" }, { key: "exists", title: "", of: (row) => (row.exists ? "is there" : "is not there") }], found.folders),

@@ -52,7 +52,7 @@ function column(name) {
 function drawn(found, by, split, over, wanted) {
   if (!found.explore.length) return nothing("Nothing was spent in these days.");
   const columns = [...(over ? [{ key: "period", title: over[0].toUpperCase() + over.slice(1) }] : []), column(by), ...(split ? [column(split)] : []),
-    ...(OF_REQUESTS.includes(by) && !OF_CAUSES.includes(split) ? [{ key: "requests", title: "Requests", kind: "count" }] : []),
+    ...(OF_REQUESTS.includes(by) && !OF_CAUSES.includes(split) ? [{ key: "requests", title: "Requests", kind: "count", wide: true }] : []),
     { key: "totalTokens", title: "Tokens", kind: "tokens" }, { key: "costNanos", title: "Cost", kind: "money", bar: true }];
   const options = Object.entries(wanted).filter(([, value]) => value).map(([key, value]) => `--${key} ${/^[\w.:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}`).join(" ");
   const save = (name, type, made) => el("button", { type: "button", onclick: () => download(name, type, made()) }, name.split(".").pop().toUpperCase());

@@ -31,12 +31,14 @@ export function session({ path, asked, add }) {
   return [
     el("div.top", {}, el("h1", {}, "Session ", el("code", {}, names.session(id)))),
     head.node,
-    el("div.grid", {},
-      section("The bill", "a cause as wide as it was dear; click to look into it", [trail, bill.node], "wide"),
-      section("How the window grew", "tokens sent by each request, by cause; dashed: summarised, red: a cache miss", growth.node, "wide"),
-      section("Cost by prompt", null, prompts.node), carry.node,
-      section("Tool calls over time", "pink: made by agents", times.node, "wide"),
-      calls.node, each.node, misses.node, agents.node, otherwise(id, add), odd.node, keep(id)),
+    section("The bill", "a cause as wide as it was dear; click to look into it", [trail, bill.node]),
+    section("How the window grew", "tokens sent by each request, by cause; dashed: summarised, red: a cache miss", growth.node),
+    el("div.cols", {},
+      el("div", {}, section("Cost by prompt", null, prompts.node), each.node, misses.node),
+      el("div", {}, carry.node, otherwise(id, add))),
+    section("Tool calls over time", "pink: made by agents", times.node),
+    calls.node,
+    el("div.cols", {}, el("div", {}, agents.node, keep(id)), el("div", {}, odd.node)),
   ];
 }
 
@@ -111,11 +113,11 @@ function dearest(found) {
   if (!found.calls.length) return nothing("No tool call was made.");
   const about = (row) => row.basis !== "measured";
   return table("Dearest tool calls", [
-    { key: "tool", title: "Tool" },
+    { key: "tool", title: "Tool", tight: true },
     { key: "target", title: "Target", draw: (row) => el("span.target", { title: row.target }, row.target || "–") },
-    { key: "generateNanos", title: "Generate", kind: "money", estimated: about }, { key: "ingestNanos", title: "Ingest", kind: "money", estimated: about },
-    { key: "carryNanos", title: "Carry", kind: "money", estimated: about }, { key: "carriedRequests", title: "Carried", kind: "count" },
-    { key: "selfNanos", title: "Own", kind: "money", estimated: about }, { key: "totalNanos", title: "Total", kind: "money", bar: true, estimated: about },
+    { key: "generateNanos", title: "Generate", kind: "money", estimated: about, wide: true }, { key: "ingestNanos", title: "Ingest", kind: "money", estimated: about, wide: true },
+    { key: "carryNanos", title: "Carry", kind: "money", estimated: about, wide: true }, { key: "carriedRequests", title: "Carried", kind: "count", wide: true },
+    { key: "selfNanos", title: "Own", kind: "money", estimated: about, wide: true }, { key: "totalNanos", title: "Total", kind: "money", bar: true, estimated: about },
   ], found.calls, { shown: 15, filter: true });
 }
 
@@ -123,8 +125,8 @@ function byPrompt(found) {
   if (!found.rot.length) return nothing("No prompt is known.");
   return [el("p.sum", {}, found.savedNanos > 0 ? `In fresh sessions of ${found.every} prompts the same would have cost ${numbers.money(found.freshNanos)}: ${numbers.money(found.savedNanos)} less.` : `Fresh sessions of ${found.every} prompts would have saved nothing.`),
     table("Prompts", [
-      { key: "ordinal", title: "#", kind: "count", of: (row) => row.ordinal ?? null }, { key: "at", title: "At", kind: "time" }, { key: "source", title: "Source" },
-      { key: "requests", title: "Requests", kind: "count" }, { key: "contextTokens", title: "Context", kind: "tokens" }, { key: "newNanos", title: "New", kind: "money" },
+      { key: "ordinal", title: "#", kind: "count", of: (row) => row.ordinal ?? null }, { key: "at", title: "At", kind: "time" }, { key: "source", title: "Source", tight: true, wide: true },
+      { key: "requests", title: "Requests", kind: "count", wide: true }, { key: "contextTokens", title: "Context", kind: "tokens", wide: true }, { key: "newNanos", title: "New", kind: "money", wide: true },
       { key: "carryNanos", title: "Carried", kind: "money" }, { key: "costNanos", title: "Cost", kind: "money", bar: true },
     ], found.rot, { shown: 15 })];
 }

@@ -16,10 +16,10 @@ export function sessions({ asked, add }) {
     return table("Sessions", [
       { key: "sessionId", title: "Session", link: (row) => to(["session", row.sessionId]), draw: (row) => names.session(row.sessionId) },
       { key: "projectPath", title: "Project", draw: (row) => el("span", { title: row.projectPath }, names.project(row.projectPath)) },
-      { key: "modelsUsed", title: "Models", of: (row) => (row.modelsUsed ?? []).join(" "), draw: (row) => el("span", {}, (row.modelsUsed ?? []).slice(0, 3).map((each) => [badge(each), " "])) },
+      { key: "modelsUsed", title: "Models", wide: true, of: (row) => (row.modelsUsed ?? []).join(" "), draw: (row) => el("span", {}, (row.modelsUsed ?? []).slice(0, 3).map((each) => [badge(each), " "])) },
       { key: "lastActivity", title: "Last", kind: "time" },
-      { key: "requests", title: "Requests", kind: "count" },
-      { key: "totalTokens", title: "Tokens", kind: "tokens" },
+      { key: "requests", title: "Requests", kind: "count", wide: true },
+      { key: "totalTokens", title: "Tokens", kind: "tokens", wide: true },
       { key: "costNanos", title: "Cost", kind: "money", bar: true },
     ], found.sessions, { totals: found.totals, marks, filter: true, sort: ["lastActivity", true] });
   }));

@@ -23,8 +23,8 @@ export function settings({ add }) {
   const where = el("section.panel", { "aria-label": "Where it is set" }, el("header", {}, el("h2", {}, "Where it is set")),
     el("p", {}, "All settings are in one file, settings.toml; `lineitem doctor` says where the store is. Channels for alerts are sections of it: docs/alerts.md. Start the collector again when you changed it."));
   const prices = add.panel(new Panel("Prices in force", () => api.report("prices"), (found) => [
-    table("Prices", [{ key: "model", title: "Model" }, { key: "since", title: "Since" }, ...["input", "cacheWrite5m", "cacheWrite1h", "cacheRead", "output"].map((key) => ({ key, title: { input: "Input", cacheWrite5m: "Write 5m", cacheWrite1h: "Write 1h", cacheRead: "Read", output: "Output" }[key], draw: (row) => el("span.num", {}, `$${row[key]}`) })),
-      { key: "checked", title: "Checked" }, { key: "source", title: "Source", draw: (row) => el("span.target", { title: row.source }, row.source) }], found.prices, { filter: true, shown: 40 }),
+    table("Prices", [{ key: "model", title: "Model", tight: true }, { key: "since", title: "Since", tight: true, wide: true }, ...["input", "cacheWrite5m", "cacheWrite1h", "cacheRead", "output"].map((key) => ({ key, title: { input: "Input", cacheWrite5m: "Write 5m", cacheWrite1h: "Write 1h", cacheRead: "Read", output: "Output" }[key], draw: (row) => el("span.num", {}, `$${row[key]}`) })),
+      { key: "checked", title: "Checked", tight: true, wide: true }, { key: "source", title: "Source", wide: true, draw: (row) => el("span.target", { title: row.source }, row.source) }], found.prices, { filter: true, shown: 40 }),
     el("p.note", {}, `${found.unit}. Your own rates and discounts: [prices] in settings.toml, docs/prices.md.`)]));
   return [el("div.top", {}, el("h1", {}, "Settings")), el("div.grid", {}, health.node, leaves.node, privacy, where), prices.node];
 }

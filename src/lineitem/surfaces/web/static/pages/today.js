@@ -25,23 +25,23 @@ export function today({ asked, add }) {
     api.report("budget"), api.report("health")]), (found) => figures(found, said), { classes: "bare.hero" }));
   const live = add.panel(new Panel("Live sessions", () => Promise.all([api.report("watch"), api.report("health")]), ([watch, health]) => sessions(watch, health), { note: "the last three hours" }));
   const calls = add.panel(new Panel("Last tool calls", () => api.report("watch"), lastCalls));
-  const odd = add.panel(new Panel("What stands out", () => api.report("anomalies", { since: "7d", rows: 8 }), standsOut,
+  const odd = add.panel(new Panel("What stands out", () => api.report("anomalies", { since: "7d", rows: 6 }), standsOut,
     { note: "the last seven days", more: el("a.more-link", { href: "#/anomalies" }, "all") }));
   const causes = add.chart(new Chart("bill", range, { tall: 120, empty: "Nothing was spent.",
     pick: (datum) => datum.cause && go(["explore"], { by: "cause", ...asked, since: range.since }) }));
   const heat = add.chart(new Chart("year", { ...YEAR, project, model, "last-day": numbers.dayOf(new Date()) }, { tall: 140, pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
   const bars = add.chart(new Chart("days", { since: range.since === "today" || range.since === range.until ? "14d" : range.since, until: range.since === range.until ? "" : range.until, project, model,
-    "last-day": numbers.dayOf(new Date()) }, { tall: 180, pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
+    "last-day": numbers.dayOf(new Date()) }, { tall: 158, pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
   const streaks = add.panel(new Panel("Streaks", year, (found) => streak(found.daily), { classes: "bare", quiet: true }));
 
   return [
     el("div.top", {}, el("h1", {}, said === "today" ? "Today" : `Spent: ${said}`), filters(asked)),
     picked.node, head.node,
-    el("div.grid", {},
-      section("Where it went", `by cause, ${said}; click to look into it`, causes.node, "wide"),
-      live.node, odd.node,
-      section("Cost by day", null, bars.node), calls.node,
-      el("section.panel.wide", { "aria-label": "The year" }, el("header", {}, el("h2", {}, "The year")), heat.node, streaks.node)),
+    section("Where it went", `by cause, ${said}; click to look into it`, causes.node),
+    el("div.cols", {},
+      el("div", {}, live.node, calls.node),
+      el("div", {}, section("Cost by day", null, bars.node), odd.node)),
+    el("section.panel", { "aria-label": "The year" }, el("header", {}, el("h2", {}, "The year")), heat.node, streaks.node),
   ];
 }
 
@@ -124,10 +124,10 @@ function sessions(watch, health) {
 function lastCalls(watch) {
   if (!watch.calls.length) return nothing("No tool call in the last three hours.");
   return table("Last tool calls", [
-    { key: "at", title: "At", kind: "text", of: (row) => numbers.clock(row.at) },
-    { key: "tool", title: "Tool" },
+    { key: "at", title: "At", kind: "text", tight: true, of: (row) => numbers.clock(row.at) },
+    { key: "tool", title: "Tool", tight: true },
     { key: "target", title: "Target", link: (row) => to(["session", row.sessionId]), draw: (row) => el("span.target", { title: row.target }, row.target || "–") },
-    { key: "durationMs", title: "Took", kind: "duration" },
+    { key: "durationMs", title: "Took", kind: "duration", wide: true },
     { key: "selfNanos", title: "Cost", kind: "money", estimated: (row) => row.basis !== "measured" },
   ], watch.calls.slice(0, 12), { marks: (row) => (row.waiting ? ["waiting"] : []) });
 }
