@@ -282,11 +282,18 @@ class Lineitem:
         for row in questions.items(ledger, session if not across else None, wanted):
             if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
                 yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
+        yield from self._cut_lines(across, query)
+
+    def _cut_lines(self, across: list[int], query: Query) -> Iterator[Line]:
+        """The line items of sessions that reach over an end of a range, cut there."""
+        from lineitem.reports.lines import Line
+
         if across:
             from lineitem.pipeline.folding import folds
 
-            for number, rows in folds(ledger, self.book, across, query.within):
-                name = names[number]
+            part = query.model.lower()
+            for number, rows in folds(self.ledger, self.book, across, query.within):
+                name = self.ledger.text(number)
                 for thread, *row in rows["items"]:
                     if not part or part in row[3].lower():
                         yield Line(name, thread, row)
@@ -417,20 +424,39 @@ class Lineitem:
 
         if query.everything and not query.session:
             self.fold()
-            tree = bill(questions.causes(self.ledger, None))
+            found: Iterable[Any] = questions.causes(self.ledger, None)
             unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
         else:
-            lines = self.lines(query)
-            tree = bill((line.cause, line.nanos, *line.tokens) for line in lines)
-            unpriced = self._unpriced(lines, query)
+            found, models = self._causes(query)
+            unpriced = self._without_price(models, query)
+        under = query.options.get("under", "")
+        tree = bill(found, under=under)
         if unpriced:
             tree.head["unpricedModels"] = sorted(unpriced)
             tree.notes.append("unpriced")
         provisional = self._provisional_cost(query)
+        if provisional is not None and under:
+            live = self._provisional()
+            told = [(line.cause, line.nanos, 0, 0, 0, 0, 0) for line in self.lines(query) if line.session in live]
+            provisional = bill(told, under=under).root.total
         if provisional is not None:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
+
+    def _causes(self, query: Query) -> tuple[list[Any], set[str]]:
+        """(rows as `reports.bill` wants them, their models): summed by the store where no session is cut."""
+        from lineitem.ledger import questions
+
+        session = self.session_number(query.session) if query.session else None
+        inside, across = self._sessions(query, session)
+        if query.model:
+            lines = self.lines(query)
+            return [(line.cause, line.nanos, *line.tokens) for line in lines], {line.model for line in lines}
+        self.fold(inside)
+        cut = list(self._cut_lines(across, query))
+        rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
+        return rows, {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
 
     def _provisional(self) -> frozenset[str]:
         """The sessions that are billed from live sources alone."""
@@ -726,10 +752,12 @@ class Lineitem:
 
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
         """The models of these line items that have no price."""
+        return self._without_price({line.model for line in lines}, query)
+
+    def _without_price(self, models: Iterable[str], query: Query) -> set[str]:
         from lineitem.core.rates import Rates
 
-        models = {line.model for line in lines if line.model}
-        return {model for model in models if not isinstance(self.book.rates(model, query.now), Rates)}
+        return {model for model in models if model and not isinstance(self.book.rates(model, query.now), Rates)}
 
 
 def folders_of(dirs: Iterable[str]) -> list[str]:

@@ -23,7 +23,19 @@ ASKING = [
     ]
     for command in COMMANDS
     if command.name
-    not in ("serve", "watch", "completion", "shell", "autostart", "install", "uninstall", "demo", "prices", "export")
+    not in (
+        "serve",
+        "open",
+        "watch",
+        "completion",
+        "shell",
+        "autostart",
+        "install",
+        "uninstall",
+        "demo",
+        "prices",
+        "export",
+    )
 ]
 
 

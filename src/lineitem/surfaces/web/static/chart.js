@@ -77,8 +77,10 @@ export class Chart {
       });
       this.view?.finalize();
       this.view = found;
-      this.place.querySelector("svg")?.setAttribute("aria-label", spec.description ?? this.name);
-      this.place.querySelector("svg")?.setAttribute("role", "img");
+      const svg = this.place.querySelector("svg");
+      svg.setAttribute("aria-label", spec.description ?? this.name);
+      svg.setAttribute("role", "img"); // one picture: the table beside it has the figures
+      for (const part of svg.children) part.setAttribute("aria-hidden", "true");
       if (this.pick) found.view.addEventListener("click", (_, item) => item?.datum && this.pick(item.datum));
     } catch (error) {
       this.clear(error instanceof api.Refused ? api.refused(error, () => this.draw()) : el("p.state", {}, `This chart cannot be drawn: ${error.message}`));

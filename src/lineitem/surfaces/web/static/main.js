@@ -114,7 +114,10 @@ async function show() {
     chart: (chart) => { page.charts.push(chart); return chart; },
     news: (call) => { page.news = call; },
   };
-  fill(main, found[3]({ path, asked, add, title: found[1] }));
+  const shown = page;
+  const made = await found[3]({ path, asked, add, title: found[1] });
+  if (shown !== page) return; // somebody went on
+  fill(main, made);
   if (before !== page.name) {
     scrollTo(0, 0);
     if (before !== undefined) { main.focus({ preventScroll: true }); say(found[1]); }

@@ -114,7 +114,7 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
   const find = filter ? el("input.filter", { type: "search", placeholder: "Filter  /", "aria-label": `Filter: ${caption}`,
     oninput: (event) => { wanted = event.target.value.trim(); limit = wanted ? FIRST : shown; draw(); } }) : null;
   const made = el("div.table", {}, find,
-    el("div.scroll", { tabindex: "0", role: "region", "aria-label": caption },
+    el("div.scroll", { tabindex: "0", role: "region", "aria-label": `Table: ${caption}` },
       el("table", {}, el(hidden ? "caption.sr" : "caption", {}, caption), el("thead", {}, head), body, foot)), more);
   draw();
   return made;

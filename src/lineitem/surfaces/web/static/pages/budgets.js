@@ -71,7 +71,7 @@ function maker(reload) {
 function history(name, add) {
   const panel = add.panel(new Panel("Its periods", () => api.report("budget", { id: name }), (found) => found.periods.length ? table(`Periods of ${name}`, [
     { key: "during", title: "Period" }, { key: "used", title: "Used", of: used }, { key: "usedShare", title: "Of the limit", of: (row) => (row.usedShare === null ? "–" : numbers.share(Math.round(row.usedShare * 1e4), 1e4)) },
-    { key: "exceeded", title: "", of: (row) => (row.exceeded ? "exceeded" : "") },
+    { key: "exceeded", title: "State", of: (row) => (row.exceeded ? "exceeded" : "") },
   ], found.periods, {}) : nothing("None of its periods has ended or begun.")));
   return [el("div.top", {}, el("h1", {}, "Budget ", name)), panel.node, el("p", {}, el("a", { href: "#/budgets" }, "All budgets"))];
 }

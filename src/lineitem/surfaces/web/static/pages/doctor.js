@@ -18,7 +18,7 @@ export function doctor({ add }) {
     el("p", {}, found.sound ? "It is sound: " : el("b", {}, "It is damaged: "), el("code", {}, found.store.path), `, ${numbers.count(found.store.bytes)} bytes`),
     table("Rows", [{ key: "what", title: "Of" }, { key: "rows", title: "Rows", kind: "count" }], ["file", "sighting", "request", "session", "problem", "item"].filter((key) => key in found.store).map((key) => ({ what: key, rows: found.store[key] }))),
     el("h3", {}, "Folders that are read"),
-    table("Folders", [{ key: "path", title: "Folder" }, { key: "exists", title: "", of: (row) => (row.exists ? "is there" : "is not there") }], found.folders),
+    table("Folders", [{ key: "path", title: "Folder" }, { key: "exists", title: "State", of: (row) => (row.exists ? "is there" : "is not there") }], found.folders),
     el("h3", {}, "Problems"),
     found.problems.length ? table("Problems", [{ key: "slug", title: "Problem" }, { key: "count", title: "How often", kind: "count" }, { key: "place", title: "For example", of: (row) => (row.places?.[0] ? `${row.places[0].path}${row.places[0].note ? `: ${row.places[0].note}` : ""}` : "") }], found.problems) : nothing("None."),
     found.unpricedModels.length ? [el("h3", {}, "Models without a price"), table("Models without a price", [{ key: "model", title: "Model" }, { key: "requests", title: "Requests", kind: "count" }, { key: "tokens", title: "Tokens", kind: "tokens" }, { key: "reason", title: "Why" }], found.unpricedModels)] : null,

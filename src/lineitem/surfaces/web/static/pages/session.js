@@ -10,8 +10,13 @@ import { badge, figure, meter, sum } from "../parts.js";
 import { here, to } from "../route.js";
 import { table } from "../table.js";
 
-export function session({ path, asked, add }) {
+export async function session({ path, asked, add }) {
   const id = path[1] ?? "";
+  try {
+    await api.report("session", { id, rows: 1 });
+  } catch (error) {
+    return [el("div.top", {}, el("h1", {}, "Session ", el("code", {}, names.session(id)))), api.refused(error), el("p", {}, el("a", { href: "#/sessions" }, "All sessions"))];
+  }
   const root = asked.root ?? "";
   const only = { session: id };
   const trail = el("nav.trail", { "aria-label": "Where in the bill" });
