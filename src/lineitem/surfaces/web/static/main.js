@@ -106,6 +106,7 @@ async function show() {
   if (!found) {
     document.title = "lineitem";
     fill(main, el("h1", {}, "There is no such page"), el("p", {}, el("a", { href: "#/" }, "Today")));
+    await renew();
     return;
   }
   document.title = `${found[1]} · lineitem`;
@@ -157,14 +158,14 @@ function locked() {
 
 // -- keys
 
-let gone = 0;
+let gone = -Infinity; // when `g` was pressed
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.key !== "Escape") return;
   const now = performance.now();
   if (now - gone < 1200) {
     const found = PAGES.find(([, , letter]) => letter && letter === event.key);
-    gone = 0;
+    gone = -Infinity;
     if (found) { location.hash = to(found[0] ? [found[0]] : []); event.preventDefault(); }
     return;
   }

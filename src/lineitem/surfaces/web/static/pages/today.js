@@ -78,6 +78,7 @@ function yesterday(rows) {
 }
 
 function monthly(month, budgets) {
+  if (!month) return el("div.figure.month", {}, el("h3", {}, "Month"), el("p.value", {}, numbers.UNKNOWN), el("div.beside", {}, "nothing was spent yet"));
   const mine = budgets.find((each) => each.period === "month" && each.scope === "everything" && each.limitNanos) ?? budgets.find((each) => each.limitNanos);
   const expected = month.expectedNanos === null ? el("span", {}, month.text)
     : el("span", { title: month.text }, `will end at ${numbers.about(numbers.money(month.expectedNanos))}, ${numbers.money(month.lowNanos)} to ${numbers.money(month.highNanos)}`);
