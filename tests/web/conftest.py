@@ -55,7 +55,7 @@ def ready(stand: Stand) -> None:
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright holds an event loop: other modules want their own
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real Chromium with a profile of its own."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")

@@ -47,12 +47,14 @@ def crossed(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> 
     ]  # fmt: skip
     title = f"Cost by {by}" + (f", split by {split}" if split else "") + (f", by {over}" if over else "")
     colours = _colours(series, along, look)
-    legends: list[Spec] = [{"fill": "name", "orient": "bottom", "columns": max(1, look.width // 170),
-                "labelLimit": 150, "symbolType": "square"}] if along else []  # fmt: skip
+    across_legend = max(1, look.width // 170)
+    legend = {"fill": "name", "orient": "bottom", "columns": across_legend, "labelLimit": 150, "symbolType": "square"}
+    legends: list[Spec] = [legend] if along else []
     draw = _columns if over else _bars
     made = draw(look, places, values)
     made["scales"].append({"name": "name", "type": "ordinal", "domain": series, "range": colours})
-    return base(look, made.pop("height"), title, legends=legends, **made)
+    below = 18 + 16 * -(-len(series) // across_legend) if along else 0
+    return base(look, made.pop("height") + below, title, legends=legends, **made)
 
 
 def _short(rows: Sequence[Mapping[str, Any]], *keys: str | None) -> dict[str, dict[str, str]]:

@@ -77,6 +77,7 @@ export class Chart {
       });
       this.view?.finalize();
       this.view = found;
+      this.place.style.removeProperty("min-height");
       const svg = this.place.querySelector("svg");
       svg.setAttribute("aria-label", spec.description ?? this.name);
       svg.setAttribute("role", "img"); // one picture: the table beside it has the figures

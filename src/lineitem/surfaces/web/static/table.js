@@ -53,10 +53,12 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
       });
     }
     if (key === null) return found;
+    const last = (row) => (row.remainder ? 1 : 0); // what belongs to none of the rows stands below them
     const column = columns.find((each) => each.key === key);
     if (!column) return found;
     const number = NUMBERS.has(column.kind);
     return [...found].sort((one, other) => {
+      if (last(one) !== last(other)) return last(one) - last(other);
       const [a, b] = [of(column, one), of(column, other)];
       const [none_a, none_b] = [a === null || a === undefined, b === null || b === undefined];
       if (none_a || none_b) return none_a - none_b;
@@ -72,7 +74,7 @@ export function table(caption, columns, rows, { totals = null, marks = null, sho
     let text = written(value, column.kind, most.get(column)?.digits);
     if (column.kind === "money" && value !== null && value !== undefined && column.estimated?.(row)) text = numbers.about(text);
     const inner = column.draw ? column.draw(row, text) : text;
-    const made = el(`td${shape(column)}`, { "data-title": column.title, title: column.hint ? column.hint(row) : null },
+    const made = el(`td${shape(column)}${column.kind === "money" && value !== null && value !== undefined && !Number(value) ? ".zero" : ""}`, { "data-title": column.title, title: column.hint ? column.hint(row) : null },
       column.link && column.link(row) ? el("a", { href: column.link(row) }, inner) : inner);
     if (column.bar) {
       const bar = el("span.fill", { "aria-hidden": "true" });
