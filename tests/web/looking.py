@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 #: Longer than anything may take on a busy machine (seconds).
-PATIENCE = 15
+PATIENCE = 90
 
 
 class Look:
