@@ -43,7 +43,8 @@ export function theme() {
 
 /**
  * A chart that draws itself anew when the page is made wider or the theme changes.
- * pick: called with the datum of what was clicked; beside: the table that says the same, under a disclosure.
+ * pick: called with the datum of what was clicked; beside: a panel with the table that says the same, under a
+ * disclosure, asked for when that is opened.
  */
 export class Chart {
   constructor(name, asked, { pick = null, beside = null, empty = "Nothing to draw yet.", tall = 160 } = {}) {
@@ -53,7 +54,9 @@ export class Chart {
     this.place = el("div.chart");
     this.place.style.setProperty("min-height", `${tall}px`);
     this.empty = empty;
-    this.node = el("figure", {}, this.place, beside ? el("details", {}, el("summary", {}, "As a table"), beside) : null);
+    this.beside = beside;
+    this.words = beside ? el("details", { ontoggle: () => { if (this.words.open) beside.load(); } }, el("summary", {}, "As a table"), beside.node) : null;
+    this.node = el("figure", {}, this.place, this.words);
     this.drawn = 0;
     this.view = null;
     this.watched = new ResizeObserver(() => {
@@ -65,6 +68,7 @@ export class Chart {
   /** Ask for it and draw it; what was drawn stays until then. */
   async draw(asked = this.asked) {
     this.asked = asked;
+    if (this.words?.open) this.beside.load();
     const width = Math.min(4000, Math.max(200, Math.floor(this.place.clientWidth)));
     if (!this.place.isConnected || !this.place.clientWidth) return;
     this.drawn = this.place.clientWidth;
@@ -97,7 +101,7 @@ export class Chart {
 
   without() {
     this.clear(el("p.state", {}, "Charts need Vega, which this installation lacks: `pip install 'lineitem[pictures]'`, then start the collector again. The tables say the same."));
-    for (const each of this.node.querySelectorAll("details")) each.open = true;
+    if (this.words) this.words.open = true;
   }
 
   end() {

@@ -3,7 +3,9 @@
 import { el } from "./dom.js";
 import * as names from "./names.js";
 import * as numbers from "./numbers.js";
+import { nothing, Panel } from "./panel.js";
 import { to } from "./route.js";
+import { table } from "./table.js";
 
 /** A figure with what it is called, and words beside it. */
 export function figure(title, value, ...beside) {
@@ -47,6 +49,39 @@ export function badge(id) {
 
 export function sessionLink(id, text = names.session(id)) {
   return el("a.id", { href: to(["session", id]), title: id }, text);
+}
+
+/** The way from the whole bill to a cause: address of each step by its cause. */
+export function trail(root, address) {
+  if (!root) return null;
+  const parts = root.split("/");
+  return el("nav.trail", { "aria-label": "Where in the bill" }, el("a", { href: address("") }, "The bill"), parts.map((part, at) => [" › ",
+    at + 1 < parts.length ? el("a", { href: address(parts.slice(0, at + 1).join("/")) }, part) : el("b", {}, part)]));
+}
+
+/** The rows of a bill that its chart shows: the causes right below one. address: of a cause. */
+export function causes(ask, root, address) {
+  return new Panel("Causes", ask, (found) => {
+    let node = found.tree;
+    while (root && node.cause !== root) {
+      node = node.children.find((child) => root === child.cause || root.startsWith(`${child.cause}/`));
+      if (!node) return nothing("There is no such cause in this bill.");
+    }
+    const whole = node.totalNanos;
+    return table("Causes of the bill", [
+      { key: "cause", title: "Cause", link: (row) => (row.children.length ? address(row.cause) : null) },
+      { key: "ownNanos", title: "Own", kind: "money", wide: true }, { key: "totalNanos", title: "Total", kind: "money", bar: true },
+      { key: "share", title: "Share", of: (row) => numbers.share(row.totalNanos, whole), kind: "text" },
+    ], node.children, { shown: 30 });
+  }, { classes: "bare", quiet: true });
+}
+
+/** Costs by day as rows. */
+export function byDay(ask) {
+  return new Panel("Days", ask, (found) => table("Cost by day", [
+    { key: "date", title: "Day", tight: true }, { key: "requests", title: "Requests", kind: "count", wide: true }, { key: "totalTokens", title: "Tokens", kind: "tokens" },
+    { key: "costNanos", title: "Cost", kind: "money", bar: true },
+  ], found.daily, { totals: found.totals, marks, sort: ["date", true], shown: 31 }), { classes: "bare", quiet: true });
 }
 
 /** Words for what is not certain of a row. */

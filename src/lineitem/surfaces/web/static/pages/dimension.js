@@ -42,6 +42,12 @@ export const DIMENSIONS = {
   memory: { title: "Memory files", key: "f", by: "cause", columns: [{ key: "cause", title: "File", of: (row) => row.cause.replace(/^memory\//, "") },
     money("ownNanos", "Own"), { ...COST, key: "totalNanos", title: "Cost" }] },
   branches: { title: "Branches", key: "r", by: "branch", columns: [{ key: "branch", title: "Branch" }, ...TOKENS, COST] },
+  commits: { title: "Commits", key: "i", by: null, columns: [{ key: "commit", title: "Commit", draw: (row) => (/^\(/.test(row.commit) ? row.commit : el("code", { title: row.commit }, row.commit.slice(0, 10))) },
+    { key: "subject", title: "Subject", wide: true }, { key: "branch", title: "Branch" }, { key: "at", title: "At", kind: "time", wide: true },
+    { key: "sessionId", title: "Session", draw: (row) => (row.sessionId ? sessionLink(row.sessionId) : "–") }, COST] },
+  efficiency: { title: "Efficiency", key: "y", by: null, columns: [{ key: "day", title: "Day", tight: true }, { key: "prompts", title: "Prompts", kind: "count" }, { ...REQUESTS },
+    { key: "activeMs", title: "Working time", kind: "duration" }, { key: "tokensPerMinute", title: "Tokens a minute", kind: "count", wide: true },
+    { key: "cacheHitRate", title: "From cache", kind: "share", wide: true }, { ...money("costPerHourNanos", "An hour"), wide: true }, { ...money("costPerPromptNanos", "A prompt"), wide: true }, COST] },
   prompts: { title: "Prompts", key: "q", by: null, columns: [{ key: "prompt", title: "Prompt", link: (row) => (row.sessionId ? to(["session", row.sessionId]) : null) },
     { key: "at", title: "At", kind: "time" }, { key: "source", title: "Source", tight: true }, { key: "name", title: "Name", wide: true }, REQUESTS, { ...money("ownNanos", "Own"), wide: true }, money("agentsNanos", "Agents"), COST] },
 };
@@ -52,6 +58,8 @@ const NOTES = {
   memory: "CLAUDE.md and its like: taken in once a window, carried by every request after.",
   prompts: "What each led to, its agents included.",
   skills: "Requests made while a skill was in force.",
+  commits: "What led to each; the hash is the evidence, from the results of tool calls.",
+  efficiency: "A pause of more than ten minutes is no work.",
 };
 
 export function dimension({ path, asked, add }) {
@@ -60,7 +68,7 @@ export function dimension({ path, asked, add }) {
   const range = ranged(asked);
   if (name === "projects") range.project = asked.project ?? "";
   const ask = name === "memory" ? () => api.report("bill", { ...range, under: "memory" })
-    : () => api.report(name, name === "prompts" || name === "agents" ? { ...range, rows: 1000 } : name === "projects" ? range : { ...range, session: asked.session ?? "" });
+    : () => api.report(name, ["prompts", "agents", "commits"].includes(name) ? { ...range, rows: 1000 } : name === "projects" ? range : { ...range, session: asked.session ?? "" });
   const list = add.panel(new Panel(`${about.title}, ${spoken(asked)}`, ask, (found) => drawn(name, about, found), { note: NOTES[name] ?? null }));
   const over = ["project", "model", "branch", "skill"].includes(about.by);
   const chart = about.by && name !== "memory" ? add.chart(new Chart("explore",

@@ -2,12 +2,12 @@
 
 import * as api from "../api.js";
 import { Chart } from "../chart.js";
-import { el, fill } from "../dom.js";
+import { el } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
-import { badge, figure, meter, sum } from "../parts.js";
-import { here, to } from "../route.js";
+import { badge, causes, figure, meter, sum, trail } from "../parts.js";
+import { to } from "../route.js";
 import { table } from "../table.js";
 
 export async function session({ path, asked, add }) {
@@ -19,11 +19,10 @@ export async function session({ path, asked, add }) {
   }
   const root = asked.root ?? "";
   const only = { session: id };
-  const trail = el("nav.trail", { "aria-label": "Where in the bill" });
-  const bill = add.chart(new Chart("bill", { ...only, root }, { tall: 130, pick: (datum) => datum.opens && into(id, datum.cause === root ? above(root) : datum.cause),
-    beside: el("div", {}, tree(add, only, root)) }));
-  fill(trail, crumbs(id, root));
-  const growth = add.chart(new Chart("growth", { id }, { tall: 270, empty: "No request of the main conversation is known." }));
+  const at = (cause) => to(["session", id], { ...asked, root: cause });
+  const bill = add.chart(new Chart("bill", { ...only, root }, { tall: 130, pick: (datum) => { if (datum.opens) location.hash = at(datum.cause === root ? above(root) : datum.cause); },
+    beside: causes(() => api.report("bill", only), root, at) }));
+  const growth = add.chart(new Chart("growth", { id }, { tall: 270, empty: "No request of the main conversation is known.", beside: new Panel("Turns", () => api.report("context", { id, turns: 1 }), turns, { classes: "bare", quiet: true }) }));
   const prompts = add.chart(new Chart("prompts", { id }, { tall: 220, empty: "No prompt is known." }));
   const times = add.chart(new Chart("calls", only, { tall: 220, empty: "No tool call was made." }));
   const head = add.panel(new Panel("The session", () => Promise.all([api.report("session", { id, rows: 1 }), api.report("check", only), api.report("health", { id })]), heading, { classes: "bare.hero" }));
@@ -36,7 +35,7 @@ export async function session({ path, asked, add }) {
   return [
     el("div.top", {}, el("h1", {}, "Session ", el("code", {}, names.session(id)))),
     head.node,
-    section("The bill", "a cause as wide as it was dear; click to look into it", [trail, bill.node]),
+    section("The bill", "a cause as wide as it was dear; click to look into it", [trail(root, at), bill.node]),
     section("How the window grew", "tokens sent by each request, by cause; dashed: summarised, red: a cache miss", growth.node),
     el("div.cols", {},
       el("div", {}, section("Cost by prompt", null, prompts.node), each.node, misses.node),
@@ -53,35 +52,13 @@ function section(title, note, node, classes = "") {
 
 const above = (cause) => (cause.includes("/") ? cause.slice(0, cause.lastIndexOf("/")) : "");
 
-function into(id, root) {
-  location.hash = to(["session", id], { ...here().asked, root });
-}
-
-function crumbs(id, root) {
-  if (!root) return [];
-  const parts = root.split("/");
-  return [el("a", { href: to(["session", id]) }, "The bill"), ...parts.map((part, at) => [" › ",
-    at + 1 < parts.length ? el("a", { href: to(["session", id], { root: parts.slice(0, at + 1).join("/") }) }, part) : el("b", {}, part)])];
-}
-
-/** The rows of the bill that the chart shows. */
-function tree(add, only, root) {
-  const made = el("div");
-  const panel = add.panel(new Panel("Causes", () => api.report("bill", only), (found) => {
-    let node = found.tree;
-    while (root && node.cause !== root) {
-      node = node.children.find((child) => root === child.cause || root.startsWith(`${child.cause}/`));
-      if (!node) return nothing("There is no such cause in this bill.");
-    }
-    const whole = node.totalNanos;
-    return table("Causes of the bill", [
-      { key: "cause", title: "Cause", link: (row) => (row.children.length ? to(["session", only.session], { root: row.cause }) : null) },
-      { key: "ownNanos", title: "Own", kind: "money" }, { key: "totalNanos", title: "Total", kind: "money", bar: true },
-      { key: "share", title: "Share", of: (row) => numbers.share(row.totalNanos, whole), kind: "text" },
-    ], node.children, {});
-  }, { classes: "bare", quiet: true }));
-  made.append(panel.node);
-  return made;
+function turns(found) {
+  return table("Requests of the main conversation", [
+    { key: "turn", title: "Turn", kind: "count" }, { key: "at", title: "At", kind: "time" }, { key: "contextTokens", title: "Sent", kind: "tokens" },
+    { key: "largest", title: "Largest", wide: true, of: (row) => [...row.kinds].sort((one, other) => other.tokens - one.tokens).slice(0, 3).map((each) => `${each.kind} ${numbers.tokens(each.tokens)}`).join(", ") },
+    { key: "mark", title: "Mark", of: (row) => [row.compactions ? "summarised before" : "", row.missReason ? "cache miss" : ""].filter(Boolean).join(", ") },
+    { key: "costNanos", title: "Cost", kind: "money", bar: true },
+  ], found.turns, { shown: 30 });
 }
 
 function heading([found, check, health]) {

@@ -6,9 +6,9 @@ import { el } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
-import { badge, cacheHit, figure, meter, sessionLink, sum, tokenBar } from "../parts.js";
+import { badge, byDay, cacheHit, causes, figure, meter, sessionLink, sum, tokenBar, trail } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
-import { change, go, to } from "../route.js";
+import { change, to } from "../route.js";
 import { table } from "../table.js";
 
 const YEAR = { since: "371d" };
@@ -27,17 +27,22 @@ export function today({ asked, add }) {
   const calls = add.panel(new Panel("Last tool calls", () => api.report("watch"), lastCalls));
   const odd = add.panel(new Panel("What stands out", () => api.report("anomalies", { since: "7d", rows: 6 }), standsOut,
     { note: "the last seven days", more: el("a.more-link", { href: "#/anomalies" }, "all") }));
-  const causes = add.chart(new Chart("bill", range, { tall: 120, empty: "Nothing was spent.",
-    pick: (datum) => datum.cause && go(["explore"], { by: "cause", ...asked, since: range.since }) }));
-  const heat = add.chart(new Chart("year", { ...YEAR, project, model, "last-day": numbers.dayOf(new Date()) }, { tall: 140, pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
-  const bars = add.chart(new Chart("days", { since: range.since === "today" || range.since === range.until ? "14d" : range.since, until: range.since === range.until ? "" : range.until, project, model,
-    "last-day": numbers.dayOf(new Date()) }, { tall: 158, pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
+  const root = asked.root ?? "";
+  const at = (cause) => to([], { ...asked, root: cause });
+  const where = add.chart(new Chart("bill", { ...range, root }, { tall: 120, empty: "Nothing was spent.",
+    pick: (datum) => { if (datum.opens) location.hash = at(datum.cause === root ? root.slice(0, Math.max(0, root.lastIndexOf("/"))) : datum.cause); },
+    beside: causes(() => api.report("bill", range), root, at) }));
+  const heat = add.chart(new Chart("year", { ...YEAR, project, model, "last-day": numbers.dayOf(new Date()) }, { tall: 140, beside: byDay(year), pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
+  const one = range.since === "today" || range.since === range.until;
+  const shown = { since: one ? "14d" : range.since, until: one ? "" : range.until, project, model };
+  const bars = add.chart(new Chart("days", { ...shown, ...(shown.until ? {} : { "last-day": numbers.dayOf(new Date()) }) }, { tall: 158, beside: byDay(() => api.report("daily", shown)),
+    pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
   const streaks = add.panel(new Panel("Streaks", year, (found) => streak(found.daily), { classes: "bare", quiet: true }));
 
   return [
     el("div.top", {}, el("h1", {}, said === "today" ? "Today" : `Spent: ${said}`), filters(asked)),
     picked.node, head.node,
-    section("Where it went", `by cause, ${said}; click to look into it`, causes.node),
+    section("Where it went", `by cause, ${said}; click to look into it`, [trail(root, at), where.node]),
     el("div.cols", {},
       el("div", {}, live.node, calls.node),
       el("div", {}, section("Cost by day", null, bars.node), odd.node)),
