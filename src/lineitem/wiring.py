@@ -282,9 +282,9 @@ class Lineitem:
         for row in questions.items(ledger, session if not across else None, wanted):
             if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
                 yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
-        yield from self._cut_lines(across, query)
+        yield from self.cut_lines(across, query)
 
-    def _cut_lines(self, across: list[int], query: Query) -> Iterator[Line]:
+    def cut_lines(self, across: list[int], query: Query) -> Iterable[Line]:
         """The line items of sessions that reach over an end of a range, cut there."""
         from lineitem.reports.lines import Line
 
@@ -454,7 +454,7 @@ class Lineitem:
             lines = self.lines(query)
             return [(line.cause, line.nanos, *line.tokens) for line in lines], {line.model for line in lines}
         self.fold(inside)
-        cut = list(self._cut_lines(across, query))
+        cut = list(self.cut_lines(across, query))
         rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
         return rows, {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
 

@@ -153,6 +153,28 @@ def test_a_cause_is_looked_into_by_a_click_and_left_by_the_trail(chromium: Brows
         assert look.wrong == []
 
 
+def test_without_vega_there_are_tables_and_a_word_on_how_to_get_charts(chromium: Browser, stand: Stand) -> None:
+    with Look(chromium, stand) as look:
+        look.page.route("**/static/vega.js", lambda route: route.abort())
+        look.open(f"/session/{ID}")
+        look.until("document.body.innerText.includes('lineitem[pictures]')")
+        look.until("[...document.querySelectorAll('figure table')].length >= 2")
+
+
+def test_the_table_beside_a_chart_says_the_same(chromium: Browser, stand: Stand) -> None:
+    with Look(chromium, stand) as look:
+        look.open(f"/session/{ID}")
+        look.page.locator("summary").first.click()
+        look.until("document.querySelector('figure table tbody td')")
+        rows = (
+            look.page.locator("figure")
+            .first.locator("tbody tr")
+            .evaluate_all("rows => rows.map(row => row.children[0].textContent)")
+        )
+        bill = stand.ask("GET", f"/v1/reports/bill?session={ID}", token=READ)[1]
+        assert rows == [child["cause"] for child in bill["tree"]["children"]]
+
+
 def test_keys_lead_to_pages_and_to_the_filter(chromium: Browser, stand: Stand) -> None:
     with Look(chromium, stand) as look:
         look.open("/")

@@ -18,8 +18,11 @@ from lineitem.wiring import Lineitem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
+
+    from lineitem.reports.lines import Line
+    from lineitem.reports.query import Query
 
 _STATIC = os.path.join(os.path.dirname(__file__), "static")
 _MEDIA = {
@@ -56,8 +59,31 @@ class Dashboard:
         return Reader(self._db, self._dirs)
 
 
+#: So many line items are kept for the next question of the same range: a page asks several.
+_KEPT = 60_000
+
+
 class _Following(Lineitem):
     """A ledger that is only asked: the collector reads and folds, and says so when it did."""
+
+    _known: tuple[object, list[Line]] = (None, [])
+    _cut: tuple[object, list[Line]] = (None, [])
+
+    def lines(self, query: Query) -> list[Line]:
+        asked = (query.since, query.until, query.project, query.model, query.session, self.ledger.data_version())
+        if self._known[0] == asked:
+            return self._known[1]
+        self._known = (None, [])  # not two at once
+        found = super().lines(query)
+        if len(found) <= _KEPT:
+            self._known = (asked, found)
+        return found
+
+    def cut_lines(self, across: list[int], query: Query) -> Iterable[Line]:
+        asked = (tuple(across), query.since, query.until, query.model, self.ledger.data_version())
+        if self._cut[0] != asked:
+            self._cut = (asked, list(super().cut_lines(across, query)))
+        return self._cut[1]
 
     def fold(self, sessions: list[int] | None = None, progress: Any = None) -> int:
         del sessions, progress
