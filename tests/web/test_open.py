@@ -45,6 +45,17 @@ def test_it_starts_a_collector_once_and_prints_where_its_page_is(live: Path) -> 
     assert (again["url"], again["started"]) == (first.stdout.strip(), False)
 
 
+def test_without_a_screen_no_browser_takes_over_the_terminal(live: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    if not sys.platform.startswith("linux"):
+        pytest.skip("elsewhere there is one")
+    done = opened("--port", "0")
+    assert (done.returncode, "#token=" in done.stdout) == (0, True)
+    assert "No browser could be opened here" in done.stderr
+    assert live.exists()
+
+
 def test_a_collector_that_cannot_start_says_why(live: Path) -> None:
     import socket
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: How long a collector that was just started may take until it listens (seconds).
 _PATIENCE = 20.0
+#: What says on Linux that there is a screen, or what to start.
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER")
 
 
 def open_dashboard(options: dict[str, Any]) -> int:
@@ -42,11 +44,18 @@ def open_dashboard(options: dict[str, Any]) -> int:
     print(address, flush=True)
     if options.get("print"):
         return 0
-    import webbrowser
-
-    if not webbrowser.open(address):
+    if not _shown(address):
         sys.stderr.write("No browser could be opened here: open that address in one of this machine.\n")
     return 0
+
+
+def _shown(address: str) -> bool:
+    """Whether a browser shows it. Without a screen none is started: a browser for terminals would take over this one."""
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, _SCREENS)):
+        return False
+    import webbrowser
+
+    return webbrowser.open(address)
 
 
 def _started(database: str, live: str, options: dict[str, Any]) -> dict[str, object]:

@@ -116,7 +116,7 @@ function byPrompt(found) {
 function missed(found) {
   const rows = found.turns.filter((row) => row.missReason);
   if (!rows.length) return nothing("None: whatever had been sent before was read from the cache.");
-  return [el("p.sum", {}, `${numbers.many(rows.length, "miss")}`.replace(/miss$/, rows.length === 1 ? "miss" : "misses"), ` in the main conversation; writing again cost ${numbers.money(sum(rows, "missNanos"))}.`),
+  return [el("p.sum", {}, `${numbers.count(rows.length)} ${rows.length === 1 ? "miss" : "misses"} in the main conversation; writing again cost ${numbers.money(sum(rows, "missNanos"))}.`),
     table("Cache misses", [{ key: "turn", title: "Turn", kind: "count" }, { key: "at", title: "At", kind: "time" }, { key: "missReason", title: "Why" },
       { key: "missTokens", title: "Tokens", kind: "tokens" }, { key: "missNanos", title: "Cost", kind: "money", bar: true }], rows, { shown: 12 })];
 }
