@@ -50,7 +50,7 @@ def open_dashboard(options: dict[str, Any]) -> int:
 
 
 def _shown(address: str) -> bool:
-    """Whether a browser shows it. Without a screen none is started: a browser for terminals would take over this one."""
+    """Whether a browser shows it. Without a screen none is started: one for terminals would take over this one."""
     if sys.platform.startswith("linux") and not any(map(os.environ.get, _SCREENS)):
         return False
     import webbrowser
