@@ -25,8 +25,9 @@ ASKING = [
     if command.name
     not in (
         "serve",
-        "watch",
+        "open",
         "tui",
+        "watch",
         "completion",
         "shell",
         "autostart",

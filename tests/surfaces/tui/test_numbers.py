@@ -173,9 +173,9 @@ def test_obscured_screens_are_the_obscured_json(ledger: Path, cli: Callable[...,
 def test_what_is_asked_for_is_asked_of_every_screen(
     ledger: Path, cli: Callable[..., Any], options: tuple[str, str]
 ) -> None:
-    from lineitem.surfaces.cli.run import make_query
+    from lineitem.surfaces.answering import query_of
 
-    asking = Asking(lambda: make_query({options[0][2:]: options[1], "timezone": "UTC"}))
+    asking = Asking(lambda: query_of({options[0][2:]: options[1], "timezone": "UTC"}, NOW))
     lineitem = opened(ledger, onlooker=True)
     try:
         day, table = answers.today(lineitem, asking), answers.sessions(lineitem, asking)
