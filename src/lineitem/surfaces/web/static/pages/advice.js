@@ -5,7 +5,7 @@ import { el } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
-import { figure, sessionLink } from "../parts.js";
+import { figure, sentence, sessionLink } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
 import { to } from "../route.js";
 import { table } from "../table.js";
@@ -51,7 +51,7 @@ function one(row, asked) {
   const facts = [["found in", numbers.many(row.sessions, "session")], ["times", row.times > row.sessions ? numbers.count(row.times) : null],
     ["project", row.project ? names.project(row.project) : null], ["a month", month(row)]].filter(([, value]) => value);
   return el("li", {}, el("span.num.saved", {}, el("b", {}, numbers.money(row.savedNanos)), el("small", {}, share(row.savedShare))),
-    el("div", {}, el("b", {}, upper(row.title)), row.change ? el("p", {}, row.change) : null,
+    el("div", {}, el("b", {}, upper(row.title)), row.change ? el("p", {}, sentence(row.change)) : null,
       el("dl.inline", {}, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
     el("div.right", {}, row.id ? el("a.id", { href: to(["advice", row.id], { since: asked.since, until: asked.until }) }, row.id) : null));
 }
@@ -59,7 +59,7 @@ function one(row, asked) {
 function evidence(ident, asked, range, add) {
   const list = add.panel(new Panel("What it was found on", () => api.report("advice", { ...range, id: ident, rows: 200 }), (found) => [
     el("p", {}, el("b", {}, upper(found.title)), " — would have saved ", el("b", {}, numbers.money(found.savedNanos)), "."),
-    el("p", {}, found.change), el("p.note", {}, found.rule),
+    el("p", {}, sentence(found.change)), el("p.note", {}, found.rule),
     table("Evidence", [
       { key: "evidence", title: "Found on" }, { key: "sessionId", title: "Session", draw: (row) => sessionLink(row.sessionId) },
       { key: "project", title: "Project", of: (row) => names.project(row.project), wide: true }, { key: "at", title: "Last active", kind: "time", wide: true },
