@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from lineitem.attribution.requests import Request
     from lineitem.core.rates import Rates
+    from lineitem.reports.lines import Line
     from lineitem.wiring import Lineitem
 
 
 def explanation(lineitem: Lineitem, ident: str) -> dict[str, Any]:
-    """The explanation of a message id, request id or tool use id."""
+    """The explanation of a message id, request id, tool use id or cause."""
     lineitem.fold()
     call = lineitem.ledger.call_sessions(ident)
     if call:
@@ -24,10 +25,34 @@ def explanation(lineitem: Lineitem, ident: str) -> dict[str, Any]:
     found = lineitem.ledger.find_requests(ident)
     if found:
         return _request(lineitem, found)
+    of_cause = _cause(lineitem, ident)
+    if of_cause["parts"]:
+        return of_cause
     raise UsageError(
-        f"Nothing here is called '{ident}'. Give a message id, a request id or a tool use id:"
+        f"Nothing here is called '{ident}'. Give a message id, a request id, a tool use id or a cause:"
         " `lineitem calls --json` and `lineitem session ID --json` show them."
     )
+
+
+def _cause(lineitem: Lineitem, ident: str) -> dict[str, Any]:
+    """What a cause, and all below it, cost: thread by thread."""
+    from lineitem.ledger import questions
+    from lineitem.reports.lines import Line
+
+    text = lineitem.ledger.text
+    lines = [Line(text(row[0]), text(row[1]), row[2:], text(row[5]))
+             for row in questions.items_of_cause(lineitem.ledger, ident)]  # fmt: skip
+    parts = [{"cause": line.cause, "toolUseId": line.call or None, **_part(line)} for line in lines]
+    return {"kind": "cause", "cause": ident, "costNanos": sum(line.nanos for line in lines), "parts": parts,
+            "sources": [], "schemaVersion": 1}  # fmt: skip
+
+
+def _part(line: Line) -> dict[str, Any]:
+    return {
+        "sessionId": line.session, "threadId": line.thread, "model": line.model, "basis": line.basis,
+        "carriedRequests": line.carried, "generateNanos": line.g_nanos, "ingestNanos": line.i_nanos,
+        "carryNanos": line.c_nanos + line.r_nanos, "rewriteNanos": line.r_nanos, "costNanos": line.nanos,
+    }  # fmt: skip
 
 
 def _request(lineitem: Lineitem, rows: list[Any]) -> dict[str, Any]:
@@ -119,13 +144,7 @@ def _call(lineitem: Lineitem, ident: str, sessions: list[int]) -> dict[str, Any]
     sources: list[dict[str, Any]] = []
     for number in sessions:
         sources += _sources(lineitem.ledger.files_showing(number, ident), ident)
-    parts = [
-        {"sessionId": line.session, "threadId": line.thread, "model": line.model, "basis": line.basis,
-         "carriedRequests": line.carried, "generateNanos": line.g_nanos, "ingestNanos": line.i_nanos,
-         "carryNanos": line.c_nanos + line.r_nanos, "rewriteNanos": line.r_nanos, "costNanos": line.nanos}
-        for line in lines
-        if line.call == ident
-    ]  # fmt: skip
+    parts = [_part(line) for line in lines if line.call == ident]
     return {"kind": "call", **call_row(call), "parts": parts, "sources": sources, "schemaVersion": 1}
 
 

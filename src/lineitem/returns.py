@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
 
-#: Name of the kept state: the number of the last event that was looked at.
-_HEARD = "insights/returns"
-
 
 def unheard(ledger: Ledger) -> list[tuple[int, int, int, str]]:
     """(number, session, at, note) of the returns that were told since the last look."""
-    return kept.returns_after(ledger, int(ledger.state(_HEARD) or 0))
+    return kept.returns_after(ledger, int(ledger.state(kept.HEARD) or 0))
 
 
 def cold_returns(ledger: Ledger, book: PriceBook, sessions: Iterable[tuple[int, int]]) -> Iterator[Finding]:
@@ -57,7 +54,7 @@ def cold_returns(ledger: Ledger, book: PriceBook, sessions: Iterable[tuple[int, 
         found = resume_trap(back)
         if found is not None:
             yield found
-    ledger.set_state(_HEARD, str(kept.last_event(ledger)))
+    ledger.set_state(kept.HEARD, str(kept.last_event(ledger)))
 
 
 def _return(ledger: Ledger, session: int, at: int, note: str) -> tuple[ReturnSeen, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 
 from lineitem import settings
 from lineitem.core.problems import UsageError
@@ -42,8 +43,15 @@ _UNREAD = "alerts/unread"
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
 
-    def __init__(self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False) -> None:
-        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers."""
+    _onlooker = False
+
+    def __init__(
+        self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
+    ) -> None:
+        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers.
+
+        onlooker: never write; somebody else reads what is new and makes line items.
+        """
         if alone:
             from lineitem.sources.crew import work_alone
 
@@ -57,6 +65,8 @@ class Lineitem:
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
         self._rounds = 0
+        self._remembered: dict[tuple[object, ...], list[Line]] | None = None
+        self._onlooker = onlooker
         self.problems: list[tuple[str, str, str]] = []
 
     @property
@@ -71,6 +81,10 @@ class Lineitem:
 
     def close(self) -> None:
         self.ledger.close()
+
+    def stop(self) -> None:
+        """Stop what another thread is asking or reading here: it raises StoreError."""
+        self.ledger.interrupt()
 
     # -- reading
 
@@ -112,6 +126,8 @@ class Lineitem:
         """Make the line items of sessions that changed; how many there were."""
         from lineitem.pipeline.folding import fold_stale
 
+        if self._onlooker:
+            return 0
         return fold_stale(self.ledger, self.book, sessions, progress)
 
     # -- answering
@@ -152,6 +168,30 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
+    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
+        from lineitem.archive import place, push
+
+        there = place.open_place(url)
+        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+
+    def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+        """Take facts in from an archive, and derive what follows from them; what was taken in."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        done = pull.pull(self.ledger, there, progress, dry=dry)
+        if not dry:
+            pull.settle(self.ledger, self.book)
+        return pull.as_json(done, there, dry=dry)
+
+    def archive_check(self, url: str, progress: Progress | None) -> dict[str, Any]:
+        """Read an archive, and compare it with its hashes."""
+        from lineitem.archive import place, pull
+
+        there = place.open_place(url)
+        return pull.as_json(pull.check(there, progress), there)
+
     def health(self) -> Health:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health
@@ -164,6 +204,8 @@ class Lineitem:
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
         from lineitem.alerts.kept import Stored
+        from lineitem.logbook import take_commits
+        from lineitem.reports import on_end
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -173,7 +215,9 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
-        return problems + self._classifier_problems()
+        for session, why in on_end.troubles(self.ledger).items():
+            problems.append(("report-not-written", session[:8], why))
+        return problems + take_commits(self.ledger, place_of(self.path)) + self._classifier_problems()
 
     def _classifier_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of findings nobody explained, and of why nothing is asked."""
@@ -235,9 +279,11 @@ class Lineitem:
         return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
 
     def logbook(self, cwd: str) -> Logbook:
-        """The manual sessions of a folder."""
-        from lineitem.logbook import Logbook
+        """The manual sessions of a folder, with the commits that git's hook left word of."""
+        from lineitem.logbook import Logbook, take_commits
+        from lineitem.setup.live_folder import place_of
 
+        take_commits(self.ledger, place_of(self.path))
         return Logbook(self.ledger, self.book, cwd)
 
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
@@ -265,38 +311,56 @@ class Lineitem:
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
-        return list(self.each_line(query))
+        if self._remembered is None:
+            return list(self.each_line(query))
+        asked = (query.since, query.until, query.project, query.model, query.session)
+        if asked not in self._remembered:
+            self._remembered[asked] = list(self.each_line(query))
+        return self._remembered[asked]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Within this, the line items of a range are made once, however many reports are of them."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
         from lineitem.ledger import questions
-        from lineitem.reports.lines import Line
 
         session = self.session_number(query.session) if query.session else None
-        ledger = self.ledger
         inside, across = self._sessions(query, session)
         self.fold(inside if inside is not None else None)
-        names = ledger.load_names()
-        wanted = set(inside) if inside is not None else None
-        part = query.model.lower()
-        for row in questions.items(ledger, session if not across else None, wanted):
-            if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
-                yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
+        rows = questions.items(self.ledger, session if not across else None, inside)
+        yield from self._kept(rows, inside, query.model)
         yield from self.cut_lines(across, query)
 
-    def cut_lines(self, across: list[int], query: Query) -> Iterable[Line]:
-        """The line items of sessions that reach over an end of a range, cut there."""
+    def _kept(self, rows: Iterable[tuple[Any, ...]], sessions: list[int] | None, model: str) -> Iterator[Line]:
+        """Line items as the store has them, of these sessions (None: of all) and of models with this in their name."""
         from lineitem.reports.lines import Line
 
-        if across:
-            from lineitem.pipeline.folding import folds
+        names = self.ledger.load_names()
+        wanted, part = set(sessions) if sessions is not None else None, model.lower()
+        for row in rows:
+            if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
+                yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
 
-            part = query.model.lower()
-            for number, rows in folds(self.ledger, self.book, across, query.within):
-                name = self.ledger.text(number)
-                for thread, *row in rows["items"]:
-                    if not part or part in row[3].lower():
-                        yield Line(name, thread, row)
+    def cut_lines(self, across: list[int], query: Query) -> Iterable[Line]:
+        """The line items of sessions that reach over an end of the range, made anew for what lies in it."""
+        if not across:
+            return
+        from lineitem.pipeline.folding import folds
+        from lineitem.reports.lines import Line
+
+        part = query.model.lower()
+        for number, rows in folds(self.ledger, self.book, across, query.within):
+            name = self.ledger.text(number)
+            for thread, *row in rows["items"]:
+                if not part or part in row[3].lower():
+                    yield Line(name, thread, row)
 
     def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
         """The line items in a range as rows of an export, read as they are asked for."""
@@ -351,7 +415,7 @@ class Lineitem:
 
     def report(self, name: str, query: Query) -> Table:
         """The table of a report by its command's name."""
-        if name in ("daily", "weekly", "monthly"):
+        if name in ("hourly", "daily", "weekly", "monthly"):
             from lineitem.reports.over_time import over_time
 
             table = over_time(self.ledger, query, name)
@@ -599,10 +663,11 @@ class Lineitem:
 
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
+        from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
         from lineitem.pipeline.prices import rates_for
-        from lineitem.reports.whatif import whatif
+        from lineitem.reports.whatif import cut_of, whatif
 
         def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
             return rates_for(self.book, model, at, modifiers, context)
@@ -610,9 +675,50 @@ class Lineitem:
         number = self.session_number(text) if text else None
         query.session = self.ledger.text(number) if number is not None else ""
         where = Filter(query.since, query.until, query.project, query.model, number)
-        lines = self.lines(query)
+        inside, across = self._sessions(query, number)
+        self.fold(inside if inside is not None else None)
+        cut = list(self.cut_lines(across, query))
+        large = questions.large_items(self.ledger, cut_of(query), number if not across else None)
+        sums = {row[:2]: row[2] for row in questions.item_sums(self.ledger, number if not across else None)}
+        names, part = self.ledger.load_names(), query.model.lower()
+        wanted = set(inside) if inside is not None else None
+        was = sum(
+            nanos
+            for (session, model), nanos in sums.items()
+            if (wanted is None or session in wanted) and part in names[model].lower()
+        )
+        lines = [*self._kept(large, inside, query.model), *cut]
         live = live_requests(self.ledger, self.book, number)
-        return whatif(self.ledger, query, where, live, pricing, lines, query.session)
+        was += sum(line.nanos for line in cut)
+        return whatif(self.ledger, query, where, live, pricing, (was, lines), query.session)
+
+    def advice(self, query: Query, ident: str = "") -> Table:
+        """What to change, and what it would have saved; of one piece of advice what it was found on."""
+        from lineitem.reports import advice
+
+        self._searched(query)
+        return advice.one(self.ledger, query, ident) if ident else advice.report(self.ledger, query)
+
+    def follow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that a person follows this advice from now on."""
+        from lineitem.reports.advice import follow
+
+        self._searched(query)
+        return {"id": follow(self.ledger, query, ident, query.now).ident, "followed": True}
+
+    def unfollow_advice(self, query: Query, ident: str) -> dict[str, Any]:
+        """Note that they no longer do."""
+        from lineitem.reports.advice import unfollow
+
+        return {"id": unfollow(self.ledger, ident, query.now), "followed": False}
+
+    def _searched(self, query: Query) -> None:
+        from lineitem.advising import search
+
+        if query.session:
+            query.session = self.ledger.text(self.session_number(query.session))
+        self.fold()
+        search(self.ledger, self.book, query.now)
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
@@ -703,6 +809,18 @@ class Lineitem:
             folded = self.fold()
             self._rounds += bool(found["files"] or folded)
         return self._rounds + self.ledger.data_version() * 1_000_000
+
+    def take_in(self, progress: Progress, folding: Callable[[int], None]) -> bool:
+        """Read what is new, make its line items, look for what stands out; whether there was anything.
+
+        folding: called with how many sessions were done since it was last.
+        """
+        found = self.refresh(progress)
+        folded = self.fold(progress=folding)
+        if found["files"] or folded or not self._rounds:
+            self._rounds += 1
+            self.notice()
+        return bool(found["files"] or folded)
 
     def context(self, text: str = "") -> Table:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""

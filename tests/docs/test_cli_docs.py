@@ -23,7 +23,15 @@ JSON = ROOT / "docs/json.md"
 
 #: One command line for every document there is.
 ASKED = [
-    *(["daily"], ["weekly"], ["monthly"], ["daily", "--instances"], ["session"], ["session", story.SESSION[:8]]),
+    *(
+        ["hourly"],
+        ["daily"],
+        ["weekly"],
+        ["monthly"],
+        ["daily", "--instances"],
+        ["session"],
+        ["session", story.SESSION[:8]],
+    ),
     *(["blocks"], ["blocks", "--token-limit", "max"], ["bill"], ["today"], ["calls"], ["tools"], ["mcp"], ["agents"]),
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
@@ -74,5 +82,5 @@ def test_every_key_is_explained(words: list[str]) -> None:
 
 def test_every_command_that_prints_json_is_on_the_page() -> None:
     page = text(JSON)
-    printing = [command.name for command in COMMANDS if command.name not in ("completion", "shell", "serve")]
+    printing = [command.name for command in COMMANDS if command.name not in ("completion", "shell", "serve", "tui")]
     assert [name for name in printing if f"`{name}" not in page] == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.core.rates import Rates
-from lineitem.insights.whatif import Billed, cut_to, on_model, with_lifetime
+from lineitem.insights.whatif import Billed, on_model, with_lifetime
 from tests.laws.examples import examples
 
 DEAR = Rates("dear", 5_000_000_000, 6_250_000_000, 10_000_000_000, 500_000_000, 25_000_000_000, 0)
@@ -83,11 +83,3 @@ def test_five_minutes_would_have_lost_what_an_hour_kept() -> None:
     requests = [billed(0, write1=20_000), billed(20 * MINUTE, read=20_000, write1=500)]
     five = [billed(0, write5=20_000), billed(0, write5=20_500)]
     assert with_lifetime(requests, "5m").nanos == sum(each.nanos for each in five)
-
-
-@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**12))
-@examples(150)
-def test_a_cut_saves_its_part(kept: int, tokens: int, nanos: int) -> None:
-    saved = cut_to(kept, tokens, nanos)
-    assert 0 <= saved <= nanos
-    assert (saved == 0) or tokens > kept

@@ -27,6 +27,7 @@ ASKING = [
         "serve",
         "open",
         "watch",
+        "tui",
         "completion",
         "shell",
         "autostart",
@@ -35,6 +36,7 @@ ASKING = [
         "demo",
         "prices",
         "export",
+        "archive",
     )
 ]
 

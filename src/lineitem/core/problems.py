@@ -4,6 +4,8 @@
     +-- UsageError           wrong options or settings              exit 2
     +-- StoreError           the store cannot be used               exit 1
         +-- StoreTooNew      made by a newer lineitem; left untouched
+    +-- ArchiveError         an archive cannot be used              exit 1
+        +-- ArchiveTooNew    written by a newer lineitem; left untouched
 
 Bad input is a row (slug, place, note): it is counted and listed by `lineitem doctor`, it never stops anything. Each
 slug is a heading in docs/troubleshooting/problems.md.
@@ -30,3 +32,11 @@ class StoreError(LineitemError):
 
 class StoreTooNew(StoreError):
     """The store was made by a newer lineitem; it was not touched."""
+
+
+class ArchiveError(LineitemError):
+    """An archive cannot be reached, read or written."""
+
+
+class ArchiveTooNew(ArchiveError):
+    """The archive was written by a newer lineitem; nothing was touched."""

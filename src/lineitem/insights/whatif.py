@@ -67,13 +67,14 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
     What expired before and would not have is read instead of written; what did not expire and would have is written
     again, the whole prompt that was read. All writes are at the lifetime's rate.
     """
-    lasts = _LIFETIMES[lifetime]
+    lasts, five = _LIFETIMES[lifetime], lifetime == FIVE
     nanos = unpriced = 0
     last: dict[int, int] = {}  # by session
     for each in requests:
-        if not each.main or each.rates is None:
+        nanos += each.nanos
+        rates = each.rates
+        if not each.main or rates is None:
             unpriced += each.main
-            nanos += each.nanos
             continue
         pause = each.at - last.get(each.session, each.at)
         last[each.session] = each.at
@@ -83,16 +84,10 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
             written, read = written - kept, read + kept
         elif pause > lasts and read:
             written, read = written + read, 0
-        changed = each._replace(
-            write5=written if lifetime == FIVE else 0, write1=written if lifetime == HOUR else 0, read=read
-        )
-        nanos += each.nanos + _nanos(_cost(changed, each.rates)) - _nanos(_cost(each, each.rates))
+        if read != each.read or written != (each.write5 if five else each.write1):
+            changed = each._replace(write5=written if five else 0, write1=0 if five else written, read=read)
+            nanos += _nanos(_cost(changed, rates)) - _nanos(_cost(each, rates))
     return Otherwise(nanos, unpriced)
-
-
-def cut_to(kept: int, tokens: int, nanos: int) -> int:
-    """Nanodollars saved on a result of so many tokens, of which only `kept` are taken in and carried."""
-    return nanos * (tokens - kept) // tokens if tokens > kept else 0
 
 
 def _cost(each: Billed, rates: Rates) -> int:

@@ -37,7 +37,7 @@ def append(ledger: Ledger, key: str, at: int, actor: str, what: str, body: str) 
         return False
     last = ledger.db.one("select seq, hash from audit order by seq desc limit 1") or (0, "")
     row = last[0] + 1, key, at, actor, what, body
-    ledger.db.run(f"insert into audit ({_COLUMNS}) values (?,?,?,?,?,?,?)", (*row, _hash(last[1], row)))
+    ledger.db.run(f"insert into audit ({_COLUMNS}) values (?,?,?,?,?,?,?)", (*row, link(last[1], row)))
     return True
 
 
@@ -62,13 +62,14 @@ def broken(rows: Iterable[Entry]) -> int | None:
     """The number of the first row that does not follow from the one before; None where the chain is whole."""
     before, expected = "", 1
     for row in rows:
-        if row.seq != expected or row.hash != _hash(before, tuple(row[:6])):
+        if row.seq != expected or row.hash != link(before, tuple(row[:6])):
             return min(row.seq, expected)
         before, expected = row.hash, row.seq + 1
     return None
 
 
-def _hash(before: str, row: tuple[object, ...]) -> str:
+def link(before: str, row: tuple[object, ...]) -> str:
+    """The hash of a row (all but its hash) that follows one with this hash."""
     from json import dumps
 
     return sha256(dumps([before, *row], ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()

@@ -145,6 +145,8 @@ def compacted(ledger: Ledger, session: int, since: int, until: int) -> bool:
 
 
 _MAIN = "(select id from name where text = '')"
+#: Name of the kept state: the number of the last event that was looked at for returns.
+HEARD = "insights/returns"
 _RETURN = "what = 'SessionStart' and json_extract(note, '$.source') in ('resume', 'fork')"
 
 

@@ -19,7 +19,11 @@ _QUARTER = 900_000
 
 def _literal(text: str) -> str:
     """This text as a part of a pattern that stands for itself, where the backslash is the escape."""
-    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return _pattern(text.lower())
+
+
+def _pattern(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def numbers_json(numbers: Iterable[int]) -> str:
@@ -141,16 +145,22 @@ def requests_across(ledger: Ledger, where: Filter, *, over: bool) -> Rows:
     )
 
 
+def is_provisional(session: str) -> str:
+    """The condition that the session in this column is billed from live sources: no transcript of it was read.
+
+    It may have requests all the same: those that a fork's transcript copied. The bill has them from the live sources.
+    """
+    return (
+        f"({session} not in (select session from file)"
+        f" and (exists (select 1 from api_call where api_call.session = {session})"
+        f" or exists (select 1 from snapshot where snapshot.session = {session})))"
+    )
+
+
 def provisional(ledger: Ledger) -> frozenset[int]:
     """Sessions that are billed from live sources, as no transcript of theirs was read."""
-    return frozenset(
-        row[0]
-        for row in ledger.db.rows(
-            "select session from session s where session not in (select session from file)"
-            " and (exists (select 1 from api_call c where c.session = s.session)"
-            " or exists (select 1 from snapshot t where t.session = s.session))"
-        )
-    )
+    rows = ledger.db.rows(f"select s.session from session s where {is_provisional('s.session')}")
+    return frozenset(row[0] for row in rows)
 
 
 def usage_by_session(ledger: Ledger, where: Filter) -> Rows:
@@ -295,6 +305,35 @@ def items(ledger: Ledger, session: int | None = None, among: Collection[int] | N
     )
 
 
+def large_items(ledger: Ledger, kept: int, session: int | None = None) -> Rows:
+    """As `items`: schemas, and tool calls whose result has more than so many tokens."""
+    condition = " and i.session = ?" if session is not None else ""
+    return ledger.db.rows(
+        f"select i.session, i.thread, {_ITEM} from item i where (i.kind = 'schemas' or i.kind = 'tool'"
+        f" and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?){condition}",
+        (kept,) if session is None else (kept, session),
+    )
+
+
+def item_sums(ledger: Ledger, session: int | None = None) -> Rows:
+    """(session, model, nanodollars) of the line items kept."""
+    condition = " where session = ?" if session is not None else ""
+    return ledger.db.rows(
+        "select session, model, sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item"
+        f"{condition} group by 1, 2",
+        (session,) if session is not None else (),
+    )
+
+
+def items_of_cause(ledger: Ledger, cause: str) -> Rows:
+    """As `items`, of a cause and of those below it."""
+    return ledger.db.rows(
+        f"select i.session, i.thread, {_ITEM} from item i where i.cause = ? or i.cause like ? escape '\\'"
+        " order by i.session, i.thread, i.ordinal",
+        (cause, _pattern(cause) + "/%"),
+    )
+
+
 def items_since(ledger: Ledger, since: int) -> Rows:
     """As `items`, of the sessions that were active since then."""
     return ledger.db.rows(
@@ -391,9 +430,11 @@ def requests_in_order(ledger: Ledger, where: Filter, copies: bool = False) -> Ro
 
 
 def _of_sessions(where: Filter, session: str) -> tuple[str, list[Any]]:
-    """(condition, parameters): sessions of a project that were active in a range."""
+    """(condition, parameters): sessions of a project that were active in a range; or these, where any are named."""
     if where.session is not None:
         return f" and {session} = ?", [where.session]
+    if where.among:
+        return f" and {session} in (select value from json_each(?))", [numbers_json(where.among)]
     condition, given = where.active()
     return (f" and {session} in (select s.session from session s{condition})" if condition else ""), given
 

@@ -2,8 +2,9 @@
 
 Facts: `file`, `sighting`, `total`, `problem`, and what live sources said: `event`, `snapshot`, `api_call`,
 `tool_done`; what a person allows and what was decided: `budget`, `audit`; what a person logged: `manual_session`,
-`manual_entry`. A memory of what was told: `finding`, `noticed`, `seen_call`, `alert_*`, `state`, and of what a model
-was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild` makes it again.
+`manual_entry`; which advice they follow: `followed`. A memory of what was told: `finding`, `noticed`, `seen_call`,
+`alert_*`, `state`, and of what a model was asked: `asked`, `question`. Everything else is derived: `lineitem rebuild`
+makes it again.
 Names (sessions, threads, models, branches, skills, projects) are interned in `name`; money is whole
 nanodollars; times are milliseconds since 1970 UTC; a quarter is 900,000 of them.
 """
@@ -314,10 +315,37 @@ create index manual_entry_folder on manual_entry (folder);
 create index manual_entry_at on manual_entry (at);
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT + _MANUAL
+_ADVICE = """
+create table saving (                   -- what a change would have saved in a session; see insights/savings.py
+  session integer not null, kind text not null, subject text not null,
+  model integer not null,               -- name
+  nanos integer not null,               -- may be below 0: what is right elsewhere may not be here
+  tokens integer not null,              -- that would not have been sent
+  times integer not null,               -- line items, agents or sessions it was found on
+  note text not null,                   -- what the change is to: a model
+  evidence text not null,               -- JSON: the dearest of them, [nanodollars, id] each
+  primary key (session, kind, subject, model)
+) strict, without rowid;
+create index saving_kind on saving (kind, subject);
+
+create table searched (session integer primary key) strict;  -- sessions whose line items were looked through for these
+
+create table followed (                 -- FACTS: which advice a person says they follow
+  seq integer primary key,
+  id text not null,                     -- of the advice
+  since integer not null,
+  until integer,                        -- null: still
+  body text not null                    -- JSON: kind, subject and filters
+) strict;
+create unique index followed_id on followed (id) where until is null;
+"""
+
+SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT + _MANUAL + _ADVICE
 
 #: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL)
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL, _ADVICE)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")
+#: Made of line items when somebody asks for advice, so never part of a comparison.
+SEARCHED = ("saving", "searched")

@@ -5,7 +5,7 @@ Every write happens in one transaction: facts and the cursor of their file toget
 
 from __future__ import annotations
 
-from lineitem.ledger.schema import DERIVED
+from lineitem.ledger.schema import DERIVED, SEARCHED
 from lineitem.ledger.sqlite import Database
 
 TYPE_CHECKING = False
@@ -64,10 +64,14 @@ class Transaction:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if not self._own:
             return
-        if kind is None:
-            self._ledger.commit()
-        else:
+        if kind is not None:
             self._ledger.rollback()
+            return
+        try:
+            self._ledger.commit()
+        except BaseException:  # a full disk, a moment in which it is in use
+            self._ledger.rollback()
+            raise
 
 
 class Ledger:
@@ -80,6 +84,10 @@ class Ledger:
 
     def close(self) -> None:
         self.db.close()
+
+    def interrupt(self) -> None:
+        """Stop the statement that another thread runs here; it raises StoreError, and its transaction is undone."""
+        self.db.connection.interrupt()
 
     # -- transactions
 
@@ -208,6 +216,10 @@ class Ledger:
         self.db.many("delete from copy where mid = ?", mids)
         self.db.many("insert or replace into copy (mid, variant, session, thread, rank) values (?,?,?,?,?)", rows)
 
+    def has_transcripts(self) -> bool:
+        """Whether any transcript was ever read into this store, or came from an archive."""
+        return self.db.one("select 1 from file limit 1") is not None
+
     def has_requests(self) -> bool:
         return self.db.one("select 1 from request limit 1") is not None
 
@@ -320,7 +332,7 @@ class Ledger:
 
     def forget_derived(self) -> None:
         """Throw away everything that can be made again."""
-        for table in DERIVED:
+        for table in (*DERIVED, *SEARCHED):
             self.db.run(f"delete from {table}")
 
     # -- settings of the store itself
@@ -367,7 +379,7 @@ class Ledger:
         return row[0] if row else None
 
     def drop_session(self, session: int) -> None:
-        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent"):
+        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent", *SEARCHED):
             self.db.run(f"delete from {table} where session = ?", (session,))
 
     def runs_of(self, session: int) -> list[tuple[Any, ...]]:
@@ -397,7 +409,7 @@ class Ledger:
     def keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
         """Replace a session's line items, misses, prompts and agents."""
         run, name = self.db.run, self.name
-        for table in ("item", "miss", "prompt", "agent"):
+        for table in ("item", "miss", "prompt", "agent", *SEARCHED):
             run(f"delete from {table} where session = ?", (session,))
         marks = ",".join("?" * 25)
         self.db.many(

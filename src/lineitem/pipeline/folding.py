@@ -188,16 +188,11 @@ def fold_stale(
     if not stale:
         return 0
     for batch in range(0, len(stale), 2_000):
-        ledger.begin()
-        try:
+        with ledger.transaction():
             for number, rows in folds(ledger, book, stale[batch : batch + 2_000]):
                 ledger.keep_fold(number, rows)
                 if progress:
                     progress(1)
-            ledger.commit()
-        except BaseException:
-            ledger.rollback()
-            raise
     return len(stale)
 
 
@@ -207,11 +202,10 @@ def folds(
     """(session, packed rows) of each session, in any order; forked workers where there are many."""
     from lineitem.sources.crew import crew_size, spread
 
-    workers = crew_size(len(sessions))
-    if len(sessions) >= WORTH_A_CREW and workers > 1:
+    workers, path = crew_size(len(sessions)), ledger.db.path
+    if len(sessions) >= WORTH_A_CREW and workers > 1 and path != ":memory:":  # which nobody else can open
         from lineitem.ledger.store import Ledger as Store
 
-        path = ledger.db.path
         own: list[Store] = []
 
         def work(number: int) -> tuple[int, dict[str, list[Any]]]:

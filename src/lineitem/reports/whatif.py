@@ -7,33 +7,17 @@ from __future__ import annotations
 
 from lineitem.core.problems import UsageError
 from lineitem.insights.rot import follow
-from lineitem.insights.whatif import FIVE, HOUR, Billed, Otherwise, cut_to, on_model, with_lifetime
-from lineitem.ledger import questions
-from lineitem.reports.prompted import (
-    ADVISOR,
-    AT,
-    MODEL,
-    MODIFIERS,
-    NANOS,
-    OUTPUT,
-    OWN,
-    READ,
-    THREAD,
-    UNCACHED,
-    WRITE1,
-    WRITE5,
-    context_of,
-    prompted,
-)
+from lineitem.insights.whatif import FIVE, HOUR, Otherwise, on_model, with_lifetime
+from lineitem.reports.billed import billed
+from lineitem.reports.prompted import AT, MODEL, OWN, prompted
 from lineitem.reports.rot import Reader
 from lineitem.reports.shapes import MONEY, SHARE, TEXT, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
-    from lineitem.core.rates import Rates
+    from lineitem.insights.whatif import Billed
     from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
     from lineitem.reports.lines import Line
@@ -41,24 +25,24 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
+    #: Nanodollars in all, and the line items that a change can be about: schemas, and results longer than `cut_of`.
+    Bill = tuple[int, Sequence[Line]]
+
 #: What is shown where nothing is asked for; and tokens of a summary where nobody says how many.
 _CUT, _SUMMARY = 2_000, 3_000
 #: The best moment for a fresh session is looked for among so many prompts at most.
 _MOST = 150
-_EXPIRED = frozenset(("idle beyond the 5-minute cache lifetime", "idle beyond the 1-hour cache lifetime"))
 _ASSUMED = "What each takes for granted: docs/whatif.md, and `assumes` with --json."
 _OPTIONS = ("on", "cut", "without", "lifetime", "clear", "compact")
 
 
-def whatif(
-    ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, lines: Sequence[Line], name: str
-) -> Table:
+def whatif(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, bill: Bill, name: str) -> Table:
     """The changes that are asked for, or the customary ones. name: the one session meant, '' for all of a range."""
+    was, lines = bill
     sessions = list(prompted(ledger, where, live))
     asked = {option: query.options[option] for option in _OPTIONS if query.options.get(option)}
     if not name and ("clear" in asked or "compact" in asked):
         raise UsageError("--clear and --compact need one session: lineitem whatif ID --clear N.")
-    was = sum(line.nanos for line in lines)
     found = _Changes(ledger, query, pricing, sessions, lines)
     rows = found.asked(asked) if asked else found.customary(bool(name))
     shown = [{"change": "as it was", "costNanos": was, "totalCost": dollars(was), "savedNanos": 0, "savedShare": None,
@@ -79,6 +63,11 @@ def whatif(
                  head={"sessionId": name or None}, notes=notes, empty="No usage in this range.")  # fmt: skip
 
 
+def cut_of(query: Query) -> int:
+    """The tokens that results are cut to: as it was asked for, or the customary number."""
+    return _count("cut", query.options["cut"]) if query.options.get("cut") else _CUT
+
+
 #: (the change, nanodollars saved, requests without a price, what it takes for granted)
 Change = tuple[str, int, int, str]
 
@@ -88,6 +77,7 @@ class _Changes:
         self, ledger: Ledger, query: Query, pricing: Pricing, sessions: list[Prompted], lines: Sequence[Line]
     ) -> None:
         self.ledger, self.query, self.pricing, self.sessions, self.lines = ledger, query, pricing, sessions, lines
+        self._was: list[Billed] = []
 
     def asked(self, asked: dict[str, str]) -> list[Change]:
         makers: dict[str, Callable[[str], Change]] = {
@@ -128,10 +118,12 @@ class _Changes:
     def cut(self, kept: int) -> Change:
         saved = 0
         for line in self.lines:
+            if line.kind != "tool":
+                continue
             taken = line.i_uncached + line.i_write5 + line.i_write1 + line.i_read
-            if line.kind == "tool" and taken > kept:
-                carried = (line.c_nanos + line.r_nanos) * taken // (taken + line.g_output)
-                saved += cut_to(kept, taken, line.i_nanos + carried)
+            result = taken - line.g_output  # what is taken in is the call, as the model wrote it, and its result
+            if result > kept:
+                saved += (line.i_nanos + line.c_nanos + line.r_nanos) * (result - kept) // taken
         return (f"results cut to {kept:,} tokens", saved, 0, "nothing of what was cut is asked for again.")
 
     def without(self, server: str) -> Change:
@@ -163,28 +155,21 @@ class _Changes:
         return _count("summary", self.query.options.get("summary", str(_SUMMARY)))
 
     def _billed(self) -> list[Billed]:
-        return [each for session in self.sessions for each in self._of(session)]
-
-    def _of(self, session: Prompted) -> Iterable[Billed]:
-        missed = {
-            (thread, at): (tokens, idle)
-            for thread, at, _, reason, tokens, _, idle in questions.misses(self.ledger, session.number)
-            if reason in _EXPIRED
-        }
-        part = self.query.model.lower()
-        for row in session.requests:
-            if not row[OWN] or not self.query.within(row[AT]) or part not in self.ledger.text(row[MODEL]).lower():
-                continue
-            size = context_of(row)
-            tokens, idle = missed.get((self.ledger.text(row[THREAD]) if row[THREAD] else "", row[AT]), (0, 0))
-            yield Billed(session.number, row[AT], size, row[UNCACHED], row[WRITE5], row[WRITE1], row[READ],
-                         row[OUTPUT], self._rates(row, size), row[NANOS] or 0, tokens, idle,
-                         row[THREAD] == session.main and not row[ADVISOR])  # fmt: skip
-
-    def _rates(self, row: Sequence[Any], size: int) -> Rates | None:
-        if row[NANOS] is None:
-            return None
-        return self.pricing(self.ledger.text(row[MODEL]), row[AT], row[MODIFIERS], size)
+        if self._was:
+            return self._was
+        text, part, within = self.ledger.text, self.query.model.lower(), self.query.within
+        self._was = [
+            each
+            for session in self.sessions
+            for each in billed(
+                self.ledger,
+                session,
+                (row for row in session.requests
+                 if row[OWN] and within(row[AT]) and (not part or part in text(row[MODEL]).lower())),
+                self.pricing,
+            )
+        ]  # fmt: skip
+        return self._was
 
 
 def _count(option: str, text: str) -> int:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lineitem.ledger.inbox import Value
     from lineitem.server.asking import Web
     from lineitem.server.guesser import Guesser
+    from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
 
 #: So many sessions' last snapshots are remembered.
@@ -49,6 +50,7 @@ class Parts(NamedTuple):
     gate: Gate | None = None
     guesser: Guesser | None = None
     web: Web | None = None  #: the dashboard
+    reporter: Reporter | None = None
 
 
 class Collector:
@@ -59,7 +61,7 @@ class Collector:
         parts = parts or Parts()
         self._teller = parts.teller
         #: what runs in threads of its own
-        self._behind = [each for each in (parts.teller, parts.guesser) if each is not None]
+        self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.news = News()  #: what pages are told

@@ -237,8 +237,13 @@ def _run(
         limit_concurrency=1_000, h11_max_incomplete_event_size=64 << 10, lifespan="on",
     )  # fmt: skip
     server = _server(config, collector.news.close)
+
+    def end(_: int, __: object) -> None:
+        """Before uvicorn listens to signals: it ends once it has begun. After: it raises them again, all is done."""
+        server.should_exit = True
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ended)  # uvicorn raises it again when all is done
+        signal.signal(number, end)
     server.run(sockets=listeners)
     return 0 if server.started else 1
 
@@ -253,10 +258,6 @@ def _server(config: uvicorn.Config, ending: Callable[[], None]) -> uvicorn.Serve
             super().handle_exit(sig, frame)
 
     return Server(config)
-
-
-def _ended(_: int, __: object) -> None:
-    """The server has stopped as it was told to: nothing is left to do."""
 
 
 def _remove(path: str) -> None:

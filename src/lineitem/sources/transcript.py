@@ -360,6 +360,7 @@ class Decoder:
                 others.append([i, entry.model or "", counts, entry.type or ""])
             else:
                 size = entry.input_tokens + five + hour + entry.cache_read_input_tokens
+                size = size if 0 <= size <= MOST_TOKENS else 0  # not told
         if others:
             extra["it"] = others
         if size and len(entries) - len(others) > 1:

@@ -22,7 +22,7 @@ _PERIOD = (*_RANGE, "breakdown", "instances", "last", "start_of_week")
 _ONE = (*_RANGE, "session")
 #: Reports by name, and the options each takes; `argument` is what a command line has without a flag.
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "daily": _PERIOD, "weekly": _PERIOD, "monthly": _PERIOD,
+    "hourly": _PERIOD, "daily": _PERIOD, "weekly": _PERIOD, "monthly": _PERIOD,
     "session": (*_RANGE, "argument"),
     "blocks": (*_RANGE, "active", "recent", "token_limit", "session_length"),
     "today": _RANGE, "bill": (*_ONE, "under"),
@@ -32,6 +32,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "commits": (*_ONE, "by"), "pr": (*_RANGE, "argument"),
     "context": ("argument", "turns"), "rot": (*_RANGE, "argument", "every"),
     "whatif": (*_RANGE, "argument", "on", "cut", "without", "lifetime", "clear", "compact", "summary"),
+    "advice": (*_ONE, "argument"),
     "efficiency": (*_ONE, "by", "gap"),
     "check": _ONE, "explain": ("argument",),
     "anomalies": (*_ONE, "every"), "health": ("argument", "timezone"), "watch": ("timezone",),
@@ -99,6 +100,7 @@ def _table(lineitem: Lineitem, name: str, options: dict[str, Any], query: Query)
         "context": lambda: lineitem.turns(argument) if options.get("turns") else lineitem.context(argument),
         "rot": lambda: lineitem.rot(argument, query),
         "whatif": lambda: lineitem.whatif(argument, query),
+        "advice": lambda: lineitem.advice(query, argument),
         "efficiency": lambda: lineitem.efficiency(query),
         "explore": lambda: lineitem.explore(query),
         "commits": lambda: lineitem.commits(query),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from lineitem.reports.health import Health
 
+#: Parts of a cause a person is shown.
+_PARTS = 25
 _CLASSES = (
     ("uncachedInput", "uncached input"),
     ("cacheWrite5m", "cache write 5m"),
@@ -28,11 +30,14 @@ def _usd(nanos: int | None) -> str:
 
 
 def print_explanation(found: dict[str, Any], options: dict[str, Any]) -> None:
-    """A request or a tool call, from its price down to the lines it was read from."""
+    """A request or a tool call, from its price down to the lines it was read from; a cause, part by part."""
     if options.get("incognito"):
         from lineitem.surfaces.incognito import obscured
 
         found = obscured(found)
+    if found["kind"] == "cause":
+        sys.stdout.write("\n".join(_cause(found)) + "\n")
+        return
     lines = _request(found) if found["kind"] == "request" else _call(found)
     lines += ["", "Read from"]
     for source in found["sources"]:
@@ -90,6 +95,19 @@ def _call(found: dict[str, Any]) -> list[str]:
         thread = f", agent {clean(part['threadId'])}" if part["threadId"] else ""
         lines.append(f"  session {short_id(clean(part['sessionId']))}{thread}: {_usd(part['costNanos'])} on"
                      f" {model_name(clean(part['model']))} ({part['basis']})")  # fmt: skip
+    return lines
+
+
+def _cause(found: dict[str, Any]) -> list[str]:
+    lines = [f"{clean(found['cause'])}  {_usd(found['costNanos'])}", "", "Dearest first"]
+    parts = sorted(found["parts"], key=lambda part: -part["costNanos"])
+    for part in parts[:_PARTS]:
+        thread = f", agent {clean(part['threadId'])}" if part["threadId"] else ""
+        what = f"  {clean(part['toolUseId'] or part['cause'])}" if part["cause"] != found["cause"] else ""
+        lines.append(f"  session {short_id(clean(part['sessionId']))}{thread}: {_usd(part['costNanos'])} on"
+                     f" {model_name(clean(part['model']))} ({part['basis']}){what}")  # fmt: skip
+    if len(parts) > _PARTS:
+        lines.append(f"  ... and {len(parts) - _PARTS:,} more; --json has all")
     return lines
 
 

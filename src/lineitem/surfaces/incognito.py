@@ -40,7 +40,7 @@ _SCALED = frozenset(
     ("cost", "costUSD", "costPerHour", "tokensPerMinute", "outputTokensPerMinute",
      "tokensPerMinuteForIndicator", "uncachedInput",
      "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage",
-     "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches")
+     "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches", "characters", "words")
 )  # fmt: skip
 #: Numbers that everybody may know, which would tell the factor.
 _KNOWN_NUMBERS = frozenset(("windowTokens", "budgetNanos"))
@@ -106,6 +106,18 @@ def obscured_bill(bill: SessionBill) -> SessionBill:
 
 _SUMS = ("g_output", "g_nanos", "i_uncached", "i_write5", "i_write1", "i_read", "i_nanos", "c_read", "c_nanos",
          "r_uncached", "r_write5", "r_write1", "r_nanos", "s_nanos")  # fmt: skip
+
+
+#: Of entries whose tokens are the published middle of a kind: each of these would tell the factor.
+_ASSUMED = frozenset(("inputTokens", "outputTokens", "costNanos", "totalCost", "lowNanos", "highNanos", "coveredNanos",
+                      "unpricedTokens", "share"))  # fmt: skip
+
+
+def _assumed(row: dict[str, Any]) -> bool:
+    """Whether it is an entry of `lineitem manual quick`, or the sum of those of a kind."""
+    from lineitem.core.manual import KINDS
+
+    return (row.get("lowNanos") is not None and "basis" in row) or (row.get("kind") in KINDS and "entries" in row)
 
 
 class _Mask:
@@ -198,12 +210,18 @@ class _Mask:
                 return self._finding(value)
             if "usedShare" in value and "limitNanos" in value:
                 return self._budget(value)
-            if "savedShare" in value:
+            if "monthNanos" in value or "verdict" in value:
+                return self._advice(value)
+            if "savedShare" in value and "change" in value:
                 return {name: self.value(name, inner) for name, inner in value.items()} | {
                     "change": self._change(value["change"])
                 }
             if "details" in value and "hash" in value:
                 return self._decision(value)
+            if "expectedShare" in value:  # what was expected is often a round number
+                value = {**value, "expectedNanos": None, "expectedTokens": None}
+            if _assumed(value):
+                value = {**value, **dict.fromkeys(_ASSUMED & value.keys())}
             if key == "rates":  # scaled list prices would tell the factor
                 return value
             if key.endswith("Nanos"):
@@ -256,6 +274,25 @@ class _Mask:
         return {**hidden, **dict.fromkeys(told), "name": self.name("budget", row["name"]),
                 "scope": self.name("scope", row["scope"]), "during": during}  # fmt: skip
 
+    def _advice(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An advice: its sentences are made anew with a pseudonym of what they are about."""
+        from lineitem.insights.advice import advice
+
+        hidden = {name: self.value(name, value) for name, value in row.items()}
+        if row["kind"] is None:
+            return hidden
+        subject = row["subject"]
+        if subject and row["kind"] not in ("lifetime", "model"):  # those are the client's words
+            head, space, rest = subject.partition(" ")
+            tool = row["kind"] in ("loop", "results")
+            subject = (
+                self.tool(head) + (f" {self.name('target', rest)}" if space else "") if tool else hidden["subject"]
+            )
+        said = advice(row["kind"], subject, row.get("model") or "")
+        return {**hidden, "subject": subject, "title": said.title} | (
+            {"change": said.change} if "change" in row else {}
+        )
+
     def _change(self, text: str) -> str:
         """What if: only a server is a person's own name in it."""
         server = text.removeprefix("without ").removesuffix("'s schemas")
@@ -276,8 +313,10 @@ class _Mask:
     def _text(self, key: str, text: str) -> str:
         if key == "tool":
             return self.tool(text)
-        if key == "cause":
+        if key == "cause" or (key == "evidence" and "/" in text):
             return self.cause(text)
+        if key == "evidence":
+            return text if text == "the session" else self.name("call", text)
         if key == "prompt":  # the beginning of a session's id, and which of its prompts
             session, _, ordinal = text.partition(" #")
             return f"{self.name('session', session)} #{ordinal}" if ordinal else text

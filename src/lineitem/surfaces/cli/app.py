@@ -23,14 +23,14 @@ _WIDTH = 80
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH, "terminal_width": _WIDTH}
 #: Commands that share a line of the overview, and what it says.
 _TOGETHER = {
-    ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
+    ("hourly", "daily", "weekly", "monthly"): "The bill by hour, day, week, month.",
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
-    ("export", "demo"): "Answers as files; an example, with no data at all.",
+    ("export", "demo"): "Answers as files; an example without data.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
-    ("whatif",): "What it would have cost otherwise.",
+    ("advice", "whatif"): "What to change; what it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
-    ("watch", "serve", "open"): "Tool calls as they happen; the collector; the dashboard.",
+    ("watch", "tui", "open", "serve"): "Calls live; dashboards; the collector.",
     ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
@@ -40,8 +40,8 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "completion"): "Words for `manual`; completion.",
-    ("rebuild", "verify"): "Derive everything again; and compare.",
+    ("shell", "git-hook", "completion"): "For `manual`: words, commits; completion.",
+    ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.
 _FIRST = (("today", "what today cost, and on what"), ("session", "this week's sessions"),

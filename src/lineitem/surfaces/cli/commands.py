@@ -14,8 +14,8 @@ PLACES = ("argument", "second", "third", "fourth")
 
 #: Reports that `Lineitem.report` has by their name and that need nothing else.
 TABLES = frozenset(
-    ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
-     "models", "branches", "forecast", "trend", "compare")
+    ("hourly", "daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts",
+     "projects", "models", "branches", "forecast", "trend", "compare")
 )  # fmt: skip
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
@@ -66,6 +66,8 @@ _PORT = Option("port", ("--port",), "N", "The collector's port. [default: 4953]"
 
 COMMANDS = (
     Command("today", SEE, "Today's bill: what `lineitem` alone shows.", "", _PERIOD, ("lineitem", "lineitem --json")),
+    Command("hourly", SEE, "The bill hour by hour.", "", (*_PERIOD, _INSTANCES, _LAST),
+            ("lineitem hourly --since today", "lineitem hourly --last 24")),
     Command("daily", SEE, "The bill day by day.", "", (*_PERIOD, _INSTANCES, _LAST),
             ("lineitem daily --since 7d", "lineitem daily --json --breakdown")),
     Command("weekly", SEE, "The bill week by week.", "", (*_PERIOD, _INSTANCES, _LAST, _WEEK),
@@ -95,6 +97,9 @@ COMMANDS = (
              "lineitem report weekly --audience manager -o weekly.md")),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
             (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+    Command("tui", LIVE, "A dashboard in the terminal, live.", "", (*COMMON[1:], *RANGE[:5],
+            Option("theme", ("--theme",), "dark|light", "How it looks. [default: as the terminal, else dark]")),
+            ("lineitem tui", "lineitem tui --project shop --since 7d")),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT,
             Option("grpc_port", ("--grpc-port",), "N", "Take telemetry over gRPC, too, on this port. [default: off]")),
             ("lineitem serve", "lineitem serve --grpc-port 4317")),
@@ -177,6 +182,10 @@ COMMANDS = (
     Command("trend", LIMIT, "Session over session, each against the ones before.", "", (*COMMON, *RANGE,
             Option("latest", ("--last",), "N", "So many sessions of each project. [default: 10]")),
             ("lineitem trend --project shop", "lineitem trend --last 5 --json")),
+    Command("advice", LIMIT, "What to change, and what it would have saved.", "[ID]", (*COMMON, *RANGE, _SESSION,
+            Option("done", ("--done",), "ID", "This advice is followed from now on: say what comes of it."),
+            Option("undo", ("--undo",), "ID", "It is followed no longer.")),
+            ("lineitem advice", "lineitem advice --since 30d --json")),
     Command("whatif", LIMIT, "What it would have cost otherwise.", "[ID]", (*COMMON, *RANGE,
             Option("on", ("--on",), "MODEL", "On another model."),
             Option("cut", ("--cut",), "TOKENS", "Had no tool result been longer than this."),
@@ -208,6 +217,8 @@ COMMANDS = (
             Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp|svg|png",
                    "How it is written. [default: csv; metrics: prometheus]"),
             Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
+            Option("to", ("--to",), "URL", "Send metrics to this OpenTelemetry receiver: http://localhost:4318."),
+            Option("force", ("--force",), "", "Send them though nothing has changed since the last time."),
             *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,
             Option("account", ("--account",), "ID", "Who is billed, for `focus`. [default: unknown]"),
             Option("by", ("--by",), "WHAT", "As the report itself has it."),
@@ -217,7 +228,8 @@ COMMANDS = (
             Option("marker", ("--marker",), "DATE", "For `compare`, as it has it."),
             Option("days", ("--days",), "N", "For `compare`, as it has it.")),
             ("lineitem export daily -o days.csv", "lineitem export items --since 7d --format jsonl",
-             "lineitem export session 3f2a91c0 --format speedscope -o session.json")),
+             "lineitem export session 3f2a91c0 --format speedscope -o session.json",
+             "lineitem export otlp --to http://localhost:4318")),
     Command("demo", SEE, "A built-in example, with no data at all.", "", COMMON, ("lineitem demo",)),
     Command("install", KEEP, "Put hooks and statusline into Claude Code.", "", (*COMMON, _FILE, _DRY, _YES, _PORT,
             Option("style", ("--style",), "http|command", "How hooks reach lineitem. [default: http]"),
@@ -238,8 +250,16 @@ COMMANDS = (
     Command("doctor", KEEP, "What is wrong here and how to mend it.", "", COMMON, ("lineitem doctor",)),
     Command("rebuild", KEEP, "Derive everything again from the facts.", "", COMMON, ("lineitem rebuild",)),
     Command("verify", KEEP, "Derive everything again and compare.", "", COMMON, ("lineitem verify",)),
+    Command("archive", KEEP, "Facts to a folder or object storage, and back into a store.", "push|pull|check URL",
+            (*COMMON, Option("format", ("--format",), "parquet|jsonl",
+                             "How a push writes. [default: as before; parquet where pyarrow is]"),
+             Option("dry_run", ("--dry-run",), "", "Say what would be sent, or come, and stop.")),
+            ("lineitem archive push ~/lineitem-archive", "lineitem archive push s3://bucket/lineitem --dry-run",
+             "lineitem archive pull s3://bucket/lineitem", "lineitem archive check ~/lineitem-archive")),
     Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
             COMMON, ("lineitem shell bash",)),
+    Command("git-hook", KEEP, "Log commits to the manual session that is open.", "[on|off|status]", (*COMMON, _DRY),
+            ("lineitem git-hook on", "lineitem git-hook off")),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 

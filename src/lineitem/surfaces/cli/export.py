@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Pieces = Iterable[bytes]
 
 _ROWS = ("csv", "jsonl", "json", "parquet")
-_PERIODS = ("daily", "weekly", "monthly")
+_PERIODS = ("hourly", "daily", "weekly", "monthly")
 _PROFILES = ("speedscope", "pprof")
 #: Formats that no terminal can show.
 _BINARY = frozenset(("pprof", "parquet", "png"))
@@ -35,6 +35,7 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "context": lambda lineitem, _, which: lineitem.context(which),
     "rot": lambda lineitem, query, which: lineitem.rot(which, query),
     "whatif": lambda lineitem, query, which: lineitem.whatif(which, query),
+    "advice": lambda lineitem, query, which: lineitem.advice(query, which),
     "commits": lambda lineitem, query, _: lineitem.commits(query),
     "pr": lambda lineitem, query, which: lineitem.pull_requests(query, which),
     "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
@@ -43,7 +44,7 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "audit": lambda lineitem, query, _: lineitem.limits.audit(query),
 }
 #: Reports that say something of one session, pull request or budget by its name.
-_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "pr", "budget", "items"))
+_OF_ONE = frozenset(("session", "health", "context", "rot", "whatif", "advice", "pr", "budget", "items"))
 
 
 def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
@@ -53,6 +54,12 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         name = "session"
     if options.get("format") in ("svg", "png"):
         return _picture(lineitem, query, name, which, options)
+    if name == "otlp":
+        name, options = "metrics", {"format": "otlp", **options}
+    if options.get("to"):
+        options = _sending(name, options)
+    elif options.get("force"):
+        raise UsageError("--force goes with --to.")
     known = sorted((*TABLES, *_ASKED, *_OWN))
     if name not in known:
         raise UsageError(f"There is no '{name}' to export: {', '.join(known)}.")
@@ -72,8 +79,21 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         pieces = _OWN[name](lineitem, query, form, options)
     else:
         pieces = _report(lineitem, query, name, which, form, options)
+    if options.get("to"):
+        from lineitem.surfaces.cli.sending import send
+
+        return send(lineitem, b"".join(pieces), options)
     _write(pieces, options)
     return 0
+
+
+def _sending(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of what is sent. Raises UsageError for what cannot be."""
+    if name != "metrics" or options.get("json") or options.get("format", "otlp") != "otlp":
+        raise UsageError("--to sends metrics as OTLP, and nothing else: `lineitem export otlp --to URL`.")
+    if options.get("output"):
+        raise UsageError("--to and -o: it is sent, or written to a file.")
+    return {**options, "format": "otlp"}
 
 
 def _format(name: str, options: dict[str, Any]) -> str:
@@ -214,10 +234,9 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[
 
         return jsonl(rows)
     if form == "json":
-        from json import dumps
+        from lineitem.exports.jsonl import document
 
-        whole = {key: list(rows), "schemaVersion": 1}
-        return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
+        return document(key, rows)
     from lineitem.exports.flat import columns_of, flat
 
     known: Iterable[dict[str, Any]] = map(flat, rows)

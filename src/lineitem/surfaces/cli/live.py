@@ -70,13 +70,16 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.collector import Parts
     from lineitem.server.gate import Gate
     from lineitem.server.guesser import Guesser
+    from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
+    from lineitem.surfaces.cli.report import keep_ended
     from lineitem.surfaces.incognito import pseudonym
     from lineitem.surfaces.web.dashboard import Dashboard
 
     gate = Gate()
     teller = Teller(database, dirs, known, pseudonym)
     guesser = Guesser(database, dirs, known)
+    reporter = Reporter(database, dirs, known, keep_ended)
     if trouble := guesser.trouble():
         _say(f"The classifier asks nothing for now. {trouble}")
 
@@ -86,6 +89,7 @@ def serve(options: dict[str, Any]) -> int:
         lineitem.note_alerts([])  # the plan's limits
         teller.heed(lineitem, found)
         teller.hear(gate.glance(lineitem))
+        reporter.heed(lineitem)
 
     from lineitem.wiring import Lineitem
 
@@ -98,7 +102,7 @@ def serve(options: dict[str, Any]) -> int:
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        parts = Parts(noticed, teller, gate, guesser, Dashboard(database, dirs))
+        parts = Parts(noticed, teller, gate, guesser, Dashboard(database, dirs), reporter)
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))

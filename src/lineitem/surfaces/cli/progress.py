@@ -11,7 +11,8 @@ _WIDTH = 30
 class Progress:
     """Called with (bytes done, bytes in all); draws nothing before a second has passed."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "Reading transcripts") -> None:
+        self._doing = doing
         self._started = time.monotonic()
         self._drawn = 0.0
 
@@ -22,7 +23,7 @@ class Progress:
         self._drawn = now
         filled = min(_WIDTH, done * _WIDTH // whole)
         bar = "█" * filled + "░" * (_WIDTH - filled)
-        sys.stderr.write(f"\r\x1b[2KReading transcripts {bar} {done / 1e6:,.0f} of {whole / 1e6:,.0f} MB")
+        sys.stderr.write(f"\r\x1b[2K{self._doing} {bar} {done / 1e6:,.0f} of {whole / 1e6:,.0f} MB")
         sys.stderr.flush()
 
     def done(self) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lineitem.reports.query import Query
 
-_PERIODS = frozenset(("daily", "weekly", "monthly"))
+_PERIODS = frozenset(("hourly", "daily", "weekly", "monthly"))
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
@@ -30,6 +30,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.shell import shell
 
         return shell(options["argument"])
+    if name == "git-hook":
+        from lineitem.surfaces.cli.git_hook import git_hook
+
+        return git_hook(options)
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
@@ -65,6 +69,10 @@ def run(name: str, options: dict[str, Any]) -> int:
             from lineitem.surfaces.cli.live import watch
 
             return watch(lineitem, query, options)
+        if name == "tui":
+            from lineitem.surfaces.cli.tui import tui
+
+            return tui(lineitem, lambda: query_of(options, int(time.time() * 1000)), options)
         if name in TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options)
@@ -84,6 +92,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.budget import budget
 
         return budget(lineitem, query, options)
+    if name == "advice":
+        from lineitem.surfaces.cli.advice import advice
+
+        return advice(lineitem, query, options)
     if name == "estimate":
         from lineitem.surfaces.cli.estimate import estimate
 
@@ -104,6 +116,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         from lineitem.surfaces.cli.export import export
 
         return export(lineitem, query, options)
+    if name == "archive":
+        from lineitem.surfaces.cli.archive import archive
+
+        return archive(lineitem, options)
     if name in ("commits", "pr"):
         from lineitem.surfaces.cli import work
 

@@ -1,0 +1,111 @@
+"""`lineitem archive`: facts to a folder or object storage, back into a store, and whether an archive is whole."""
+
+from __future__ import annotations
+
+import sys
+
+from lineitem.core.problems import UsageError
+from lineitem.surfaces.cli.output import refresh, write_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.surfaces.cli.progress import Progress
+    from lineitem.wiring import Lineitem
+
+#: So many problems are shown to a person; JSON has all.
+_SHOWN = 10
+_DOING = {"push": "Pushing facts", "pull": "Pulling facts", "check": "Checking"}
+
+
+def archive(lineitem: Lineitem, options: dict[str, Any]) -> int:
+    """The exit code of one of the actions; 1 where something was refused."""
+    action, url, dry = options["argument"], options.get("second", ""), bool(options.get("dry_run"))
+    if action not in _DOING:
+        raise UsageError(f"`lineitem archive` knows push, pull and check, not '{action}'.")
+    if not url:
+        raise UsageError(f"`lineitem archive {action}` needs an address: a folder, or s3://bucket/folder.")
+    if options.get("format") and action != "push":
+        raise UsageError("--format goes with `lineitem archive push`.")
+    if dry and action == "check":
+        raise UsageError("--dry-run goes with push and pull; a check changes nothing.")
+    if action == "push":
+        refresh(lineitem)
+    progress = _progress(action)
+    try:
+        if action == "push":
+            done = lineitem.archive_push(url, options.get("format", ""), progress, dry=dry)
+        elif action == "pull":
+            done = lineitem.archive_pull(url, progress, dry=dry)
+        else:
+            done = lineitem.archive_check(url, progress)
+    finally:
+        if progress is not None:
+            progress.done()
+    if options.get("json"):
+        write_json(done, options)
+    else:
+        _tell(action, done, dry=dry)
+    refused = any(problem["slug"] != "archive-part-waits" for problem in done["problems"])
+    return 1 if refused else 0
+
+
+def _progress(action: str) -> Progress | None:
+    if not sys.stderr.isatty():
+        return None
+    from lineitem.surfaces.cli.progress import Progress
+
+    return Progress(_DOING[action])
+
+
+def _tell(action: str, done: dict[str, Any], *, dry: bool) -> None:
+    rows = sum(done["rows"].values())
+    if action == "push":
+        would = "Would send" if dry else "Sent"
+        print(f"{would} {done['partsSent']:,} of {done['parts']:,} parts, {size(done['bytesSent'])}, to"
+              f" {done['archive']}.")  # fmt: skip
+        if not done["partsSent"]:
+            print("Everything is there already." if done["parts"] else "There are no facts to send yet.")
+        else:
+            print(f"What is there then: {rows:,} rows, {size(done['bytes'])}.")
+        if dry:
+            _tables(done["rows"])
+    elif action == "pull":
+        _tell_pull(done, rows, dry=dry)
+    else:
+        print(f"{done['archive']}: {done['parts']:,} parts of {_stores(done)}, {rows:,} rows, {size(done['bytes'])}.")
+        print("All are as they were written." if not done["problems"] else "Not all are as they were written:")
+    for problem in done["problems"][:_SHOWN]:
+        sys.stderr.write(f"{problem['slug']}: {problem['place']}: {problem['note']}\n")
+    if len(done["problems"]) > _SHOWN:
+        sys.stderr.write(f"... and {len(done['problems']) - _SHOWN:,} more; --json has all.\n")
+
+
+def _tell_pull(done: dict[str, Any], rows: int, *, dry: bool) -> None:
+    new = sum(done["newRows"].values())
+    would = "Would take in" if dry else "Took in"
+    print(f"{would} {done['partsTaken']:,} of {done['parts']:,} parts of {_stores(done)}, {size(done['bytes'])};"
+          f" {done['partsThere']:,} were here.")  # fmt: skip
+    if dry:
+        _tables(done["rows"])
+    elif done["partsTaken"]:
+        print(f"{new:,} of {rows:,} rows were new to this store.")
+
+
+def _tables(rows: dict[str, int]) -> None:
+    for name, count in rows.items():
+        print(f"  {name.replace('_', ' '):<18}{count:>12,} {'row' if count == 1 else 'rows'}")
+
+
+def _stores(done: dict[str, Any]) -> str:
+    count = len(done["origins"])
+    return "one store" if count == 1 else f"{count} stores"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if count >= unit:
+            return f"{count / unit:,.1f} {name}"
+    return f"{count:,} bytes"
