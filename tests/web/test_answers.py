@@ -22,6 +22,7 @@ ASKED: list[tuple[str, dict[str, str], list[str]]] = [
     ("daily", {}, []),
     ("daily", {"since": "20261101", "breakdown": "1"}, ["--since", "20261101", "--breakdown"]),
     ("daily", {"instances": "1", "project": "shop"}, ["--instances", "--project", "shop"]),
+    ("hourly", {"since": "20261102"}, ["--since", "20261102"]),
     ("weekly", {"start-of-week": "monday"}, ["--start-of-week", "monday"]),
     ("monthly", {"last": "1", "order": "desc"}, ["--last", "1", "--order", "desc"]),
     ("session", {}, []),

@@ -85,16 +85,12 @@ class _Following(Lineitem):
             self._cut = (asked, list(super().cut_lines(sessions, query)))
         return iter(self._cut[1])
 
-    def fold(self, sessions: list[int] | None = None, progress: Any = None) -> int:
-        del sessions, progress
-        return 0
-
 
 class Reader:
     """Answers questions with a connection of its own."""
 
     def __init__(self, db: str, dirs: Sequence[str]) -> None:
-        self._lineitem = _Following(db, dirs)
+        self._lineitem = _Following(db, dirs, onlooker=True)
 
     def close(self) -> None:
         self._lineitem.close()
