@@ -30,7 +30,7 @@ _TOGETHER = {
     ("advice", "whatif"): "What to change; what it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
-    ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",
+    ("watch", "serve", "mcp-server"): "As it happens; the collector; for models.",
     ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",

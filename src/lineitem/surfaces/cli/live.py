@@ -97,7 +97,9 @@ def serve(options: dict[str, Any]) -> int:
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        parts = Parts(noticed, teller, gate, guesser)
+        from lineitem.surfaces.mcp.http import OverHttp
+
+        parts = Parts(noticed, teller, gate, guesser, OverHttp(database, dirs, hides=bool(options.get("incognito"))))
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))

@@ -43,6 +43,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.live import serve
 
         return serve(options)
+    if name == "mcp-server":
+        from lineitem.surfaces.cli.mcp_server import mcp_server
+
+        return mcp_server(options)
     one = name == "session" and (options.get("argument") or options.get("session"))
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
