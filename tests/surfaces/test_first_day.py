@@ -25,6 +25,8 @@ ASKING = [
     if command.name
     not in (
         "serve",
+        "mcp-server",
+        "hook",
         "watch",
         "completion",
         "shell",

@@ -237,6 +237,8 @@ COMMANDS = (
              Option("dry_run", ("--dry-run",), "", "Say what would be sent, or come, and stop.")),
             ("lineitem archive push ~/lineitem-archive", "lineitem archive push s3://bucket/lineitem --dry-run",
              "lineitem archive pull s3://bucket/lineitem", "lineitem archive check ~/lineitem-archive")),
+    Command("hook", KEEP, "What the plugin's hooks run: keeps an event that Claude Code tells.", "", COMMON,
+            ("lineitem hook",)),
     Command("shell", KEEP, "Print short words for `lineitem manual`: claude-start, claude-log ...", "bash|zsh|fish",
             COMMON, ("lineitem shell bash",)),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),

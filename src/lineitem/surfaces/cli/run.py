@@ -43,6 +43,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.live import serve
 
         return serve(options)
+    if name == "hook":
+        from lineitem.surfaces.cli.hook import hook
+
+        return hook(options)
     if name == "mcp-server":
         from lineitem.surfaces.cli.mcp_server import mcp_server
 

@@ -120,7 +120,7 @@ class Answers:
                  if key in _OWN and isinstance(value, int) and value]  # fmt: skip
         said += f" ({', '.join(of_it)})." if of_it else "."
         rows = document.get("shares") or (document.get("parts") if document.get("kind") == "cause" else []) or []
-        return self._told(document, said, _SHARES, rows, {"limit": MANY})
+        return self._told(document, said, _SHARES, rows, {"limit": MANY + 1})
 
     def whats_expensive_to_carry(self, given: Row) -> Answer:
         return self._table("context", self.lineitem.context(self._session(given)), given)

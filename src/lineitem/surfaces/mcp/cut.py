@@ -81,13 +81,13 @@ def _small(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         if depth >= DEEP:
             return None
-        inner = {shorten(clean(str(key)), WIDE): _small(each, depth + 1) for key, each in value.items()}
-        left_out = {f"{key}More": len(each) - INNER for key, each in value.items() if _long(each)}
-        return {**inner, **left_out}
+        made: Row = {}
+        for key, each in value.items():
+            name = shorten(clean(str(key)), WIDE)
+            made[name] = _small(each, depth + 1)
+            if isinstance(each, list | tuple) and len(each) > INNER:
+                made[f"{name}More"] = len(each) - INNER
+        return made
     if isinstance(value, list | tuple):
         return [_small(each, depth + 1) for each in (value if depth == 0 else value[:INNER])]
     return value
-
-
-def _long(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) > INNER

@@ -37,8 +37,8 @@ def left_out(more: dict[str, int], limit: int, most: int) -> str:
     if not more:
         return ""
     parts = ", ".join(f"{count:,} more {key}" for key, count in more.items())
-    how = f"ask with limit up to {most}, or a narrower range" if limit < most else "ask for a narrower range"
-    return f"{parts}: {how}; `lineitem ... --json` has all."
+    asking = f"ask with limit up to {most}, or a narrower range; " if limit < most else ""
+    return f"{parts}: {asking}`lineitem ... --json` has all."
 
 
 def _cell(column: Column, row: Row, zone: str) -> str:
