@@ -30,10 +30,15 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def spoken(home: Path, talk: Callable[[Client], Awaitable[Any]], *words: str, folder: Path | None = None) -> Any:
-    """What a talk with a server over stdio comes to; words: options of `lineitem mcp-server`."""
+def spoken(
+    home: Path, talk: Callable[[Client], Awaitable[Any]], *words: str, folder: Path | None = None, session: str = ""
+) -> Any:
+    """What a talk over stdio comes to. words: options of `lineitem mcp-server`; session: the one it is started in."""
     server = StdioServerParameters(
-        command=sys.executable, args=["-m", "lineitem", "mcp-server", *words], env=environment(home), cwd=folder or home
+        command=sys.executable,
+        args=["-m", "lineitem", "mcp-server", *words],
+        cwd=folder or home,
+        env=environment(home) | ({"CLAUDE_CODE_SESSION_ID": session} if session else {}),
     )
 
     async def whole() -> Any:
@@ -43,13 +48,13 @@ def spoken(home: Path, talk: Callable[[Client], Awaitable[Any]], *words: str, fo
     return asyncio.run(whole())
 
 
-def answers(home: Path, calls: list[Call], *words: str, folder: Path | None = None) -> list[Any]:
+def answers(home: Path, calls: list[Call], *words: str, folder: Path | None = None, session: str = "") -> list[Any]:
     """What a server answers to these calls, one after the other."""
 
     async def talk(client: Client) -> list[Any]:
         return [await client.call_tool(name, given) for name, given in calls]
 
-    found: list[Any] = spoken(home, talk, *words, folder=folder)
+    found: list[Any] = spoken(home, talk, *words, folder=folder, session=session)
     return found
 
 

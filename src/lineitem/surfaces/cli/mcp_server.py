@@ -18,7 +18,10 @@ def mcp_server(options: dict[str, Any]) -> int:
     from lineitem.surfaces.mcp.answers import Place
     from lineitem.surfaces.mcp.veil import Veil
 
-    place = Place(Veil(hides=bool(options.get("incognito"))), os.getcwd(), bool(options.get("allow_writes")))
+    session = os.environ.get("CLAUDE_CODE_SESSION_ID", "")  # as 2.1.330 tells the servers it starts
+    place = Place(
+        Veil(hides=bool(options.get("incognito"))), session, os.getcwd(), writes=bool(options.get("allow_writes"))
+    )
     try:
         from lineitem.surfaces.mcp.stdio import run
     except ImportError:

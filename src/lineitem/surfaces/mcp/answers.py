@@ -58,6 +58,7 @@ class Place(NamedTuple):
     """Where and how this server answers."""
 
     veil: Veil
+    session: str = ""  #: in which it was started; '': in none, or nobody knows
     folder: str = ""  #: where it was started; '': nowhere in particular
     writes: bool = False  #: whether a person allowed writing
     reads: bool = True  #: whether nobody else reads the transcripts
@@ -190,13 +191,14 @@ class Answers:
         return self.session(given.get("session", ""))
 
     def session(self, text: str) -> str:
-        """The session that is meant; the latest where none is said."""
+        """The session that is meant; where none is said this one, else the latest."""
         text = self.place.veil.real(text)
         if text and text != "latest":
             return text
-        from lineitem.writing import latest
+        from lineitem.writing import latest, ongoing
 
-        found = latest(self.lineitem)
+        here = "" if text else ongoing(self.lineitem, self.place.session)
+        found = here or latest(self.lineitem)
         if not found:
             raise UsageError("There is no session yet: no transcript was read.")
         return found

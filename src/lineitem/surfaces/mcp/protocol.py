@@ -73,7 +73,7 @@ def make_server(desk: Desk) -> Server[Any]:
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=_MARKDOWN, text=text)])
 
     async def list_prompts(*_: Any) -> types.ListPromptsResult:
-        session = types.PromptArgument(name="session", description="Beginning of its id. Default: the latest")
+        session = types.PromptArgument(name="session", description="Beginning of its id. Default: this one")
         return types.ListPromptsResult(
             prompts=[types.Prompt(name=each.name, description=each.says, arguments=[session])
                      for each in prompts.PROMPTS]

@@ -35,7 +35,7 @@ def _text(says: str = "", **more: Any) -> dict[str, Any]:
 
 
 _LIMIT = {"limit": {"type": "integer", "minimum": 1, "maximum": MANY}}
-_SESSION = {"session": _text("Beginning of its id. Default: the latest")}
+_SESSION = {"session": _text("Beginning of its id, or latest. Default: this one")}
 _RANGE = {"since": _text("2026-08-01, 7d, 12h, today"), "until": _text(), "project": _text("Part of its name")}
 
 TOOLS = (
