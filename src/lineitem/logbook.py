@@ -7,11 +7,15 @@ short label is kept, secrets redacted.
 
 from __future__ import annotations
 
-from lineitem.core.manual import KINDS, LOG, NEXT, NOTE, QUICK, Entry, ManualSession
+import contextlib
+import os
+
+from lineitem.core.manual import COMMIT, KINDS, LOG, NEXT, NOTE, QUICK, Entry, ManualSession
 from lineitem.core.problems import UsageError
 from lineitem.core.rates import Rates
 from lineitem.ledger import manual as kept
 from lineitem.sources import commits
+from lineitem.sources.committed import FOLDER, waiting
 from lineitem.sources.targets import short
 
 TYPE_CHECKING = False
@@ -164,6 +168,31 @@ class Logbook:
         assumed = KINDS[kind][:4] if kind else None
         return Entry(_identity(), session.id, session.folder, max(now, session.since), how, kind, label, model,
                      counts[0], 0, 0, 0, counts[1], 0, "", "", assumed)  # fmt: skip
+
+
+def take_commits(ledger: Ledger, live: str) -> list[tuple[str, str, str]]:
+    """Log the commits that git's hook left word of in the live folder; (slug, place, note) of what is none."""
+    found, others = waiting(live)
+    problems = [("commit-word-unknown", os.path.join(live, FOLDER, name), "is not left by the hook") for name in others]
+    if not found:
+        return problems
+    sessions = {each.id: each for each in kept.sessions(ledger)}
+    entries = []
+    for each in found:
+        session = sessions.get(each.session)
+        if session is None:
+            problems.append(("commit-word-unknown", each.path, "is of a manual session that is not in this store"))
+            continue
+        identity = f"{each.session} {each.commit}"
+        entries.append(Entry(identity, session.id, session.folder, max(each.at, session.since), COMMIT, "",
+                             each.commit[:12], "", 0, 0, 0, 0, 0, 0, "", "", None))  # fmt: skip
+    with ledger.transaction():
+        kept.keep(ledger, entries)
+    for each in found:
+        if each.session in sessions:
+            with contextlib.suppress(OSError):  # it waits again, and is kept once all the same
+                os.unlink(each.path)
+    return problems
 
 
 def _identity() -> str:

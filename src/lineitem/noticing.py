@@ -83,15 +83,10 @@ def notice(
     """
     if not kept.unnoticed(ledger) and not unheard(ledger):
         return []
-    ledger.begin()
-    try:
+    with ledger.transaction():
         found = _look_through(ledger, book, thresholds)
         if then is not None:
             then(found)
-        ledger.commit()
-    except BaseException:
-        ledger.rollback()
-        raise
     return found
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 #: platformdirs knows the other platforms, and takes 12 ms to import.
 _LINUX: bool = sys.platform.startswith("linux")
 #: Top-level names a settings file may hold.
-_KNOWN = ("prices", "config_dirs", "db", "timezone", "collector", "health", "alerts", "tags", "classifier", "work")
+_KNOWN = ("prices", "config_dirs", "db", "timezone", "collector", "health", "alerts", "tags", "classifier", "work",
+          "reports")  # fmt: skip
 #: The collector's port where nothing else is said.
 PORT = 4953
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 
 from lineitem import settings
 from lineitem.core.problems import UsageError
@@ -57,6 +58,7 @@ class Lineitem:
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
         self._rounds = 0
+        self._remembered: dict[tuple[object, ...], list[Line]] | None = None
         self.problems: list[tuple[str, str, str]] = []
 
     @property
@@ -188,6 +190,8 @@ class Lineitem:
     def _live_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of what live sources lost and of messages that never arrived."""
         from lineitem.alerts.kept import Stored
+        from lineitem.logbook import take_commits
+        from lineitem.reports import on_end
         from lineitem.setup.live_folder import place_of
         from lineitem.sources.spool import Spool
 
@@ -197,7 +201,9 @@ class Lineitem:
             problems.append(("spool-dropped", spool.folder, f"{count} events: {why}"))
         for _, channel, _, _, why in Stored(self.ledger).given_up():
             problems.append(("alert-given-up", channel, why))
-        return problems + self._classifier_problems()
+        for session, why in on_end.troubles(self.ledger).items():
+            problems.append(("report-not-written", session[:8], why))
+        return problems + take_commits(self.ledger, place_of(self.path)) + self._classifier_problems()
 
     def _classifier_problems(self) -> list[tuple[str, str, str]]:
         """(slug, place, note) of findings nobody explained, and of why nothing is asked."""
@@ -259,9 +265,11 @@ class Lineitem:
         return estimated(self.ledger, self.book, learnt_weights(self.ledger), text, path, query)
 
     def logbook(self, cwd: str) -> Logbook:
-        """The manual sessions of a folder."""
-        from lineitem.logbook import Logbook
+        """The manual sessions of a folder, with the commits that git's hook left word of."""
+        from lineitem.logbook import Logbook, take_commits
+        from lineitem.setup.live_folder import place_of
 
+        take_commits(self.ledger, place_of(self.path))
         return Logbook(self.ledger, self.book, cwd)
 
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
@@ -289,7 +297,21 @@ class Lineitem:
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
-        return list(self.each_line(query))
+        if self._remembered is None:
+            return list(self.each_line(query))
+        asked = (query.since, query.until, query.project, query.model, query.session)
+        if asked not in self._remembered:
+            self._remembered[asked] = list(self.each_line(query))
+        return self._remembered[asked]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Within this, the line items of a range are made once, however many reports are of them."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
@@ -659,6 +681,8 @@ class Lineitem:
     def _searched(self, query: Query) -> None:
         from lineitem.advising import search
 
+        if query.session:
+            query.session = self.ledger.text(self.session_number(query.session))
         self.fold()
         search(self.ledger, self.book, query.now)
 

@@ -13,6 +13,7 @@ from lineitem.alerts.notice import Notice
 from lineitem.core import budgets
 from lineitem.core.budgets import Budget
 from lineitem.core.periods import Zone
+from lineitem.core.scopes import parse
 from lineitem.insights.forecast import Forecast
 from lineitem.reports.budgets import Standing, ahead, standing
 from lineitem.reports.spending import Spent
@@ -86,6 +87,38 @@ def spent_daily(tmp_path: Path) -> Lineitem:
     lineitem.refresh()
     lineitem.fold()
     return lineitem
+
+
+def test_a_budget_of_a_tool_has_a_forecast_of_what_the_tool_cost(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    size = 5_000
+    for _ in range(10):  # one session over all days, and every day one call
+        pen.prompt("go")
+        call = tale.name("toolu_")
+        use = {"type": "tool_use", "id": call, "name": "Bash", "input": {"command": "make"}}
+        pen.answer([use], counts(3, size, 0, 0, 50))
+        pen.result(call, "made it " * 1_000)
+        size += 3_000
+        pen.answer([{"type": "text", "text": "done"}], counts(3, size, 0, 0, 50))
+        tale.at += DAY
+    tale.write(tmp_path)
+    lineitem = Lineitem(str(tmp_path / "store.sqlite"), [str(tmp_path)])
+    lineitem.refresh()
+    lineitem.fold()
+    now = 1_793_613_600_000 + 10 * DAY
+    spending = lineitem.limits.spending()
+    shells = Budget("shells", "month", DOLLAR, scope=parse(["tool=Bash"]))
+    for unit in (budgets.NANOS, budgets.TOKENS):
+        budget = shells._replace(unit=unit)
+        end = ahead(budget, spending, UTC, now)
+        assert end is not None
+        assert end.spent == standing(budget, spending, UTC, now).used > 0
+        assert end.spent <= end.low <= end.expected <= end.high
+        assert end.expected > 2 * end.spent  # ten days of thirty, and each day carries more
+    nothing = ahead(shells._replace(scope=parse(["tool=Edit"])), spending, UTC, now)
+    assert nothing is None or nothing.high == 0
+    lineitem.close()
 
 
 def test_what_is_new_is_handed_to_the_alerts_once(spent_daily: Lineitem) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.alerts.channels import webhook
-from lineitem.alerts.channels.guard import is_public
+from lineitem.alerts.channels.guard import connected, is_public
 from lineitem.alerts.channels.signing import signed_headers, signing_key
 from lineitem.alerts.channels.webhook import Webhook, checked_url
 from lineitem.alerts.delivery import LATER, NEVER, SENT, Outcome
@@ -190,6 +190,24 @@ def test_the_address_that_was_judged_is_the_one_connected(monkeypatch: pytest.Mo
     monkeypatch.setattr(socket.socket, "connect", connect)
     channel("https://rebound.example/", local=False).send(MESSAGE, NOW)
     assert (asked, tried) == (["rebound.example"], [("93.184.215.14", 443)])
+
+
+def test_many_dead_addresses_take_no_longer_than_one_attempt_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each had ten seconds of its own: a name with twelve of them held the others up for two minutes."""
+    now, given = 0.0, list[float]()
+
+    def dead(tried: socket.socket, _: object) -> None:
+        nonlocal now
+        given.append(tried.gettimeout() or 0)
+        now += given[-1]
+        raise TimeoutError
+
+    place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 443))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [place] * 12)
+    monkeypatch.setattr(socket.socket, "connect", dead)
+    with pytest.raises(TimeoutError):
+        connected("dead.example", 443, 8.0, 20.0, local=False, clock=lambda: now)
+    assert given == [8.0, 8.0, 4.0]
 
 
 @pytest.mark.parametrize(

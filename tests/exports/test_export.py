@@ -7,6 +7,9 @@ import io
 import json
 import os
 import shlex
+import subprocess
+import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +89,17 @@ def test_a_session_is_exported_by_its_line_items(said: Any) -> None:
     assert all(row["tokens.output"] == "" for row in unlogged)
 
 
+@pytest.mark.parametrize("name", ["tools", "agents", "mcp", "prompts", "focus", "items", "metrics"])
+def test_a_report_is_of_one_session_where_that_is_asked(said: Any, name: str) -> None:
+    rows = read(said(f"export {name} --session {ID} --format csv")[1])
+    key = {"focus": "BilledCost"}.get(name, "costNanos")
+    spent = sum(Decimal(row[key]) for row in rows) * (10**9 if name == "focus" else 1)
+    assert spent == cost(said, f"--session {ID}")
+    code, out, err = said(f"export {name} --session nobody")
+    assert (code, out) == (2, b"")
+    assert "No session begins with 'nobody'" in err
+
+
 @pytest.mark.parametrize("name", ["items", "calls", "session", "projects", "metrics", f"session {ID}"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
 def test_incognito_tells_nothing(said: Any, name: str, form: str) -> None:
@@ -117,6 +131,16 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(said: Any, tmp_path: Path) -> Non
     assert os.read(reading, 1 << 16) == (tmp_path / "there.csv").read_bytes()
     os.close(reading)
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="no such device here")
+def test_standard_output_may_be_named_as_a_file(said: Any) -> None:
+    whole = said("export projects")[1]
+    command = [sys.executable, "-m", "lineitem", "export", "projects", "-o", "/dev/stdout"]
+    for words, sent in ((command, whole), ([*command, "--format", "nothing"], b"")):
+        done = subprocess.run(words, capture_output=True, check=False)
+        assert done.stdout == sent
+        assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

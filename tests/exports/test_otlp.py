@@ -36,7 +36,8 @@ def sums(document: Any) -> dict[str, list[tuple[dict[str, str], int, int, int]]]
     (resource,) = message.resource_metrics
     (scope,) = resource.scope_metrics
     assert {each.key: each.value.string_value for each in resource.resource.attributes}["service.name"] == "lineitem"
-    assert all(each.sum.is_monotonic and each.sum.aggregation_temporality == 2 for each in scope.metrics)
+    assert all(each.sum.aggregation_temporality == 2 for each in scope.metrics)
+    assert [each.name for each in scope.metrics if not each.sum.is_monotonic] == ["lineitem.unlogged"]
     return {
         each.name: [
             ({tag.key: tag.value.string_value for tag in point.attributes}, point.as_int, point.start_time_unix_nano,
@@ -50,8 +51,10 @@ def sums(document: Any) -> dict[str, list[tuple[dict[str, str], int, int, int]]]
 def test_it_sums_to_the_bill_to_the_nanodollar(capsys: pytest.CaptureFixture[str]) -> None:
     bill = example(lambda found: found)
     found = sums(asked(capsys))
-    assert sum(value for _, value, _, _ in found["lineitem.cost"]) == bill.head["costNanos"]
-    assert UNLOGGED in {names["model"] for names, *_ in found["lineitem.cost"]}
+    assert (
+        sum(value for _, value, _, _ in found["lineitem.cost"] + found["lineitem.unlogged"]) == bill.head["costNanos"]
+    )
+    assert {names["model"] for names, *_ in found["lineitem.unlogged"]} == {UNLOGGED}
     assert main(["daily", "--json"]) == 0
     logged = json.loads(capsys.readouterr().out)["totals"]["totalTokens"]
     assert sum(value for _, value, _, _ in found["lineitem.tokens"]) == logged

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from lineitem.exports.metrics import OTHER, SUMS, UNLOGGED, metrics
+from lineitem.exports.otlp import otlp
 from lineitem.exports.prometheus import MEDIA_TYPE, prometheus
 from lineitem.ledger.questions import Filter
 from lineitem.surfaces.cli import main, story
@@ -25,6 +26,8 @@ from tests.telling.transcripts import HAIKU, OPUS, Tale, counts
 #: Everything but the separators that the parser's own `splitlines` takes for ends of lines; Prometheus does not.
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
 every = Filter(0, 1 << 62)
+#: The two families that are the bill together.
+MONEY = ("lineitem_cost_usd_total{", "lineitem_unlogged_usd{")
 
 
 def families(text: bytes) -> dict[str, list[Any]]:
@@ -113,9 +116,21 @@ def test_the_metrics_sum_to_the_bill(filters: list[str], capsys: pytest.CaptureF
     whole = json.loads(capsys.readouterr().out)["totals"]["costNanos"]
     assert main(["export", "metrics", *filters]) == 0
     text = capsys.readouterr().out
-    told = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith("lineitem_cost_usd_total{")]
+    told = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(MONEY)]
     assert sum(map(Decimal, told)) == Decimal(whole) / 10**9
-    assert (f'model="{UNLOGGED}"' in text) == (not filters)
+    assert ("lineitem_unlogged_usd{" in text) == (not filters)
+
+
+def test_what_may_fall_is_no_counter() -> None:
+    counts = dict.fromkeys(SUMS)
+    rows = [{"project": "shop", "model": UNLOGGED, **counts, "costNanos": -30_000_000}]
+    text = prometheus(rows, {}).decode()
+    assert "# TYPE lineitem_unlogged_usd gauge" in text
+    assert 'lineitem_unlogged_usd{project="shop"} -0.030000000' in text
+    assert UNLOGGED not in text
+    (beyond,) = [each for each in otlp(rows, 1, 2)["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+                 if each["sum"]["dataPoints"]]  # fmt: skip
+    assert (beyond["name"], beyond["sum"]["isMonotonic"]) == ("lineitem.unlogged", False)
 
 
 @pytest.mark.usefixtures("stored")
@@ -136,7 +151,8 @@ def test_a_collector_is_scraped_with_the_read_token_only(tmp_path: Path, stored:
         def scraped() -> list[Any]:
             status, text = stand.raw("GET", "/v1/metrics/prometheus", token=READ)
             assert status == 200
-            return families(text)["lineitem_cost_usd"]
+            found = families(text)
+            return found["lineitem_cost_usd"] + found["lineitem_unlogged_usd"]
 
         cost = soon(scraped)
         assert sum(Decimal(str(each.value)) for each in cost) == Decimal(bill) / 10**9

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineitem.alerts import figures
 from lineitem.insights.kept import Kept
 from lineitem.insights.tasks import task_type
 from lineitem.insights.words import amount, dollars, safe
@@ -62,9 +63,11 @@ def test_numbers_with_their_units(number: int, measure: str, found: str) -> None
 
 
 def test_money_is_rounded_half_up_to_cents_and_never_to_nothing() -> None:
-    assert [dollars(nanos) for nanos in (4_999_999, 5_000_000, 14_999_999, 15_000_000)] == [
-        *("under $0.01", "$0.01", "$0.01", "$0.02"),
-    ]
+    amounts = (0, 1, 9_999_999, 10_000_000, 14_999_999, 15_000_000, 1_234_567_000_000)
+    said = ["$0.00", "under $0.01", "under $0.01", "$0.01", "$0.01", "$0.02", "$1,234.57"]
+    assert [dollars(nanos) for nanos in amounts] == said
+    assert [dollars(-nanos) for nanos in amounts[2:4]] == ["over -$0.01", "-$0.01"]
+    assert [figures.money(nanos) for nanos in amounts] == said  # a message and the finding it is about say the same
 
 
 def test_a_long_name_is_cut_and_a_foreign_one_is_kept() -> None:

@@ -165,3 +165,19 @@ def test_periods_follow_each_other_without_a_gap(zone: str, period: str, at: int
     assert budgets.before(budget, here, now).end == now.start
     assert budgets.current(budget, here, now.end).start == now.end
     assert budgets.current(budget, here, now.end - 1) == now
+
+
+@given(histories, some_scopes())
+@examples(60, 0.2)
+def test_quarter_hours_add_up_to_the_sum(choices: bytes, scope: Scope) -> None:
+    with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
+        asked = store.ask()
+        asked.settings = {"tags": RULES}
+        spending, until = asked.limits.spending(), 1 << 50
+        total = spending.total(scope, 0, until)
+        quarters = spending.by_quarter(scope, 0, until)
+        assert sum(spent.nanos for _, spent in quarters) == total.nanos
+        assert sum(spent.tokens for _, spent in quarters) == total.tokens
+        requests = {at // 900_000 for (at,) in store.rows("select at from request where counted")}
+        if scope.dimensions & FINE:
+            assert {at // 900_000 for at, spent in quarters if spent.nanos} <= requests

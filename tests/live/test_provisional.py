@@ -10,7 +10,8 @@ import pytest
 
 from lineitem.core.live import ApiCall, Event, Snapshot
 from lineitem.core.periods import Zone
-from lineitem.ledger import live
+from lineitem.core.scopes import Scope, parse
+from lineitem.ledger import live, manual
 from lineitem.ledger.store import Ledger
 from lineitem.pipeline.live import derive_live
 from lineitem.pricing.book import PriceBook
@@ -223,3 +224,37 @@ def test_a_snapshot_alone_is_no_bill_and_needs_no_mark(tmp_path: Path) -> None:
         store.ledger.commit()
         table = store.ask().report("daily", Query(Zone("UTC"), START))
         assert [row["provisional"] for row in table.rows] == [False]
+
+
+@pytest.mark.parametrize("live_too", [False, True])
+def test_the_unread_parent_of_a_fork_is_in_every_cut_once(tmp_path: Path, live_too: bool) -> None:
+    """Of its requests the fork's transcript shows those it copied; of the rest, telemetry or nothing tells."""
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50), message="msg_1", request="req_1")
+    child = tale.fork(pen, "child", origin=True)
+    child.prompt("on")
+    child.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50), message="msg_2", request="req_2")
+    tale.write(tmp_path)
+    (tmp_path / "projects" / pen.path).unlink()
+    with Books(tmp_path) as store:
+        store.read()
+        if live_too:
+            store.ledger.begin()
+            told = [ApiCall(f"req_{number}", pen.session, START + number, f"req_{number}", OPUS, "repl_main_thread", "",
+                            "p", 3, 50, 9_000, 0, 0, COST) for number in (1, 7)]  # fmt: skip
+            live.keep_api_calls(store.ledger, told)
+            derive_live(store.ledger, PriceBook(None), [store.ledger.name(pen.session)])
+            store.ledger.commit()
+        store.fold()
+        asked = store.ask()
+        spending = asked.limits.spending()
+        whole = spending.total(Scope(), 0, 1 << 50)
+        table = asked.report("daily", Query(Zone("UTC"), START))
+        assert whole.nanos == (table.totals or {})["costNanos"] == (3 if live_too else 2) * COST
+        for terms in ("branch=*", "skill=*", "model=*", "session=*", "project=*"):
+            cut = spending.total(parse([terms]), 0, 1 << 50)
+            assert cut.nanos == whole.nanos, terms
+        projects = [row[0] for row in store.rows("select text from name where id in (select project from session)")]
+        assert sum(row[8] for row in manual.spent(store.ledger, projects, 0, 1 << 50)) == whole.nanos

@@ -135,6 +135,58 @@ def test_a_stream_that_breaks_off_breaks_off_for_the_caller_too(place: Path) -> 
     assert [each.how for each in entries(place)] == ["part", "part"]
 
 
+def test_raw_responses_are_recorded_once(place: Path) -> None:
+    with StandIn(plain()) as server, client(server) as real, record.recording() as seen:
+        mine = seen.wrap(real)
+        raw = mine.messages.with_raw_response.create(**ASKED)
+        assert isinstance(raw, anthropic.APIResponse)
+        assert raw.headers["content-type"]
+        assert raw.parse().content[0].text == "hello"
+        assert raw.parse() is raw.parse()
+        assert seen.see(raw.parse()) is raw.parse()
+        mine.beta.messages.with_raw_response.create(**ASKED)  # nobody parses it
+        with mine.messages.with_streaming_response.create(**ASKED) as opened:
+            assert opened.parse().usage.output_tokens == 40
+    assert [counts(each) for each in entries(place)] == [WHOLE] * 3
+    assert (seen.calls, seen.unread) == (3, 0)
+
+
+def test_raw_streams_are_recorded_when_they_end(place: Path) -> None:
+    with StandIn(events()) as server, client(server) as real:
+        mine = record.wrapped(real)
+        raw = mine.messages.with_raw_response.create(stream=True, **ASKED)
+        assert raw.parse() is raw.parse()
+        assert [event.type for event in raw.parse()][-1] == "message_stop"
+        with mine.messages.with_streaming_response.create(stream=True, **ASKED) as opened:
+            assert [event.type for event in opened.parse()][-1] == "message_stop"
+    assert record.flush()
+    assert [counts(each) for each in entries(place)] == [WHOLE] * 2
+
+
+def test_raw_responses_of_asynchronous_clients_alike(place: Path) -> None:
+    async def work(server: StandIn) -> None:
+        async with record.recording() as seen, asynchronous(server) as real:
+            mine = seen.wrap(real)
+            raw = await mine.messages.with_raw_response.create(**ASKED)
+            assert (await raw.parse()).content[0].text == "hello"
+            await mine.messages.with_raw_response.create(**ASKED)  # nobody parses it
+            async with mine.messages.with_streaming_response.create(**ASKED) as opened:
+                assert (await opened.parse()).usage.output_tokens == 40
+            assert (seen.calls, seen.unread, seen.lost) == (3, 0, 0)
+
+    with StandIn(plain()) as server:
+        asyncio.run(work(server))
+    assert [counts(each) for each in entries(place)] == [WHOLE] * 3
+
+
+def test_a_raw_response_that_is_no_answer_is_the_callers(place: Path) -> None:
+    with StandIn((200, b"not json", {"content-type": "application/json"})) as server, client(server) as real:
+        raw = record.wrapped(real).messages.with_raw_response.create(**ASKED)
+        assert raw.read() == b"not json"
+    assert record.flush()
+    assert not place.exists() or entries(place) == []
+
+
 def test_asynchronous_clients_alike(place: Path) -> None:
     async def work(server: StandIn) -> None:
         async with record.recording("async") as seen, asynchronous(server) as real:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from lineitem.core.live import Event
 from lineitem.ledger.inbox import Inbox
@@ -55,5 +57,43 @@ def test_the_end_does_not_wait_for_a_long_reading(tmp_path: Path) -> None:
     assert (lineitem.empty, ending.rounds, ending.failed) == (True, 0, None)
     Follower(db, dirs, str(tmp_path))._round(lineitem, inbox)
     assert not lineitem.empty
+    inbox.close()
+    lineitem.close()
+
+
+def test_a_file_of_the_spool_that_cannot_be_read_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The round ended there, every time: neither what came after nor the transcripts were read any more."""
+    from lineitem_hook import spool as writer
+
+    live, db = str(tmp_path / "live"), str(tmp_path / "store.sqlite")
+    (tmp_path / "live" / "spool").mkdir(parents=True)
+    aside = '"lineitem":{{"kind":"hook","key":"k{0}","at":{0}}}'
+    for number in (1, 2):
+        said = f'{{"session_id":"{UUID(int=number)}","hook_event_name":"Stop",{aside.format(number)}}}'
+        writer.append(live, said.encode())
+        events = tmp_path / "live" / "spool" / "events"
+        if events.exists():
+            events.rename(events.with_name(f"taken-{number:010d}"))
+    whole = sorted(path.name for path in (tmp_path / "live" / "spool").iterdir())
+    assert len(whole) == 2
+    real = builtins.open
+
+    def torn(path: Any, *words: Any, **more: Any) -> Any:
+        if str(path).endswith(whole[0]):
+            raise OSError(5, "Input/output error")
+        return real(path, *words, **more)
+
+    follower = Follower(db, [], live)
+    lineitem, inbox = Lineitem(db, []), Inbox(str(tmp_path / "inbox.sqlite"))
+    with monkeypatch.context() as broken:
+        broken.setattr(builtins, "open", torn)
+        for _ in range(3):
+            follower._round(lineitem, inbox)
+    assert (follower.rounds, follower.failed, follower.problems) == (3, None, {"spool-unread": 1})
+    kept = [row[0] for row in lineitem.ledger.db.rows("select key from event order by id")]
+    assert kept == ["k2"]
+    follower._round(lineitem, inbox)  # it can be read again
+    assert [row[0] for row in lineitem.ledger.db.rows("select key from event order by id")] == ["k2", "k1"]
+    assert not list((tmp_path / "live" / "spool").glob("taken-*"))
     inbox.close()
     lineitem.close()

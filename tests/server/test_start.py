@@ -13,7 +13,7 @@ from lineitem.core.problems import StoreError
 from lineitem.ledger.store import Ledger
 from lineitem.server import serve as module
 from lineitem.server.serve import PortTaken, running, serve
-from tests.server.stand import INGEST, READ, Stand
+from tests.server.stand import INGEST, READ, START, Stand
 from tests.server.test_collector import kept, soon, used
 from tests.telling.transcripts import Tale, counts
 
@@ -96,3 +96,25 @@ def test_what_fails_after_listening_leaves_no_socket(live: Path, monkeypatch: py
     assert not stale  # of the one that was killed: nobody takes it for a collector that runs
     assert not os.path.exists(str(unix))
     assert running(str(live)) is None
+
+
+#: Tells the collector to end when it is ready, and uvicorn does not listen to signals yet.
+EARLY = """
+import os, signal, uvicorn
+run = uvicorn.Server.run
+def told_first(self, **more):
+    os.kill(os.getpid(), signal.SIGTERM)
+    run(self, **more)
+uvicorn.Server.run = told_first
+"""
+
+
+@POSIX
+def test_a_collector_that_is_told_to_end_as_it_starts_ends(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    said = stand.start("-c", EARLY + START, str(stand.db), str(tmp_path / "nowhere"), "0", "0", "")
+    assert "listens" in said
+    assert stand.process is not None
+    stand.process.wait(timeout=30)
+    assert stand.stop() == 0
+    assert not (stand.live / "collector.json").exists()

@@ -119,6 +119,26 @@ def test_what_cannot_be_started_is_taken_back(machine: Machine, tmp_path: Path) 
     assert place.read_bytes() == before
 
 
+def test_what_the_platform_took_before_it_failed_is_taken_back_from_it(machine: Machine) -> None:
+    """The file was removed and nothing else: systemd kept a link to it and the unit, Windows the task."""
+    machine.failing = {"darwin": "bootstrap", "linux": "restart", "win32": "/Run"}[machine.host.platform]
+    with pytest.raises(AutostartFailed):
+        on(COLLECTOR, machine.host)
+    taken = {"darwin": ["bootout"], "linux": ["disable", "daemon-reload"], "win32": ["/end", "/delete"]}
+    assert machine.verbs()[-len(taken[machine.host.platform]) :] == taken[machine.host.platform]
+
+
+def test_a_unit_that_was_there_is_loaded_again(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "linux")
+    on(COLLECTOR, machine.host)
+    machine.calls.clear()
+    machine.failing = "enable"
+    with pytest.raises(AutostartFailed):
+        on(COLLECTOR._replace(command=("/usr/bin/python3",)), machine.host)
+    assert machine.verbs()[-2:] == ["daemon-reload", "enable"]
+    assert state(COLLECTOR, machine.host).current
+
+
 @pytest.mark.parametrize(
     ("platform", "said", "running"),
     [

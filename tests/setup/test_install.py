@@ -314,7 +314,7 @@ def test_a_narrowed_or_doubled_entry_of_ours_is_put_right(file: Path) -> None:
     assert "Notification" not in read(file)["hooks"]
 
 
-@pytest.mark.parametrize("hooks", [None, [], "x", {"Stop": {}}, {"PreToolUse": None}])
+@pytest.mark.parametrize("hooks", [None, [], "x", {"Stop": {}}, {"PreToolUse": None}, {entries.SWITCH: {}}])
 def test_hooks_in_a_form_nobody_knows_are_refused_with_what_to_paste(file: Path, hooks: Any) -> None:
     before = write(file, hooks=hooks)
     with pytest.raises(SettingsRefused, match="holds no") as refusal:
@@ -322,6 +322,9 @@ def test_hooks_in_a_form_nobody_knows_are_refused_with_what_to_paste(file: Path,
     assert file.read_bytes() == before
     snippet = str(refusal.value).split("by hand:\n")[1]
     assert set(json.loads(snippet)["hooks"]) == {*entries.OVER_HTTP, *entries.BY_COMMAND}
+    with pytest.raises(SettingsRefused, match="holds no"):
+        install(place(file.parent, switches=True))
+    assert file.read_bytes() == before
 
 
 def test_hooks_that_are_switched_off_are_mentioned(file: Path) -> None:

@@ -101,6 +101,8 @@ def test_what_reading_the_file_took_stands_beside_it(tmp_path: Path) -> None:
         assert [row["modelName"] for row in table.rows] == [OPUS]
         assert "as is usual in your sessions" in table.notes[0]
         assert "sessions read this file once" in table.notes[-1]
+        hidden = asked(store, TEXT, "/home/dev/shop/src/app.py", incognito=True)
+        assert not any("this file" in note for note in hidden.notes)  # it says what that cost
 
 
 def test_the_scale_is_what_was_measured_and_the_error_the_middle_one() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lineitem.core.manual import KINDS
-from lineitem.surfaces.cli.manual_report import markdown
 from tests.docs.pages import ROOT, text
 from tests.docs.test_cli_docs import keys
 
@@ -75,12 +74,47 @@ def test_a_report_may_be_shown_to_anybody(said: Any) -> None:
     assert "12,000" not in out
 
 
-def test_what_was_typed_is_no_markdown() -> None:
-    from lineitem.surfaces.cli.manual_report import _plain
+def test_what_everybody_may_know_does_not_tell_the_factor(said: Any) -> None:
+    """Limits and the published ranges of kinds were multiplied by it, or printed as they are."""
+    said("manual start checkout --expect 2.50")
+    for line in ("manual quick review --incognito", "manual log 12k 3k --incognito"):
+        out = said(line)[1]
+        assert "2,000" not in out
+        assert "12,000" not in out
+    quick = json.loads(said("manual quick review --json --incognito")[1])
+    assert {quick[key] for key in ("inputTokens", "outputTokens", "costNanos", "lowNanos", "highNanos")} == {None}
+    logged = json.loads(said("manual log 12k 3k --json --incognito")[1])
+    assert logged["inputTokens"] not in (None, 12_000)
+    (row,) = json.loads(said("manual --json --incognito")[1])["manual"]
+    assert (row["expectedNanos"], row["expectedTokens"]) == (None, None)
+    assert row["expectedShare"] is not None
+    found = json.loads(said("manual status --json --incognito")[1])
+    assert found["manual"][0]["inputTokens"] is not None
+    report = said("manual end --incognito")[1]
+    assert "| quick review |  | claude-opus-5-5 | – / – | – |" in report
+    assert re.search(r"\| review \| 2 \| – \| – \| .{0,2}– \| – \|", report)
+    assert "Of what was expected" in report
+    assert "2.50" not in report
 
-    assert _plain("a|b `c` [d](e) <f> \x1b[31m") == r"a\|b \`c\` \[d\](e) \<f\> " + _plain("\x1b[31m")
-    assert "\x1b" not in _plain("\x1b[31m")
-    assert callable(markdown)
+
+def test_the_length_of_a_text_is_hidden_with_its_tokens(said: Any) -> None:
+    Path("a.txt").write_text("All of it was looked at twice. " * 40, encoding="utf-8")
+    shown, hidden = (json.loads(said(f"estimate a.txt --json{more}")[1]) for more in ("", " --incognito"))
+    assert shown["characters"] == 1_240
+    assert hidden["characters"] != 1_240
+
+
+def test_what_was_typed_is_no_markdown(said: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Names in code had backslashes in them, which code shows, and a backtick ended it."""
+    folder = tmp_path / "a_b `c` *d*"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    said("manual start '[x](y) # <b>'")
+    said("manual note '<script>alert(1)</script> | `code`'")
+    report = said("manual end")[1]
+    assert report.startswith("# \\[x\\](y) \\# &lt;b&gt;\n")
+    assert f"| Project | ``{folder}`` |" in report
+    assert "<script>" not in report
 
 
 def test_mistakes_are_sentences(said: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.attribution.delta import fold_delta
+from lineitem.attribution.delta import fold_delta, implied_calls
 from lineitem.attribution.items import C_COST, R_COST
 from lineitem.attribution.readings import steps
 from lineitem.attribution.session import Folded
@@ -92,6 +92,29 @@ def test_agents_are_apart_and_have_what_the_main_conversation_left() -> None:
     assert [(one.thread, one.call, one.type, one.nanos) for one in folded.agents] == [("a1", "ta", "Explore", agent)]
     assert item_of(folded, "t1") in [item for thread, item in folded.items if thread == "a1"]
     assert folded.nanos == FIRST + agent + last
+
+
+def test_agents_of_a_session_with_an_hour_are_told_at_the_price_of_five_minutes() -> None:
+    """How large their results were was looked for at the price of an hour, and found to be less than it was."""
+    agent = cost(0, 40, 8_000) + cost(0, 40, 5_500, 8_000) + cost(0, 40, 5_500, 13_500)
+    told = {}
+    for ttl, first, last in (
+        ("5m", FIRST, cost(0, 10, 140, 10_000)),
+        ("1h", cost(0, 40, hour=10_000), cost(0, 10, read=10_000, hour=140)),
+    ):
+        events = [
+            START, event("UserPromptSubmit", 900), *hooked("ta", 1_000, 9_000, 300, tool="Agent"),
+            *hooked("t1", 3_000, 3_500, 12_000, agent="a1"), *hooked("t2", 4_000, 4_500, 12_000, agent="a1"),
+            event("SubagentStop", 8_000, '{"agent_type":"Explore"}', agent="a1"), event("Stop", 12_000),
+        ]  # fmt: skip
+        snapshots = [
+            reading(1_300, first, (0, 40, 10_000, 0), ttl=ttl),
+            reading(12_300, first + agent + last, (0, 10, 140, 10_000), ttl=ttl),
+        ]
+        calls = [call for call in implied_calls(SESSION, snapshots, events, rates_of) if call.agent]
+        assert [call.write1 for call in calls] == [0, 0, 0]
+        told[ttl] = [(call.output, call.write5, call.read, call.nanos) for call in calls]
+    assert told["1h"] == told["5m"]
 
 
 def test_a_compaction_is_the_step_that_emptied_the_window() -> None:

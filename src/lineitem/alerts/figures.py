@@ -6,20 +6,17 @@ zero unless it is.
 
 from __future__ import annotations
 
+from lineitem.insights.words import dollars
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _UNITS = ((1_000_000_000_000, "T"), (1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
-_CENT = 10_000_000
 
 
-def money(nanos: int) -> str:
-    """Dollars and cents."""
-    if 0 < nanos < _CENT:
-        return "under $0.01"
-    cents = (2 * nanos + _CENT) // (2 * _CENT)
-    return f"${cents // 100:,}.{cents % 100:02d}"
+#: Dollars and cents, as findings write them.
+money = dollars
 
 
 def tokens(number: int) -> str:

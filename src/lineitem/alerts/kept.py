@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lineitem.alerts.notice import decode, encode, rank
@@ -11,7 +10,7 @@ from lineitem.alerts.rules import Pending
 from lineitem.ledger import outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from lineitem.alerts.notice import Notice
     from lineitem.ledger.store import Ledger
@@ -23,21 +22,8 @@ class Stored:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        if self.ledger.writing:
-            yield
-            return
-        self.ledger.begin()
-        try:
-            yield
-            self.ledger.commit()
-        except BaseException:
-            self.ledger.rollback()
-            raise
-
     def note(self, channel: str, noted: int, notice: Notice) -> bool:
-        with self._transaction():
+        with self.ledger.transaction():
             return outbox.note(
                 self.ledger, channel, noted, notice.key, notice.kind, notice.subject, rank(notice.severity),
                 encode(notice),
@@ -54,33 +40,33 @@ class Stored:
         return outbox.last_made(self.ledger, channel)
 
     def put(self, row: Row, keys: Collection[str]) -> bool:
-        with self._transaction():
+        with self.ledger.transaction():
             return outbox.put(self.ledger, row.channel, row.id, row.body, row.made, keys)
 
     def drop(self, channel: str, keys: Iterable[tuple[str, str]]) -> None:
-        with self._transaction():
+        with self.ledger.transaction():
             outbox.drop(self.ledger, channel, keys)
 
     def claim(self, now: int, without: Collection[str]) -> Row | None:
-        with self._transaction():
+        with self.ledger.transaction():
             found = outbox.claim(self.ledger, now, now + LEASE, without)
         return Row(*found) if found else None
 
     def done(self, row: Row, now: int) -> None:
-        with self._transaction():
+        with self.ledger.transaction():
             outbox.settle(self.ledger, row.channel, row.id, now, sent=True)
 
     def failed(self, row: Row, due: int, why: str) -> None:
-        with self._transaction():
+        with self.ledger.transaction():
             outbox.retry(self.ledger, row.channel, row.id, due, why)
 
     def give_up(self, row: Row, now: int, why: str) -> None:
-        with self._transaction():
+        with self.ledger.transaction():
             outbox.settle(self.ledger, row.channel, row.id, now, sent=False, why=why)
 
     def given_up(self) -> list[GivenUp]:
         return [GivenUp(*row) for row in outbox.given_up(self.ledger)]
 
     def forget(self, before: int) -> None:
-        with self._transaction():
+        with self.ledger.transaction():
             outbox.forget(self.ledger, before)

@@ -215,7 +215,7 @@ class _Told:
         def tried(tenths: int) -> list[Counts]:
             return [counts for name in due for counts in _agent_counts(windows[name], due[name], tenths)[0]]
 
-        tenths = min(_SCALES, key=lambda scale: abs(self._costs(step, tried(scale), shown=False) - rest))
+        tenths = min(_SCALES, key=lambda scale: abs(self._costs(step, tried(scale), agents=True) - rest))
         calls = []
         for name, answered in due.items():
             counts, self._windows[name] = _agent_counts(windows[name], answered, tenths)
@@ -245,16 +245,19 @@ class _Told:
 
     # -- money
 
-    def _costs(self, step: Step, told: list[Counts], *, shown: bool = True) -> int:
-        """Nanodollars of calls of these counts, and of the call that the reading shows."""
-        last = step.counts if shown else None
-        return sum(self._cost(self._shown_as(step, counts)) for counts in (*told, last) if counts)
+    def _costs(self, step: Step, told: list[Counts], *, agents: bool = False) -> int:
+        """Nanodollars of calls of these counts: the main conversation's, with the one that the reading shows."""
+        if agents:
+            return sum(self._cost(self._shown_as(step, counts, hour=False)) for counts in told)
+        hour = step.ttl == "1h"
+        return sum(self._cost(self._shown_as(step, counts, hour=hour)) for counts in (*told, step.counts) if counts)
 
-    def _shown_as(self, step: Step, counts: Counts) -> ApiCall:
+    def _shown_as(self, step: Step, counts: Counts, *, hour: bool) -> ApiCall:
         uncached, output, write, read = counts
-        hour = write if step.ttl == "1h" else 0
         at_price = self._shown(step, step.at)
-        return at_price._replace(uncached=uncached, output=output, write5=write - hour, write1=hour, read=read)
+        return at_price._replace(
+            uncached=uncached, output=output, write5=0 if hour else write, write1=write if hour else 0, read=read
+        )
 
     def _cost(self, call: ApiCall) -> int:
         """Nanodollars of a call at its rates; where it has none, a figure to compare with others."""

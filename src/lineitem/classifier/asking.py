@@ -6,7 +6,6 @@ transaction of anybody else's; the money is set aside, on disk, before anything 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +19,7 @@ from lineitem.ledger import guesses
 from lineitem.sources.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from lineitem.classifier.messages_api import Api, Outcome
     from lineitem.classifier.settings import ClassifierSettings
@@ -59,7 +58,7 @@ class Asking:
         if trouble:
             self._stop(ledger, trouble)
             return
-        with _transaction(ledger):
+        with ledger.transaction():
             guesses.expire(ledger, now - _DAY, now, _WAITED)
             guesses.note(ledger, guesses.unexplained(ledger, now - _DAY, _MOST), now)
         for _ in range(_MOST):
@@ -80,26 +79,26 @@ class Asking:
 
     def _say(self, ledger: Ledger, why: str) -> None:
         if (ledger.state(STATE) or "") != why:
-            with _transaction(ledger):
+            with ledger.transaction():
                 ledger.set_state(STATE, why)
 
     def _next(self, ledger: Ledger, book: PriceBook) -> bool:
         """Ask about the finding that is due longest; whether to go on."""
         now = self._clock()
-        with _transaction(ledger):
+        with ledger.transaction():
             claimed = guesses.claim(ledger, now, now + _LEASE)
         if claimed is None:
             return False
         key, tries, body = claimed
         finding = _decoded(body)
         if not finding:
-            with _transaction(ledger):
+            with ledger.transaction():
                 guesses.settle(ledger, key, now, why=_GONE)
             return True
         asked = self._question(ledger, finding)
         digest = digest_of(self._settings.model, asked)
         if guesses.known(ledger, digest):
-            with _transaction(ledger):
+            with ledger.transaction():
                 guesses.settle(ledger, key, now, digest)
             return True
         most = worst_case(book, self._settings.model, now, size_of(asked))
@@ -114,7 +113,7 @@ class Asking:
         """Set the money aside; None where the month has no room: the finding waits."""
         settings = self._settings
         since = month_start(settings.zone, now)
-        with _transaction(ledger):
+        with ledger.transaction():
             number = guesses.reserve(ledger, digest, now, settings.model, most, since, settings.budget)
             if number is None:
                 guesses.put_back(ledger, key, now)
@@ -130,7 +129,7 @@ class Asking:
         key, tries, digest, number, most, sent = about
         now = self._clock()
         nanos = 0 if outcome.free else cost(book, self._settings.model, sent, outcome.counted, most)
-        with _transaction(ledger):
+        with ledger.transaction():
             guesses.answered(ledger, number, nanos, outcome.counted, outcome.guess, outcome.why or None)
             if outcome.what == ANSWERED:
                 guesses.settle(ledger, key, now, digest)
@@ -177,14 +176,3 @@ def _decoded(body: str) -> dict[str, Any]:
     except (msgspec.DecodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-@contextmanager
-def _transaction(ledger: Ledger) -> Iterator[None]:
-    ledger.begin()
-    try:
-        yield
-        ledger.commit()
-    except BaseException:
-        ledger.rollback()
-        raise

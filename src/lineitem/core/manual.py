@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lineitem.core.rates import Rates
 
 #: How an entry came about. LOG: counts as given; QUICK: the middle of a range; CALL: a program's own API answer, as the
-#: API told it, and PART: one whose stream was left before its end; NOTE, NEXT: no tokens.
-LOG, QUICK, CALL, PART, NOTE, NEXT = "log", "quick", "call", "part", "note", "next"
+#: API told it, and PART: one whose stream was left before its end; NOTE, NEXT, COMMIT: no tokens.
+LOG, QUICK, CALL, PART, NOTE, NEXT, COMMIT = "log", "quick", "call", "part", "note", "next", "commit"
 #: What a person says that was used: nobody measured it.
 BY_HAND = frozenset((LOG, QUICK))
 
@@ -78,7 +78,7 @@ class Entry(NamedTuple):
     session: str  #: of a manual session; '' of none
     folder: str
     at: int
-    how: str  #: LOG, QUICK, CALL, PART, NOTE or NEXT
+    how: str  #: LOG, QUICK, CALL, PART, NOTE, NEXT or COMMIT
     kind: str  #: of QUICK, else ''
     label: str  #: at most 80 characters, secrets redacted
     model: str
@@ -103,8 +103,8 @@ class Entry(NamedTuple):
 
     @property
     def spends(self) -> bool:
-        """Whether it is about tokens; else it is a note."""
-        return self.how not in (NOTE, NEXT)
+        """Whether it is about tokens; else it is a note, or a commit."""
+        return self.how not in (NOTE, NEXT, COMMIT)
 
     def costs(self, rates: Rates) -> tuple[int, ...]:
         """Nanodollars by price class: uncached, write 5m, write 1h, read, output, searches."""

@@ -6,7 +6,7 @@ format has integers, so nothing is rounded.
 
 from __future__ import annotations
 
-from lineitem.exports.metrics import CLASSES
+from lineitem.exports.metrics import CLASSES, UNLOGGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +32,19 @@ def otlp(rows: Sequence[Mapping[str, Any]], since: int, now: int) -> dict[str, A
         names = {"project": row["project"], "model": row["model"], **more}
         return {"attributes": _attributes(names), **span, "asInt": str(count)}
 
-    cost = [point(row, row["costNanos"]) for row in rows if row["costNanos"] or not row["unpricedTokens"]]
     logged = [row for row in rows if row["requests"]]
+    cost = [point(row, row["costNanos"]) for row in logged if row["costNanos"] or not row["unpricedTokens"]]
+    beyond = [point(row, row["costNanos"]) for row in rows if row["model"] == UNLOGGED]
     tokens = [point(row, row[key], **{"class": name}) for row in logged for name, key in CLASSES]
     metrics = [
-        _sum("lineitem.cost", "{nanodollar}", "Cost at list prices; sums to the bill.", cost),
+        _sum("lineitem.cost", "{nanodollar}", "Cost of logged requests at list prices.", cost),
+        _sum(
+            "lineitem.unlogged",
+            "{nanodollar}",
+            "Cost the client reported beyond that; may fall, and be below 0.",
+            beyond,
+            rising=False,
+        ),
         _sum("lineitem.tokens", "{token}", "Tokens of logged requests by price class.", tokens),
     ]
     metrics += [_sum(name, unit, text, [point(row, row[key]) for row in logged]) for name, unit, key, text in _SUMS]
@@ -45,8 +53,8 @@ def otlp(rows: Sequence[Mapping[str, Any]], since: int, now: int) -> dict[str, A
     return {"resourceMetrics": [{"resource": resource, "scopeMetrics": [scope]}]}
 
 
-def _sum(name: str, unit: str, text: str, points: list[dict[str, Any]]) -> dict[str, Any]:
-    total = {"aggregationTemporality": _CUMULATIVE, "isMonotonic": True, "dataPoints": points}
+def _sum(name: str, unit: str, text: str, points: list[dict[str, Any]], *, rising: bool = True) -> dict[str, Any]:
+    total = {"aggregationTemporality": _CUMULATIVE, "isMonotonic": rising, "dataPoints": points}
     return {"name": name, "unit": unit, "description": text, "sum": total}
 
 

@@ -7,7 +7,7 @@ what reads them keeps floats.
 from __future__ import annotations
 
 from lineitem.exports.flat import Billionths
-from lineitem.exports.metrics import CLASSES
+from lineitem.exports.metrics import CLASSES, UNLOGGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +31,16 @@ def prometheus(rows: Sequence[Mapping[str, Any]], shared: Mapping[str, int]) -> 
     cost = (
         (_labels(_names(row)), str(Billionths(row["costNanos"])))
         for row in rows
-        if row["costNanos"] or not row["unpricedTokens"]  # without a price it is unknown, not 0
+        if row["requests"] and (row["costNanos"] or not row["unpricedTokens"])  # without a price unknown, not 0
     )
-    lines += _family("lineitem_cost_usd_total", "counter", "Dollars at list prices; sums to the bill.", cost)
+    lines += _family("lineitem_cost_usd_total", "counter", "Dollars of logged requests at list prices.", cost)
+    beyond = (
+        (_labels({"project": row["project"]}), str(Billionths(row["costNanos"])))
+        for row in rows
+        if row["model"] == UNLOGGED
+    )
+    text = "Dollars the client reported beyond logged requests; may fall, and be below 0."
+    lines += _family("lineitem_unlogged_usd", "gauge", text, beyond)
     tokens = (
         (_labels({**_names(row), "class": name}), str(row[key]))
         for row in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _HARMLESS = frozenset(" ._/-:+")
 _AS_LETTERS = {ord(sign): "a" for sign in _HARMLESS}
-_NANOS = 1_000_000_000
+_CENT = 10_000_000
 
 
 def safe(name: str, longest: int = 40) -> str:
@@ -17,9 +17,12 @@ def safe(name: str, longest: int = 40) -> str:
 
 
 def dollars(nanos: int) -> str:
-    """$12.80; a little is "under $0.01", never nothing."""
-    cents = (nanos * 100 + _NANOS // 2) // _NANOS
-    return "under $0.01" if nanos > 0 and not cents else f"${cents // 100:,}.{cents % 100:02d}"
+    """$12.80; what is less than a cent is "under $0.01", never nothing."""
+    sign, size = ("-", -nanos) if nanos < 0 else ("", nanos)
+    if 0 < size < _CENT:
+        return "under $0.01" if nanos > 0 else "over -$0.01"
+    cents = (2 * size + _CENT) // (2 * _CENT)
+    return f"{sign}${cents // 100:,}.{cents % 100:02d}"
 
 
 def amount(number: int, measure: str) -> str:

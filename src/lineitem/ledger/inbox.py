@@ -101,46 +101,47 @@ class Inbox:
         """
         moved = 0
         while rows := list(self._execute("select id, kind, value from entry order by id limit ?", (_PAGE,))):
-            found: list[list[Value]] = [[] for _ in _KINDS]
-            for _, kind, packed in rows:
-                found[kind].append(_KINDS[kind]._make(msgspec.msgpack.decode(packed)))
-            try:
-                self._keep(ledger, found, then)
-            except (OverflowError, ValueError, TypeError):  # one of them can never be kept: find it
-                for kind, values in enumerate(found):
-                    for value in values:
-                        self._keep_one(ledger, kind, value, then)
+            values = [_KINDS[kind]._make(msgspec.msgpack.decode(packed)) for _, kind, packed in rows]
+            keep(ledger, values, self.problems, then)
             self._execute("delete from entry where id <= ?", (rows[-1][0],))
             moved += len(rows)
         return moved
 
-    def _keep_one(self, ledger: Ledger, kind: int, value: Value, then: Callable[[set[str]], None] | None) -> None:
-        found: list[list[Value]] = [[] for _ in _KINDS]
-        found[kind].append(value)
-        try:
-            self._keep(ledger, found, then)
-        except (OverflowError, ValueError, TypeError) as error:
-            self.problems.append(("value-odd", f"{type(value).__name__}: {type(error).__name__}"))
-
-    def _keep(self, ledger: Ledger, found: list[list[Value]], then: Callable[[set[str]], None] | None) -> None:
-        ledger.begin()
-        try:
-            live.keep_events(ledger, found[0])  # type: ignore[arg-type]
-            live.keep_snapshots(ledger, found[1])  # type: ignore[arg-type]
-            live.keep_api_calls(ledger, found[2])  # type: ignore[arg-type]
-            live.keep_tools_done(ledger, found[3])  # type: ignore[arg-type]
-            for key, session, at, what, note in found[4]:  # type: ignore[misc]
-                body = f'{{"session":{msgspec.json.encode(session).decode()},{note[1:]}'
-                audit.append(ledger, key, at, AUTHOR, what, body)
-            if then is not None:
-                then({value.session for values in found for value in values})
-            ledger.commit()
-        except BaseException:
-            ledger.rollback()
-            raise
-
     def close(self) -> None:
         self._connection.close()
+
+
+def keep(
+    ledger: Ledger, values: list[Value], problems: list[tuple[str, str]],
+    then: Callable[[set[str]], None] | None = None,
+) -> None:  # fmt: skip
+    """Keep what live sources said, in one transaction; `then` is called in it with the sessions that were told of.
+
+    What no ledger can hold is a problem, and the others are kept.
+    """
+    try:
+        _keep(ledger, values, then)
+    except (OverflowError, ValueError, TypeError) as error:
+        if len(values) == 1:
+            problems.append(("value-odd", f"{type(values[0]).__name__}: {type(error).__name__}"))
+            return
+        for value in values:  # one of them: find it
+            keep(ledger, [value], problems, then)
+
+
+def _keep(ledger: Ledger, values: list[Value], then: Callable[[set[str]], None] | None) -> None:
+    with ledger.transaction():
+        live.keep_events(ledger, [value for value in values if isinstance(value, Event)])
+        live.keep_snapshots(ledger, [value for value in values if isinstance(value, Snapshot)])
+        live.keep_api_calls(ledger, [value for value in values if isinstance(value, ApiCall)])
+        live.keep_tools_done(ledger, [value for value in values if isinstance(value, ToolDone)])
+        for value in values:
+            if isinstance(value, Decision):
+                key, session, at, what, note = value
+                body = f'{{"session":{msgspec.json.encode(session).decode()},{note[1:]}'
+                audit.append(ledger, key, at, AUTHOR, what, body)
+        if then is not None:
+            then({value.session for value in values})
 
 
 def place_in(live_folder: str) -> str:

@@ -62,6 +62,13 @@ def events_of(ledger: Ledger, session: int, since: int = 0) -> list[Event]:
     ]
 
 
+def ended_since(ledger: Ledger, event: int) -> tuple[int, list[str]]:
+    """(number of the event kept last, names of the sessions whose end was kept after that event, in order)."""
+    rows = list(ledger.db.rows("select id, session, what from event where id > ? order by id", (event,)))
+    ended = dict.fromkeys(row[1] for row in rows if row[2] == "SessionEnd")
+    return (rows[-1][0] if rows else event), [ledger.text(session) for session in ended]
+
+
 def snapshots_of(ledger: Ledger, session: int) -> list[Snapshot]:
     """A session's snapshots, earliest first."""
     text = ledger.text

@@ -5,6 +5,7 @@ transaction.
 from __future__ import annotations
 
 from lineitem.core.manual import Entry, ManualSession
+from lineitem.ledger.questions import is_provisional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def end(ledger: Ledger, session: str, at: int) -> None:
 
 
 def keep(ledger: Ledger, entries: Iterable[Entry]) -> None:
-    """Keep entries."""
+    """Keep entries; one that is kept already stays as it is."""
     from json import dumps
 
     rows = [(*entry[:-1], dumps(entry.range, separators=(",", ":")) if entry.range else "") for entry in entries]
-    ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})", rows)
+    ledger.db.many(f"insert into manual_entry ({_ENTRY}) values ({','.join('?' * 17)})"
+                   " on conflict (id) do nothing", rows)  # fmt: skip
 
 
 def open_session(ledger: Ledger, folder: str) -> ManualSession | None:
@@ -123,9 +125,10 @@ def spent(ledger: Ledger, projects: list[str], since: int, until: int) -> list[t
             "select model, 1 requests, uncached, output, write5, write1, read, searches, coalesce(nanos, 0) nanos,"
             f" case when nanos is null then {tokens} else 0 end unpriced"
             f" from request where counted and at >= ? and at < ? and session in {_OF}"
+            f" and not {is_provisional('request.session')}"
             " union all select model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced"
             " from usage where quarter >= ? and quarter < ?"
-            f" and session not in (select session from request) and session in {_OF})"
+            f" and session in {_OF} and {is_provisional('usage.session')})"
             " join name n on n.id = model group by 1 order by 9 desc, 1",
             (since, until, names, since // 900_000, -(-until // 900_000), names),
         )

@@ -118,16 +118,22 @@ def usage_by_project(ledger: Ledger, where: Filter) -> Rows:
     )
 
 
+def is_provisional(session: str) -> str:
+    """The condition that the session in this column is billed from live sources: no transcript of it was read.
+
+    It may have requests all the same: those that a fork's transcript copied. The bill has them from the live sources.
+    """
+    return (
+        f"({session} not in (select session from file)"
+        f" and (exists (select 1 from api_call where api_call.session = {session})"
+        f" or exists (select 1 from snapshot where snapshot.session = {session})))"
+    )
+
+
 def provisional(ledger: Ledger) -> frozenset[int]:
     """Sessions that are billed from live sources, as no transcript of theirs was read."""
-    return frozenset(
-        row[0]
-        for row in ledger.db.rows(
-            "select session from session s where session not in (select session from file)"
-            " and (exists (select 1 from api_call c where c.session = s.session)"
-            " or exists (select 1 from snapshot t where t.session = s.session))"
-        )
-    )
+    rows = ledger.db.rows(f"select s.session from session s where {is_provisional('s.session')}")
+    return frozenset(row[0] for row in rows)
 
 
 def usage_by_session(ledger: Ledger, where: Filter) -> Rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lineitem.ledger.questions import is_provisional
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +17,9 @@ _QUARTER = 900_000
 _TOKENS = "uncached + output + write5 + write1 + read"
 
 
-#: Of a session known from live sources alone: it has no requests of its own, nor copies of a transcript.
-_LIVE = " and not exists (select 1 from request r where r.session = s.session)"
+#: Of a session that is billed from live sources.
+_LIVE = f" and {is_provisional('s.session')}"
+_NOT_LIVE = f" and not {is_provisional('s.session')}"
 
 
 def by_model(ledger: Ledger, since: int, until: int, *, live: bool = False) -> Rows:
@@ -33,12 +36,12 @@ def by_model(ledger: Ledger, since: int, until: int, *, live: bool = False) -> R
 
 
 def by_request(ledger: Ledger, since: int, until: int) -> Rows:
-    """(session, model, branch, skill, tokens, nanos, unpriced tokens) of requests that have a row of their own."""
+    """(session, model, branch, skill, tokens, nanos, unpriced tokens) of the requests that transcripts tell."""
     return ledger.db.rows(
         f"select r.session, r.model, r.branch, r.skill, sum({_TOKENS}), sum(coalesce(r.nanos, 0)),"
         f" sum(case when r.nanos is null then {_TOKENS} else 0 end) from session s"
         " cross join request r on r.session = s.session and r.at >= ? and r.at < ?"
-        " where s.last_at >= ? and r.counted group by r.session, r.model, r.branch, r.skill",
+        f" where s.last_at >= ? and r.counted{_NOT_LIVE} group by r.session, r.model, r.branch, r.skill",
         (since, until, since),
     )
 
@@ -59,7 +62,7 @@ def requests_by_quarter(ledger: Ledger, since: int, until: int) -> Rows:
         f"select r.at / {_QUARTER}, r.session, r.model, r.branch, r.skill, sum({_TOKENS}), sum(coalesce(r.nanos, 0)),"
         f" sum(case when r.nanos is null then {_TOKENS} else 0 end) from session s"
         " cross join request r on r.session = s.session and r.at >= ? and r.at < ?"
-        " where s.last_at >= ? and r.counted group by 1, r.session, r.model, r.branch, r.skill",
+        f" where s.last_at >= ? and r.counted{_NOT_LIVE} group by 1, r.session, r.model, r.branch, r.skill",
         (since, until, since),
     )
 

@@ -64,10 +64,14 @@ class Transaction:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if not self._own:
             return
-        if kind is None:
-            self._ledger.commit()
-        else:
+        if kind is not None:
             self._ledger.rollback()
+            return
+        try:
+            self._ledger.commit()
+        except BaseException:  # a full disk, a moment in which it is in use
+            self._ledger.rollback()
+            raise
 
 
 class Ledger:

@@ -182,16 +182,11 @@ def fold_stale(
     if not stale:
         return 0
     for batch in range(0, len(stale), 2_000):
-        ledger.begin()
-        try:
+        with ledger.transaction():
             for number, rows in folds(ledger, book, stale[batch : batch + 2_000]):
                 ledger.keep_fold(number, rows)
                 if progress:
                     progress(1)
-            ledger.commit()
-        except BaseException:
-            ledger.rollback()
-            raise
     return len(stale)
 
 

@@ -97,8 +97,7 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        self.ledger.begin()  # from here on nobody else writes: what is new is looked up again
-        try:
+        with self.ledger.transaction():  # from here on nobody else writes: what is new is looked up again
             cursors = self.ledger.cursors()
             for file in self.changed:
                 file.look_again()
@@ -109,10 +108,6 @@ class Intake:
             ]
             self._read(progress)
             self._finish()
-            self.ledger.commit()
-        except BaseException:
-            self.ledger.rollback()
-            raise
 
     def _read(self, progress: Callable[[int], None] | None) -> None:
         """Read every changed file from its cursor on, keep its facts and merge its answers into requests."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
 
 #: What the derived tables were made with: another code or price book makes them again.
-DERIVATION = "2"
+DERIVATION = "3"
 
 
 def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
@@ -23,14 +23,9 @@ def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
     if ledger.state("derivation") == made_with:
         return False
     if ledger.has_transcripts() or ledger.live_sessions():
-        ledger.begin()
-        try:
+        with ledger.transaction():
             replay(ledger, book)
             ledger.set_state("derivation", made_with)
-            ledger.commit()
-        except BaseException:
-            ledger.rollback()
-            raise
     else:
         ledger.set_state("derivation", made_with)
     return True
@@ -38,14 +33,9 @@ def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
 
 def rebuild(ledger: Ledger, book: PriceBook) -> None:
     """Throw away what is derived and make it again from the facts, in one transaction."""
-    ledger.begin()
-    try:
+    with ledger.transaction():
         replay(ledger, book)
         learn(ledger, book)
-        ledger.commit()
-    except BaseException:
-        ledger.rollback()
-        raise
 
 
 def learn(ledger: Ledger, book: PriceBook) -> dict[str, int]:

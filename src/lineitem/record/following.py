@@ -7,6 +7,7 @@ the real one gives, raises or hands back is what the caller gets.
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from typing import Any
 
 from lineitem.sources.sdk import Told, get
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
     Tell = Callable[[Any, bool], None]  #: (answer, whether it is whole)
 
 #: What a follower has of its own.
-_OURS = frozenset(("_inner", "_tell", "_told", "_stream"))
-#: Methods whose results say what was used, where messages are made, and what gives another client.
-_MAKING, _PLACES, _AGAIN = (
-    frozenset(("create", "parse", "stream")),
-    frozenset(("messages", "beta")),
-    ("copy", "with_options"),
-)
+_OURS = frozenset(("_inner", "_tell", "_told", "_stream", "_made"))
+#: Methods whose results say what was used, what gives those whose results are raw, and what gives another client.
+_MAKING = frozenset(("create", "parse", "stream"))
+_RAW = frozenset(("with_raw_response", "with_streaming_response"))
+_AGAIN = frozenset(("copy", "with_options"))
 
 
 class Follower:
@@ -87,10 +86,23 @@ class Messages(Follower):
 
     def __getattr__(self, name: str) -> Any:
         found = self._of_inner(name)
+        if name in _RAW:
+            return RawMessages(found, self._tell)
         if name not in _MAKING or not callable(found):
             return found
         tell = self._tell
         return lambda *given, **named: followed(found(*given, **named), tell)
+
+
+class RawMessages(Follower):
+    """Where messages are made whose answers come as responses: with headers, and to be parsed."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = self._of_inner(name)
+        if name not in _MAKING or not callable(found):
+            return found
+        tell = self._tell
+        return lambda *given, **named: responded(found(*given, **named), tell)
 
 
 def followed(result: Any, tell: Tell) -> Any:
@@ -114,6 +126,76 @@ def followed(result: Any, tell: Tell) -> Any:
 
 async def _later(result: Any, tell: Tell) -> Any:
     return followed(await result, tell)
+
+
+def responded(result: Any, tell: Tell) -> Any:
+    """What a raw method gave: a response, something that is entered to get one, or one that comes later."""
+    kind = type(result)
+    if inspect.isawaitable(result):
+        return _responded_later(result, tell)
+    if hasattr(kind, "parse"):
+        made = Response(result, tell)
+        if get(result, "is_closed") is True:  # all of it is there, and perhaps nobody parses it
+            with suppress(Exception):  # then it is no answer, and that is the caller's to find out
+                made.parse()
+        return made
+    if hasattr(kind, "__aenter__"):
+        return AsyncOpening(result, tell)
+    return Opening(result, tell) if hasattr(kind, "__enter__") else result
+
+
+async def _responded_later(result: Any, tell: Tell) -> Any:
+    inner = await result
+    if not hasattr(type(inner), "parse"):
+        return inner
+    made = Response(inner, tell)
+    if get(inner, "is_closed") is True:
+        with suppress(Exception):
+            found = made.parse()
+            if inspect.isawaitable(found):
+                await found
+    return made
+
+
+class Response(Follower):
+    """A raw response: told when it is parsed, streams when they end."""
+
+    def __init__(self, inner: Any, tell: Tell) -> None:
+        super().__init__(inner, tell)
+        object.__setattr__(self, "_made", {})
+
+    def parse(self, *given: Any, **named: Any) -> Any:
+        found = self._inner.parse(*given, **named)
+        return self._parsed_later(found) if inspect.isawaitable(found) else self._parsed(found)
+
+    async def _parsed_later(self, found: Any) -> Any:
+        return self._parsed(await found)
+
+    def _parsed(self, found: Any) -> Any:
+        """The same stand-in for the same stream, however often it is asked for."""
+        if id(found) not in self._made:
+            self._made[id(found)] = found, followed(found, self._tell)
+        return self._made[id(found)][1]
+
+
+class Opening(Follower):
+    """What `with_streaming_response` gives: a response as long as it is entered."""
+
+    def __enter__(self) -> Any:
+        return Response(self._inner.__enter__(), self._tell)
+
+    def __exit__(self, *error: object) -> Any:
+        return self._inner.__exit__(*error)
+
+
+class AsyncOpening(Follower):
+    """The same of an asynchronous client."""
+
+    async def __aenter__(self) -> Any:
+        return Response(await self._inner.__aenter__(), self._tell)
+
+    async def __aexit__(self, *error: object) -> Any:
+        return await self._inner.__aexit__(*error)
 
 
 class _Heard(Follower):

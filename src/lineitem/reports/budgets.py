@@ -79,17 +79,22 @@ def standing(budget: Budget, spending: Spending, zone: Zone, now: int) -> Standi
 def ahead(budget: Budget, spending: Spending, zone: Zone, now: int) -> Forecast | None:
     """Where the period of a budget will end, in the budget's unit.
 
-    None where too little is known, and for what has no end in sight: rolling windows, days, sessions, and scopes of
-    single tools, agents and servers.
+    None where too little is known, and for what has no end in sight: rolling windows, days, sessions.
     """
-    if budget.period not in (budgets.WEEK, budgets.MONTH) or budget.scope.dimensions & OF_LINES:
+    if budget.period not in (budgets.WEEK, budgets.MONTH):
         return None
     period, query = budgets.current(budget, zone, now), Query(zone, now)
     days = ByDay()
     for at, spent in spending.by_quarter(budget.scope, min(period.start, now - LONGEST * DAY_MS), now + QUARTER_MS):
         days.add(days_of(*zone.date(at)), at, spent.nanos if budget.unit == NANOS else spent.tokens)
     first, end = (days_of(*zone.date(at)) for at in period)
-    return outlook(days, query, first, end, days_of(*zone.date(now)))
+    told = outlook(days, query, first, end, days_of(*zone.date(now)))
+    if told is None or not budget.scope.dimensions & OF_LINES:
+        return told
+    # a session over the period's beginning is divided by what is usual in it; what is used is known exactly
+    more = standing(budget, spending, zone, now).used - told.spent
+    return told._replace(spent=told.spent + more, expected=told.expected + more, low=told.low + more,
+                         high=told.high + more)  # fmt: skip
 
 
 def held(found: Standing, zone: Zone) -> Held | None:

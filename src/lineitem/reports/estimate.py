@@ -130,7 +130,7 @@ def estimated(
     found = _actual(ledger, path, count) if path else None
     after = ", as is usual in your sessions" if usual else ""
     notes = [_NOTE.format(f"{requests:,}", after), *(each.text() for each in calibrations.values())]
-    if found:
+    if found and not query.options.get("incognito"):  # a sentence with amounts
         notes.append(_compared(found))
     tail = {
         "characters": len(text),

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lineitem.core import scopes
+from lineitem.core.apportion import apportion
 from lineitem.core.periods import QUARTER_MS
 from lineitem.core.problems import UsageError
+from lineitem.core.scopes import Scope
 from lineitem.core.tags import labels_of
 from lineitem.ledger import spending as rows
 
@@ -19,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from lineitem.core.scopes import Scope
     from lineitem.core.tags import Tags
     from lineitem.ledger.store import Ledger
     from lineitem.reports.lines import Line
@@ -80,12 +81,35 @@ class Spending:
         return sums
 
     def by_quarter(self, scope: Scope, since: int, until: int) -> list[tuple[int, Spent]]:
-        """(when, what was spent in the quarter hour from then on) of a scope that needs no line items."""
+        """(when, what was spent in the quarter hour from then on); it adds up to `total`.
+
+        Line items have no quarter hours. What a session spent on tools, agents or servers is divided over its quarter
+        hours as it spent what else the scope asks for: exact by session, apportioned within one.
+        """
+        if scope.dimensions & OF_LINES:
+            return self._by_quarter_of_lines(scope, since, until)
         found: dict[int, Spent] = {}
         for at, number, names, tokens, nanos, unpriced in self._quarters(scope, since, until):
             _, tags = self._names(number, names.get(scopes.BRANCH, ""))
             if scope.takes({**tags, **names}):
                 found[at] = found.get(at, Spent()).plus(nanos, tokens, unpriced)
+        return sorted(found.items())
+
+    def _by_quarter_of_lines(self, scope: Scope, since: int, until: int) -> list[tuple[int, Spent]]:
+        wide = Scope(tuple(term for term in scope.terms if term[0] not in OF_LINES))
+        shape: dict[str, dict[int, Spent]] = {}
+        for quarter, number, model, *sums in rows.by_quarter(self._ledger, since, until):
+            session, tags = self._names(number, "")
+            if wide.takes({**tags, scopes.MODEL: self._ledger.text(model)}):
+                at, times = quarter * QUARTER_MS, shape.setdefault(session, {})
+                times[at] = times.get(at, Spent()).plus(sums[1], sums[0], sums[2])
+        found: dict[int, Spent] = {}
+        for session, spent in self.by_session(scope, since, until).items():
+            times = shape.get(session) or {until - QUARTER_MS: Spent()}
+            nanos = apportion(spent.nanos, [max(0, each.nanos) for each in times.values()])
+            tokens = apportion(spent.tokens, [each.tokens for each in times.values()])
+            for at, part, count in zip(times, nanos, tokens, strict=True):
+                found[at] = found.get(at, Spent()).plus(part, count, 0)
         return sorted(found.items())
 
     def _quarters(

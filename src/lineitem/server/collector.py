@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lineitem.server.guard import Message as Scope
     from lineitem.server.guard import Receive, Send
     from lineitem.server.guesser import Guesser
+    from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
 
 #: So many sessions' last snapshots are remembered.
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
     teller: Teller | None = None
     gate: Gate | None = None
     guesser: Guesser | None = None
+    reporter: Reporter | None = None
     mcp: Mcp | None = None  #: answers models' questions
 
 
@@ -66,7 +68,7 @@ class Collector:
         self._teller = parts.teller
         self.mcp = parts.mcp
         #: what runs in threads of its own
-        self._behind = [each for each in (parts.teller, parts.guesser) if each is not None]
+        self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
         self.follower = Follower(db, dirs, live, parts.on_change)

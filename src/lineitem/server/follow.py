@@ -11,9 +11,7 @@ import os
 import threading
 import time
 
-from lineitem.core.live import Event, Snapshot
-from lineitem.ledger import live
-from lineitem.ledger.inbox import Inbox, place_in
+from lineitem.ledger.inbox import Inbox, keep, place_in
 from lineitem.setup.install import lost
 from lineitem.sources import hooks, statusline
 from lineitem.sources.spool import Spool
@@ -23,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from lineitem.core.live import Event, Snapshot
+    from lineitem.ledger.inbox import Value
     from lineitem.sources.spool import Record
 
 _LOG = logging.getLogger("lineitem")
@@ -100,21 +100,15 @@ class Follower:
         """Take in what forwarders put on disk; a batch is forgotten when it is committed. How many records."""
         taken = 0
         for batch in self._spool.take():
-            values = [
-                value for record in batch.records() if (value := _value(record, self._spool.problems)) is not None
-            ]
-            events = [value for value in values if isinstance(value, Event)]
-            snapshots = [value for value in values if isinstance(value, Snapshot)]
-            ledger = lineitem.ledger
-            ledger.begin()
             try:
-                live.keep_events(ledger, events)
-                live.keep_snapshots(ledger, snapshots)
-                lineitem.told_live({value.session for value in values})
-                ledger.commit()
-            except BaseException:
-                ledger.rollback()
-                raise
+                records = list(batch.records())
+            except OSError as error:  # it waits until it can be read; the others need not
+                self._spool.unread(batch.path, error)
+                continue
+            problems = self._spool.problems
+            values: list[Value] = [value for one in records if (value := _value(one, problems)) is not None]
+            if values:
+                keep(lineitem.ledger, values, problems, lineitem.told_live)
             batch.done()
             taken += len(values)
         return taken

@@ -234,14 +234,15 @@ def _run(
         limit_concurrency=1_000, h11_max_incomplete_event_size=64 << 10, lifespan="on",
     )  # fmt: skip
     server = uvicorn.Server(config)
+
+    def end(_: int, __: object) -> None:
+        """Before uvicorn listens to signals: it ends once it has begun. After: it raises them again, all is done."""
+        server.should_exit = True
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ended)  # uvicorn raises it again when all is done
+        signal.signal(number, end)
     server.run(sockets=listeners)
     return 0 if server.started else 1
-
-
-def _ended(_: int, __: object) -> None:
-    """The server has stopped as it was told to: nothing is left to do."""
 
 
 def _remove(path: str) -> None:

@@ -79,10 +79,11 @@ def on(service: Service, host: Host) -> State:
     try:
         _switch_on(host, again=before is not None)
     except AutostartFailed:
-        if before is None:
-            remove(host.file)
-        else:
+        off(host)  # the platform may have taken a part of it: a link to the unit, a task
+        if before is not None:
             write_private(host.file, before)
+            with contextlib.suppress(AutostartFailed):  # what was there may have failed before, too
+                _switch_on(host, again=False)
         raise
     return state(service, host)
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 def write_private(path: str, content: bytes) -> None:
     """Write a file that only its owner may read: it is there whole, or what was there before still is."""
+    write_whole(path, content, 0o600)
+
+
+def write_whole(path: str, content: bytes, mode: int) -> None:
+    """Write a file of that mode: it is there whole, or what was there before still is."""
     folder = os.path.dirname(path)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")  # mode 0600
     try:
@@ -23,6 +28,8 @@ def write_private(path: str, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if mode != 0o600:
+            os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

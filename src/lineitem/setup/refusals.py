@@ -3,6 +3,7 @@
 UsageError
 +-- SettingsRefused      this settings.json is left as it is      exit 2
 +-- FolderRefused        this live folder is not safe to use      exit 2
++-- HookRefused          this git hook is left as it is           exit 2
 LineitemError
 +-- SettingsBusy         another program kept changing the file   exit 1
 +-- AutostartFailed      the platform's own program said no       exit 1
@@ -19,6 +20,10 @@ class SettingsRefused(UsageError):
 
 class FolderRefused(UsageError):
     """A live folder, or a token in it, that is not this user's alone."""
+
+
+class HookRefused(UsageError):
+    """A git hook that is not ours alone to change; it was not touched. The text says what to paste where."""
 
 
 class SettingsBusy(LineitemError):

@@ -39,6 +39,10 @@ SIGNALS = (LOGS, METRICS_SIGNAL, TRACES)
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 
 
+#: Troubles of records that were kept all the same.
+_KEPT = frozenset(("otlp-attribute-odd", "otlp-count-missing"))
+
+
 class NotOtlp(ValueError):
     """A body that is no export at all; the text says why. Its sender is answered with 400 (415: `unknown_type`)."""
 
@@ -60,8 +64,8 @@ class Telemetry:
 
     @property
     def rejected(self) -> int:
-        """How many things could not be read: what OTLP calls rejected records."""
-        return sum(self.troubles.values())
+        """How many records could not be read. One that was kept without an odd attribute is none of them."""
+        return sum(count for (slug, _), count in self.troubles.items() if slug not in _KEPT)
 
 
 def decode(signal: str, content_type: str, body: bytes) -> Telemetry:

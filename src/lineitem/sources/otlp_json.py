@@ -98,7 +98,7 @@ def _scopes(
         holder = _decoded(schema.OF_RESOURCE, raw, problems)
         if holder is None:
             continue
-        described = _decoded(schema.RESOURCE, holder.resource, problems) if len(holder.resource) else None
+        described = _decoded(schema.RESOURCE, holder.resource, problems, part=True) if len(holder.resource) else None
         resource = _attributes(described.attributes if described else None, problems, wanted=False)
         for part in getattr(holder, field) or ():
             scope = _decoded(schema.OF_SCOPE, part, problems)
@@ -106,11 +106,13 @@ def _scopes(
                 yield resource, scope
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], raw: msgspec.Raw, problems: Problems) -> Any:
+def _decoded(decoder: msgspec.json.Decoder[Any], raw: msgspec.Raw, problems: Problems, *, part: bool = False) -> Any:
+    """None for a wrong shape. part: it is a part of records that are kept without it."""
     try:
         return decoder.decode(raw)
     except BROKEN:
-        problems.append(("otlp-malformed", f"{decoder.type.__name__} of a wrong shape"))
+        slug = "otlp-attribute-odd" if part else "otlp-malformed"
+        problems.append((slug, f"{decoder.type.__name__} of a wrong shape"))
         return None
 
 
@@ -118,7 +120,7 @@ def _attributes(rows: list[msgspec.Raw] | None, problems: Problems, *, wanted: b
     """The attributes by name, first one wins. wanted: those of `WANTED`; else those that may be labels."""
     found: dict[str, Scalar] = {}
     for raw in rows or ():
-        row = _decoded(schema.ATTRIBUTE, raw, problems)
+        row = _decoded(schema.ATTRIBUTE, raw, problems, part=True)
         if row is None or not isinstance(row.key, str) or row.key in found:
             continue
         key = row.key
@@ -136,7 +138,7 @@ def _scalar(raw: msgspec.Raw, key: str, problems: Problems) -> Scalar | None:
     try:
         value: schema.AnyValue = schema.ANY_VALUE.decode(raw)
     except BROKEN:
-        problems.append(("otlp-malformed", f"attribute {clean(key, 64)} of a wrong type"))
+        problems.append(("otlp-attribute-odd", f"attribute {clean(key, 64)} of a wrong type"))
         return None
     for one in (value.stringValue, value.boolValue, value.intValue, value.doubleValue):
         if one is not None:

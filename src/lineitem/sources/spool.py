@@ -75,6 +75,7 @@ class Spool:
     def __init__(self, live_folder: str) -> None:
         self.folder = os.path.join(live_folder, "spool")
         self.problems: Problems = []  #: (slug, note) of what could not be read; the caller keeps and empties it
+        self._unread: set[str] = set()  #: files that could not be read, so that each is told once
 
     def take(self) -> list[Batch]:
         """What can be read now: taken files, left-over ones first."""
@@ -86,7 +87,20 @@ class Spool:
             files.append(name)
         ready = sorted(name for name in files if name.startswith(("taken-", "one-")))
         paths = [os.path.join(self.folder, name) for name in ready]
-        return [Batch(path, self.problems) for path in paths if _is_complete(path)]
+        return [Batch(path, self.problems) for path in paths if self._is_complete(path)]
+
+    def unread(self, path: str, error: OSError) -> None:
+        """A file cannot be read: a problem, once, and no reason to leave the others."""
+        if path not in self._unread:
+            self._unread.add(path)
+            self.problems.append(("spool-unread", f"{os.path.basename(path)}: {error.strerror}"))
+
+    def _is_complete(self, path: str) -> bool:
+        try:
+            return _is_complete(path)
+        except OSError as error:
+            self.unread(path, error)
+            return False
 
     def dropped(self) -> dict[str, int]:
         """How many events could never be kept, by reason, since the folder was made."""

@@ -40,7 +40,7 @@ _SCALED = frozenset(
     ("cost", "costUSD", "costPerHour", "tokensPerMinute", "outputTokensPerMinute",
      "tokensPerMinuteForIndicator", "uncachedInput",
      "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage",
-     "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches")
+     "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches", "characters", "words")
 )  # fmt: skip
 #: Numbers that everybody may know, which would tell the factor.
 _KNOWN_NUMBERS = frozenset(("windowTokens", "budgetNanos"))
@@ -106,6 +106,18 @@ def obscured_bill(bill: SessionBill) -> SessionBill:
 
 _SUMS = ("g_output", "g_nanos", "i_uncached", "i_write5", "i_write1", "i_read", "i_nanos", "c_read", "c_nanos",
          "r_uncached", "r_write5", "r_write1", "r_nanos", "s_nanos")  # fmt: skip
+
+
+#: Of entries whose tokens are the published middle of a kind: each of these would tell the factor.
+_ASSUMED = frozenset(("inputTokens", "outputTokens", "costNanos", "totalCost", "lowNanos", "highNanos", "coveredNanos",
+                      "unpricedTokens", "share"))  # fmt: skip
+
+
+def _assumed(row: dict[str, Any]) -> bool:
+    """Whether it is an entry of `lineitem manual quick`, or the sum of those of a kind."""
+    from lineitem.core.manual import KINDS
+
+    return (row.get("lowNanos") is not None and "basis" in row) or (row.get("kind") in KINDS and "entries" in row)
 
 
 class _Mask:
@@ -206,6 +218,10 @@ class _Mask:
                 }
             if "details" in value and "hash" in value:
                 return self._decision(value)
+            if "expectedShare" in value:  # what was expected is often a round number
+                value = {**value, "expectedNanos": None, "expectedTokens": None}
+            if _assumed(value):
+                value = {**value, **dict.fromkeys(_ASSUMED & value.keys())}
             if key == "rates":  # scaled list prices would tell the factor
                 return value
             if key.endswith("Nanos"):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -25,21 +26,31 @@ class RefusedAddressError(OSError):
     """The host's address is not public. The text names no address."""
 
 
-def connected(host: str, port: int, timeout: float, *, local: bool) -> socket.socket:
-    """A connection to one of the host's addresses; unless `local`, all of them must be public."""
+def connected(
+    host: str, port: int, timeout: float, whole: float, *, local: bool, clock: Callable[[], float] = monotonic
+) -> socket.socket:
+    """A connection to one of the host's addresses; unless `local`, all of them must be public.
+
+    timeout: seconds for one address; whole: for all of them together. Raises TimeoutError when those are over.
+    """
+    end = clock() + whole
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if not local and not all(is_public(str(entry[4][0])) for entry in found):
         raise RefusedAddressError("the address is not public; a local receiver needs local = true")
     refused: OSError = OSError("the host has no address")
     for family, kind, protocol, _, place in found:
+        left = min(timeout, end - clock())
+        if left <= 0:
+            raise TimeoutError
         tried = socket.socket(family, kind, protocol)
         try:
-            tried.settimeout(timeout)
+            tried.settimeout(left)
             tried.connect(place)
         except OSError as error:
             tried.close()
             refused = error
         else:
+            tried.settimeout(timeout)
             return tried
     raise refused
 

@@ -61,13 +61,16 @@ class Webhook:
         from http.client import HTTPConnection, HTTPSConnection
         from ssl import SSLSocket
         from threading import Timer
+        from time import monotonic
 
         url = self._url()
         host = url.hostname or ""
         secure = url.scheme == "https"
         connection = (HTTPSConnection if secure else HTTPConnection)(host, url.port)
-        wire = connected(host, connection.port, _STEP, local=self.settings.local)
-        limit = Timer(_WHOLE, lambda: _shut(connection.sock or wire))  # TLS takes the plain socket over
+        begun = monotonic()
+        wire = connected(host, connection.port, _STEP, _WHOLE, local=self.settings.local)
+        left = max(0.0, begun + _WHOLE - monotonic())  # what connecting took is a part of it
+        limit = Timer(left, lambda: _shut(connection.sock or wire))  # TLS takes the plain socket over
         limit.daemon = True
         limit.start()
         try:

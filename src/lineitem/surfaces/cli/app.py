@@ -40,7 +40,7 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "completion", "hook"): "For shells; for the plugin.",
+    ("shell", "git-hook", "completion", "hook"): "For shells, commits, the plugin.",
     ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.

@@ -51,6 +51,12 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     name, which = options["argument"], options.get("second", "")
     if name == "sessions":
         name = "session"
+    if name == "otlp":
+        name, options = "metrics", {"format": "otlp", **options}
+    if options.get("to"):
+        options = _sending(name, options)
+    elif options.get("force"):
+        raise UsageError("--force goes with --to.")
     known = sorted((*TABLES, *_ASKED, *_OWN))
     if name not in known:
         raise UsageError(f"There is no '{name}' to export: {', '.join(known)}.")
@@ -70,8 +76,21 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         pieces = _OWN[name](lineitem, query, form, options)
     else:
         pieces = _report(lineitem, query, name, which, form, options)
+    if options.get("to"):
+        from lineitem.surfaces.cli.sending import send
+
+        return send(lineitem, b"".join(pieces), options)
     _write(pieces, options)
     return 0
+
+
+def _sending(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of what is sent. Raises UsageError for what cannot be."""
+    if name != "metrics" or options.get("json") or options.get("format", "otlp") != "otlp":
+        raise UsageError("--to sends metrics as OTLP, and nothing else: `lineitem export otlp --to URL`.")
+    if options.get("output"):
+        raise UsageError("--to and -o: it is sent, or written to a file.")
+    return {**options, "format": "otlp"}
 
 
 def _format(name: str, options: dict[str, Any]) -> str:
@@ -201,10 +220,9 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[
 
         return jsonl(rows)
     if form == "json":
-        from json import dumps
+        from lineitem.exports.jsonl import document
 
-        whole = {key: list(rows), "schemaVersion": 1}
-        return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
+        return document(key, rows)
     from lineitem.exports.flat import columns_of, flat
 
     known: Iterable[dict[str, Any]] = map(flat, rows)

@@ -70,12 +70,15 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.collector import Parts
     from lineitem.server.gate import Gate
     from lineitem.server.guesser import Guesser
+    from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
+    from lineitem.surfaces.cli.report import keep_ended
     from lineitem.surfaces.incognito import pseudonym
 
     gate = Gate()
     teller = Teller(database, dirs, known, pseudonym)
     guesser = Guesser(database, dirs, known)
+    reporter = Reporter(database, dirs, known, keep_ended)
     if trouble := guesser.trouble():
         _say(f"The classifier asks nothing for now. {trouble}")
 
@@ -85,6 +88,7 @@ def serve(options: dict[str, Any]) -> int:
         lineitem.note_alerts([])  # the plan's limits
         teller.heed(lineitem, found)
         teller.hear(gate.glance(lineitem))
+        reporter.heed(lineitem)
 
     from lineitem.wiring import Lineitem
 
@@ -99,7 +103,8 @@ def serve(options: dict[str, Any]) -> int:
     try:
         from lineitem.surfaces.mcp.http import OverHttp
 
-        parts = Parts(noticed, teller, gate, guesser, OverHttp(database, dirs, hides=bool(options.get("incognito"))))
+        asked = OverHttp(database, dirs, hides=bool(options.get("incognito")))
+        parts = Parts(noticed, teller, gate, guesser, reporter, asked)
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))

@@ -75,23 +75,30 @@ def _logged(logbook: Logbook, found: Priced, options: dict[str, Any]) -> int:
 
     entry, nanos = found.entry, found.nanos
     spread = found.range(logbook.book)
-    row = {
+    row: dict[str, Any] = {
         "name": logbook.current().name, "done": "logged", "modelName": entry.model, "inputTokens": entry.uncached,
         "outputTokens": entry.output, "costNanos": nanos, "totalCost": None if nanos is None else dollars(nanos),
         "lowNanos": spread[0] if spread else None, "highNanos": spread[1] if spread else None,
         "covered": found.covered, "basis": found.basis,
     }  # fmt: skip
-    money = "no price is known" if nanos is None else f"~{_money(nanos)}"
-    if spread:
-        money += f" ({_money(spread[0])} to {_money(spread[1])})"
-    said = f"Logged: {entry.uncached:,} in, {entry.output:,} out on {entry.model}, {money}."
+    shown = row
+    if options.get("incognito"):
+        from lineitem.surfaces.incognito import obscured
+
+        shown = obscured(row)
+    cost = shown["costNanos"]
+    money = "no price is known" if nanos is None else f"~{_money(cost)}" if cost is not None else "at a hidden cost"
+    if shown["lowNanos"] is not None:
+        money += f" ({_money(shown['lowNanos'])} to {_money(shown['highNanos'])})"
+    given, made = numbers.count(shown["inputTokens"]), numbers.count(shown["outputTokens"])
+    said = f"Logged: {given} in, {made} out on {entry.model}, {money}."
     if found.covered:
         said += " Claude Code was at work here then: its own figures hold, this one is in no total."
     return _said(options, row, said)
 
 
-def _money(nanos: int) -> str:
-    return numbers.money(nanos, numbers.digits_for(nanos))
+def _money(nanos: int | None) -> str:
+    return numbers.UNKNOWN if nanos is None else numbers.money(nanos, numbers.digits_for(nanos))
 
 
 def _said(options: dict[str, Any], row: dict[str, Any], text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lineitem.surfaces import numbers
-from lineitem.surfaces.page import clean
+from lineitem.surfaces.markdown import code, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def markdown(found: dict[str, Any], zone: str) -> str:
     """The document of `lineitem manual end --json` as a page. zone: of its times, '' for the machine's."""
     row = found["manual"]
-    parts = [f"# {_plain(row['name'])}", _overview(found, zone), "## Cost", _cost(row)]
+    parts = [f"# {plain(row['name'])}", _overview(found, zone), "## Cost", _cost(row)]
     if found["automatic"]:
         parts += ["### Claude Code, at the same time", _table(
             ("Model", "Requests", "Input", "Cache write", "Cache read", "Output", "Cost"),
-            [(each["modelName"], f"{each['requests']:,}", *_tokens(each), _money(each["costNanos"], each))
+            [(plain(each["modelName"]), f"{each['requests']:,}", *_tokens(each), _money(each["costNanos"], each))
              for each in found["automatic"]],
         )]  # fmt: skip
     if found["models"]:
@@ -27,10 +27,10 @@ def markdown(found: dict[str, Any], zone: str) -> str:
     parts += ["## How it went", _efficiency(found)]
     if found["recommendations"]:
         parts += ["## What follows", "\n".join(f"- {each}" for each in found["recommendations"])]
-    parts += ["## Log", _log(found["log"], zone)]
     git = found.get("git") or {}
+    parts += ["## Log", _log(found["log"], git.get("commits") or [], zone)]
     if git.get("commits"):
-        parts += ["## Commits", "\n".join(f"- `{each['commit']}` {_plain(each['subject'])}" for each in git["commits"])]
+        parts += ["## Commits", "\n".join(f"- `{each['commit']}` {plain(each['subject'])}" for each in git["commits"])]
     parts += ["## Notes", _list(found["notes"]), "## Next steps", _list(found["nextSteps"], "[ ] ")]
     return "\n\n".join(parts) + "\n"
 
@@ -38,13 +38,13 @@ def markdown(found: dict[str, Any], zone: str) -> str:
 def _overview(found: dict[str, Any], zone: str) -> str:
     row, git = found["manual"], found.get("git") or {}
     lines = [
-        ("Project", f"`{_plain(row['project'])}`"),
+        ("Project", code(row["project"])),
         ("From", numbers.moment(row["since"], zone)),
         ("To", numbers.moment(row["until"], zone)),
         ("Duration", numbers.duration(row["elapsedMs"])),
     ]
     if git.get("branch"):
-        lines.append(("Branch", f"`{_plain(git['branch'])}`"))
+        lines.append(("Branch", code(git["branch"])))
     if git.get("changedFiles") is not None:
         lines.append(("Not committed", numbers.many(git["changedFiles"], "file")))
     lines.append(("**Total**", f"**{_money(row['costNanos'], row)}**"))
@@ -71,7 +71,8 @@ def _split(rows: list[dict[str, Any]], title: str, key: str) -> str:
     return _table(
         (title, "Entries", "Input", "Output", "Cost", "Share"),
         [
-            (_plain(each[key]), f"{each['entries']:,}", f"{each['inputTokens']:,}", f"{each['outputTokens']:,}",
+            (plain(each[key]), f"{each['entries']:,}", numbers.count(each["inputTokens"]),
+             numbers.count(each["outputTokens"]),
              _money(each["costNanos"], each), "–" if each["share"] is None else f"{each['share'] * 100:.0f}%")
             for each in rows
         ],
@@ -88,27 +89,40 @@ def _efficiency(found: dict[str, Any]) -> str:
         ("Usual cost of a session here", numbers.UNKNOWN if usual is None else _money(usual)),
     ]  # fmt: skip
     if row["expectedShare"] is not None:
-        expected = f"{row['expectedTokens']:,} tokens" if row["expectedNanos"] is None else _money(row["expectedNanos"])
-        lines.append((f"Of the {expected} expected", f"{row['expectedShare'] * 100:,.0f}%"))
+        lines.append((f"Of {_expected(row)} expected", f"{row['expectedShare'] * 100:,.0f}%"))
     return _table(("", ""), lines)
 
 
-def _log(log: list[dict[str, Any]], zone: str) -> str:
+def _expected(row: dict[str, Any]) -> str:
+    if row["expectedNanos"] is not None:
+        return f"the {_money(row['expectedNanos'])}"
+    return "what was" if row["expectedTokens"] is None else f"the {row['expectedTokens']:,} tokens"
+
+
+def _log(log: list[dict[str, Any]], commits: list[dict[str, Any]], zone: str) -> str:
     rows = []
     for each in log:
         what = " ".join(part for part in (each["how"], each["kind"]) if part)
         if "costNanos" not in each:
-            rows.append((numbers.clock(each["at"], zone), what, _plain(each["label"]), "", "", ""))
+            label = _commit(each["label"], commits) if each["how"] == "commit" else plain(each["label"])
+            rows.append((numbers.clock(each["at"], zone), what, label, "", "", ""))
             continue
         cost = numbers.UNKNOWN if each["costNanos"] is None else _money(each["costNanos"])
         cost = cost if each["basis"] == "measured" or each["costNanos"] is None else f"~{cost}"
         rows.append((
-            numbers.clock(each["at"], zone), what, _plain(each["label"]), each["modelName"],
-            f"{each['inputTokens']:,} / {each['outputTokens']:,}", f"{cost}, left out" if each["covered"] else cost,
+            numbers.clock(each["at"], zone), what, plain(each["label"]), plain(each["modelName"]),
+            f"{numbers.count(each['inputTokens'])} / {numbers.count(each['outputTokens'])}",
+            f"{cost}, left out" if each["covered"] else cost,
         ))  # fmt: skip
     if not rows:
         return "Nothing was logged."
     return _table(("At", "What", "Context", "Model", "In / out", "Cost"), rows)
+
+
+def _commit(name: str, commits: list[dict[str, Any]]) -> str:
+    """A logged commit with its subject, where git still has it on this branch."""
+    known = next((each for each in commits if each["commit"] and name.startswith(each["commit"])), None)
+    return f"`{known['commit']}` {plain(known['subject'])}" if known else f"`{name}`"
 
 
 def _tokens(each: dict[str, Any]) -> tuple[str, ...]:
@@ -116,8 +130,10 @@ def _tokens(each: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{each[key]:,}" for key in keys)
 
 
-def _money(nanos: int, row: dict[str, Any] | None = None) -> str:
+def _money(nanos: int | None, row: dict[str, Any] | None = None) -> str:
     """Dollars; `~` before one that is partly estimated, `≥` before a sum in which some price is missing."""
+    if nanos is None:
+        return numbers.UNKNOWN
     text = numbers.money(nanos, numbers.digits_for(nanos))
     if row and row.get("estimatedNanos"):
         text = numbers.about(text)
@@ -125,12 +141,7 @@ def _money(nanos: int, row: dict[str, Any] | None = None) -> str:
 
 
 def _list(lines: Sequence[dict[str, Any]], mark: str = "") -> str:
-    return "\n".join(f"- {mark}{_plain(line['label'])}" for line in lines) or "-"
-
-
-def _plain(text: str) -> str:
-    """A text that is no Markdown and steers no terminal."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#~!" else c for c in clean(text))
+    return "\n".join(f"- {mark}{plain(line['label'])}" for line in lines) or "-"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from lineitem.reports.on_end import Ended, Pattern
     from lineitem.reports.query import Query
     from lineitem.reports.written import Written
     from lineitem.wiring import Lineitem
@@ -60,6 +61,24 @@ def report(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     return follow(
         lambda: _save(made(), path, options), lambda: lineitem.changes(read=running(live) is None), time.sleep
     )
+
+
+def keep_ended(lineitem: Lineitem, ended: Ended, pattern: Pattern) -> None:
+    """Write the report of a session that ended where the settings say. Raises UsageError, OSError."""
+    from lineitem import writing
+    from lineitem.core.periods import Zone, day_label
+    from lineitem.reports.query import Query
+    from lineitem.reports.written import ENGINEER
+    from lineitem.surfaces.names import project_name
+
+    zone = Zone(str(lineitem.settings.get("timezone", "")))
+    lineitem.fold()
+    written = writing.of_session(
+        writing.Asking(lineitem, Query(zone, int(time.time() * 1000)), ENGINEER), ended.session
+    )
+    day = day_label(zone.date(ended.at))
+    path = pattern.path(project=project_name(ended.project), session=ended.session, date=day)
+    _save(written, path, {"timezone": zone.name, "follow": True})
 
 
 def follow(save: Callable[[], object], version: Callable[[], int], sleep: Callable[[float], object]) -> int:

@@ -30,6 +30,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.shell import shell
 
         return shell(options["argument"])
+    if name == "git-hook":
+        from lineitem.surfaces.cli.git_hook import git_hook
+
+        return git_hook(options)
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
