@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 def mcp_server(options: dict[str, Any]) -> int:
     """Answer until standard input ends; the exit code."""
     import gc
+    import signal
 
     gc.enable()  # this process lives as long as a session does
+    # Ctrl-C ends it at once: the SDK would wait for a line on standard input first. A store survives any end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from lineitem.surfaces.mcp.answers import Place
     from lineitem.surfaces.mcp.veil import Veil
 
