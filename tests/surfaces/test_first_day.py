@@ -25,6 +25,8 @@ ASKING = [
     if command.name
     not in (
         "serve",
+        "open",
+        "tui",
         "mcp-server",
         "hook",
         "watch",

@@ -15,10 +15,12 @@ from typing import NamedTuple, Protocol
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.reports.query import NEVER
+from lineitem.server.asking import Desk
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
 from lineitem.server.gate import Answer, Gate
+from lineitem.server.news import News
 from lineitem.sources import hooks, otlp, statusline
 from lineitem.wiring import Lineitem
 from lineitem_hook.line import THEMES, draw
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
+    from lineitem.server.asking import Web
     from lineitem.server.guard import Message as Scope
     from lineitem.server.guard import Receive, Send
     from lineitem.server.guesser import Guesser
@@ -56,6 +59,7 @@ class Parts(NamedTuple):
     gate: Gate | None = None
     guesser: Guesser | None = None
     reporter: Reporter | None = None
+    web: Web | None = None  #: the dashboard
     mcp: Mcp | None = None  #: answers models' questions
 
 
@@ -71,7 +75,9 @@ class Collector:
         self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
-        self.follower = Follower(db, dirs, live, parts.on_change)
+        self.news = News()  #: what pages are told
+        self.desk = Desk(parts.web, lambda: self.news.revision) if parts.web is not None else None
+        self.follower = Follower(db, dirs, live, self._changed(parts.on_change))
         self._inbox = place_in(live)
         self.front = Front(self._inbox, self.follower.nudge)
         self.started = time.time()
@@ -92,8 +98,20 @@ class Collector:
         self.follower.stop()
         for each in self._behind:
             each.stop()
+        if self.desk is not None:
+            self.desk.close()
         if self._ledger is not None:
             self._ledger.close()
+
+    def _changed(self, on_change: Callable[[Lineitem], None] | None) -> Callable[[Lineitem], None]:
+        """After every round of news: what else is to be done, then tell the pages."""
+
+        def changed(lineitem: Lineitem) -> None:
+            if on_change is not None:
+                on_change(lineitem)
+            self.news.publish()
+
+        return changed
 
     # -- taking
 
