@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lineitem.core.periods import Zone, parse_since, parse_until
 from lineitem.core.problems import UsageError
+from lineitem.core.rates import Rates
 from lineitem.reports.query import Query
 from lineitem.reports.shapes import MONEY, Column, Table, dollars
 from lineitem.surfaces import numbers
@@ -87,18 +88,20 @@ class Answers:
 
     def get_session_bill(self, given: Row) -> Answer:
         query = self._query({})
-        found = self.lineitem.session(self._session(given), query).json()
+        bill = self.lineitem.session(self._session(given), query)
+        found = bill.json()
         causes, more = cut.rows(_by_cause(found["lineItems"]), given.get("limit", FEW))
         prompts = sorted(found["prompts"], key=lambda row: -(row["ownNanos"] + row["agentsNanos"]))
         document = {key: value for key, value in found.items() if key not in ("lineItems", "schemaVersion")}
         document |= {"causes": causes, "prompts": prompts}
+        if bill.unpriced:
+            document["unpricedModels"] = sorted(bill.unpriced)
         left = {"causes": more}
         for key in ("prompts", "agents", "cacheMisses"):
             document[key], left[key] = cut.rows(document[key], given.get("limit", FEW))
         document = cut.bounded({**self.place.veil.over(document), "more": left})
-        said = (
-            f"Session {document['sessionId'][:8]}, {document['projectPath']}: {wording.dollars(document['costNanos'])}"
-        )
+        cost = _dollars(document["costNanos"], missing=bool(bill.unpriced))
+        said = f"Session {document['sessionId'][:8]}, {document['projectPath']}: {cost}"
         if document["cacheMisses"]:
             said += f"; cache misses: {len(document['cacheMisses']) + left['cacheMisses']}"
         return self._told(document, f"{said}.", _CAUSES, document["causes"], given)
@@ -116,7 +119,9 @@ class Answers:
         document = cut.bounded({**self.place.veil.over(found), "more": left})
         whole = document.get("totalNanos", document.get("costNanos"))
         name = " ".join(document[key] for key in ("tool", "target") if document.get(key)) or given["id"]
-        said = f"{name}: {wording.dollars(whole)}" if isinstance(whole, int) else f"{name}: not one figure"
+        models = {found.get("model"), *(part.get("model") for part in found.get("parts", ()))}
+        missing = any(model and not self._priced(model) for model in models)
+        said = f"{name}: {_dollars(whole, missing=missing)}" if isinstance(whole, int) else f"{name}: not one figure"
         of_it = [f"{key[:-5]} {wording.dollars(value)}" for key, value in document.items()
                  if key in _OWN and isinstance(value, int) and value]  # fmt: skip
         said += f" ({', '.join(of_it)})." if of_it else "."
@@ -248,6 +253,8 @@ class Answers:
     def _sum(self, name: str, document: Row, table: Table) -> str:
         """What it comes to, or how much there is."""
         if name == "context" and document["contextTokens"]:
+            if document["rentNanos"] is None:
+                return f"{numbers.tokens(document['contextTokens'])} tokens; no price is known for them."
             cold = wording.dollars(document["writeAgainNanos"])
             return (f"{numbers.tokens(document['contextTokens'])} tokens; each further request pays"
                     f" {wording.dollars(document['rentNanos'])} for them, {cold} once the cache is cold.")  # fmt: skip
@@ -257,8 +264,12 @@ class Answers:
                      and isinstance(each.get("costNanos"), int)), None)  # fmt: skip
         if sums is None:
             return f"{len(document[table.key]) + document.get('more', {}).get(table.key, 0):,} {table.key}."
-        missing = " or more: some of it has no price" if sums.get("unpricedModels") else ""
-        return f"{wording.dollars(sums['costNanos'])}{missing} in all."
+        missing = bool(sums.get("unpricedModels") or sums.get("unpricedTokens"))
+        return f"{_dollars(sums['costNanos'], missing=missing)} in all."
+
+    def _priced(self, model: str) -> bool:
+        """Whether a model has a price."""
+        return isinstance(self.lineitem.book.rates(model, int(time.time() * 1000)), Rates)
 
     def _bill(self, query: Query, given: Row) -> Answer:
         """The tree of causes, its dearest nodes, each under its parent's name."""
@@ -268,11 +279,12 @@ class Answers:
 
             tree = obscured_tree(tree)
         nodes: list[Row] = []
-        _walk(tree.root, nodes, 0)
+        _walk(tree.root, nodes)
         dearest = sorted(nodes, key=lambda row: (-row["totalNanos"], row["cause"]))
         causes, more = cut.rows(dearest, given.get("limit", FEW))
         document = cut.bounded({"report": "bill", **tree.head, "causes": causes, "more": {"causes": more}})
-        said = f"The bill: {wording.dollars(tree.root.total)} in all. A cause includes what is below it."
+        cost = _dollars(tree.root.total, missing=bool(tree.head.get("unpricedModels")))
+        said = f"The bill: {cost} in all. A cause includes what is below it."
         return self._told(document, said, _NODES, document["causes"], given)
 
     def _told(
@@ -293,27 +305,42 @@ class Answers:
 def _by_cause(items: list[Row]) -> list[Row]:
     """Line items as one row a cause, the dearest first; carry includes rewrite."""
     found: dict[str, Row] = {}
+    priced: set[str] = set()
     for item in items:
         row = found.setdefault(item["cause"], {
             "cause": item["cause"], "generateNanos": 0, "ingestNanos": 0, "carryNanos": 0, "rewriteNanos": 0,
             "costNanos": 0, "basis": _SURENESS[0],
         })  # fmt: skip
+        row["basis"] = max(row["basis"], item["basis"], key=_sureness)
+        if item.get("unpriced"):
+            row["unpriced"] = True
+            continue
+        priced.add(item["cause"])
         row["costNanos"] += item["costNanos"]
         if item["part"] in _PARTS:
             row[_PARTS[item["part"]]] += item["costNanos"]
         if item["part"] == "rewrite":
             row["rewriteNanos"] += item["costNanos"]
-        row["basis"] = max(row["basis"], item["basis"], key=_sureness)
-    return sorted(found.values(), key=lambda row: (-row["costNanos"], row["cause"]))
+    for cause, row in found.items():
+        if cause not in priced:  # unknown, not zero
+            row |= {key: None for key in row if key.endswith("Nanos")}
+    return sorted(found.values(), key=lambda row: (-(row["costNanos"] or 0), row["cause"]))
+
+
+def _dollars(nanos: int, *, missing: bool) -> str:
+    """A sum; where some of it has no price, that it is more."""
+    if not missing:
+        return wording.dollars(nanos)
+    return f"{wording.dollars(nanos)} and more, for some of it has no price" if nanos else "no price is known"
 
 
 def _sureness(basis: str) -> int:
     return _SURENESS.index(basis) if basis in _SURENESS else len(_SURENESS)
 
 
-def _walk(node: Node, into: list[Row], depth: int) -> None:
-    """The nodes of a tree, its root left out; a node with one child that is all of it says it once."""
+def _walk(node: Node, into: list[Row]) -> None:
+    """The nodes of a tree, its root left out; of a node and a child that is all of it, the child says more."""
     for child in node.children.values():
-        if depth == 0 or child.total != node.total:
+        if child.own or len(child.children) != 1:
             into.append({"cause": child.name, "ownNanos": child.own, "totalNanos": child.total})
-        _walk(child, into, depth + 1)
+        _walk(child, into)
