@@ -263,7 +263,7 @@ class Answers:
         sums = next((each for each in (document.get("totals"), document) if isinstance(each, dict)
                      and isinstance(each.get("costNanos"), int)), None)  # fmt: skip
         if sums is None:
-            return f"{len(document[table.key]) + document.get('more', {}).get(table.key, 0):,} {table.key}."
+            return f"{numbers.many(len(document[table.key]) + document.get('more', {}).get(table.key, 0), 'row')}."
         missing = bool(sums.get("unpricedModels") or sums.get("unpricedTokens"))
         return f"{_dollars(sums['costNanos'], missing=missing)} in all."
 
