@@ -43,6 +43,9 @@ _UNREAD = "alerts/unread"
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
 
+    #: Line items by what was asked, while they are remembered.
+    _remembered: dict[tuple[object, ...], list[Line]] | None = None
+
     _onlooker = False
 
     def __init__(
@@ -65,7 +68,6 @@ class Lineitem:
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
         self._rounds = 0
-        self._remembered: dict[tuple[object, ...], list[Line]] | None = None
         self._onlooker = onlooker
         self.problems: list[tuple[str, str, str]] = []
 
