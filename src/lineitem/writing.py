@@ -413,6 +413,22 @@ def latest(lineitem: Lineitem) -> str:
     return lineitem.ledger.text(number) if number is not None else ""
 
 
+def ongoing(lineitem: Lineitem, started: str) -> str:
+    """The id of the session that a program goes on in which was started in the session `started`; '' if unknown.
+
+    That one; but where it has gone quiet and another began after it in its project (`/clear` does that), the latest.
+    """
+    from lineitem.ledger import questions
+
+    rows = list(questions.sessions(lineitem.ledger))
+    own = next((row for row in rows if row[1] == started), None)
+    if own is None:
+        return ""
+    later = [row for row in rows if row[2] == own[2] and row[3] > own[4]]
+    found: str = max([own, *later], key=lambda row: row[4])[1]
+    return found
+
+
 def git_section(found: dict[str, Any] | None, audience: str) -> Section:
     """What git says of a session's folder. found: `head` at start and end, `branch` now, `commits` between."""
     if found is None:

@@ -27,6 +27,8 @@ ASKING = [
         "serve",
         "open",
         "tui",
+        "mcp-server",
+        "hook",
         "watch",
         "completion",
         "shell",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.routing import Route
 
 from lineitem import __version__
 from lineitem.core.problems import StoreError
@@ -51,6 +52,8 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
         if grpc is not None:
             grpc.start(loop)
         yield
+        if collector.mcp is not None:
+            await collector.mcp.stop()
         if grpc is not None:
             await loop.run_in_executor(None, grpc.stop)
         await loop.run_in_executor(None, collector.stop)
@@ -90,6 +93,8 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
 
     if collector.desk is not None:
         add_pages(app, collector.desk, collector.news)
+    if collector.mcp is not None:
+        app.router.routes.append(Route("/mcp", collector.mcp, methods=["POST"], include_in_schema=False))
     for signal in otlp.SIGNALS:
         app.post(f"/v1/{signal}", summary=f"OpenTelemetry {signal}, as JSON or protobuf",
                  openapi_extra=_body(f"An OTLP export of {signal}"))(_telemetry(collector, signal))  # fmt: skip

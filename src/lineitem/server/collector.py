@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
@@ -34,12 +34,21 @@ if TYPE_CHECKING:
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
     from lineitem.server.asking import Web
+    from lineitem.server.guard import Message as Scope
+    from lineitem.server.guard import Receive, Send
     from lineitem.server.guesser import Guesser
     from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
 
 #: So many sessions' last snapshots are remembered.
 _SESSIONS = 1_000
+
+
+class Mcp(Protocol):
+    """An ASGI app that speaks MCP; it is stopped in the event loop that asked it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    async def stop(self) -> None: ...
 
 
 class Parts(NamedTuple):
@@ -51,6 +60,7 @@ class Parts(NamedTuple):
     guesser: Guesser | None = None
     reporter: Reporter | None = None
     web: Web | None = None  #: the dashboard
+    mcp: Mcp | None = None  #: answers models' questions
 
 
 class Collector:
@@ -60,6 +70,7 @@ class Collector:
         """db: the store; dirs: config folders to follow; live: its live folder, which exists."""
         parts = parts or Parts()
         self._teller = parts.teller
+        self.mcp = parts.mcp
         #: what runs in threads of its own
         self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()

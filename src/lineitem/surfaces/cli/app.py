@@ -30,7 +30,7 @@ _TOGETHER = {
     ("advice", "whatif"): "What to change; what it would have cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
-    ("watch", "open", "tui", "serve"): "Tool calls live; dashboards; the collector.",
+    ("watch", "open", "tui", "serve", "mcp-server"): "Live; dashboards; collector; for models.",
     ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
@@ -40,7 +40,7 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "git-hook", "completion"): "For `manual`: words, commits; completion.",
+    ("shell", "git-hook", "completion", "hook"): "For shells, commits, the plugin.",
     ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.

@@ -102,7 +102,10 @@ def serve(options: dict[str, Any]) -> int:
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        parts = Parts(noticed, teller, gate, guesser, reporter, Dashboard(database, dirs))
+        from lineitem.surfaces.mcp.http import OverHttp
+
+        asked = OverHttp(database, dirs, hides=bool(options.get("incognito")))
+        parts = Parts(noticed, teller, gate, guesser, reporter, Dashboard(database, dirs), asked)
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))

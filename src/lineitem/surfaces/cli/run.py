@@ -51,6 +51,14 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.opening import open_dashboard
 
         return open_dashboard(options)
+    if name == "hook":
+        from lineitem.surfaces.cli.hook import hook
+
+        return hook(options)
+    if name == "mcp-server":
+        from lineitem.surfaces.cli.mcp_server import mcp_server
+
+        return mcp_server(options)
     one = name == "session" and (options.get("argument") or options.get("session"))
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
