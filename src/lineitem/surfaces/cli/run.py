@@ -129,6 +129,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.rot(options.get("argument", ""), query), options)
     if name == "whatif":
         return show(lineitem.whatif(options.get("argument", ""), query), options)
+    if name in ("handoff", "resume-cost"):
+        from lineitem.surfaces.cli import handoff
+
+        return (handoff.handoff if name == "handoff" else handoff.resume_cost)(lineitem, query, options)
     if name == "efficiency":
         return show(lineitem.efficiency(query), options)
     if name == "session":
