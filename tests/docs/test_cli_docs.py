@@ -30,7 +30,7 @@ ASKED = [
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
     *(["report", kind, "--audience", to] for kind in KINDS for to in AUDIENCES),
     *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
-    *(["handoff"], ["handoff", story.SESSION[:8]], ["resume-cost"]),
+    *(["handoff"], ["handoff", story.SESSION[:8]], ["resume-cost"], ["brief"]),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 

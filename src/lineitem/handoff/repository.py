@@ -6,6 +6,8 @@ import os
 from collections import Counter
 from typing import NamedTuple
 
+from lineitem.handoff.brief import drift, place_of, without_block
+from lineitem.handoff.commands import commands_of
 from lineitem.handoff.documents import pieces_of
 from lineitem.handoff.history import History, history
 from lineitem.handoff.pieces import (
@@ -20,25 +22,17 @@ from lineitem.handoff.pieces import (
     ranked,
 )
 from lineitem.handoff.reading import names_in, size_of, text_of
+from lineitem_hook.brief import FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTEXT_FILE = "AI_CONTEXT.md"
 #: Files that say what holds, by how much they are trusted to; and those that list what is to be done.
-_TELLING = (CONTEXT_FILE, "CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
+_TELLING = (FILE, "CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
 _TASKS = ("TODO.md", "TASKS.md", "BACKLOG.md", "ROADMAP.md", "PLAN.md", "TODO")
 _BELOW = ("docs", ("TODO.md", "ROADMAP.md"))  #: the same in a folder
 _TASK_FOLDERS = ("backlog", "backlog/tasks", "tasks", "docs/backlog", "docs/tasks", ".backlog/tasks")
-#: Commands that a kind of file is known to bring: (file, what of it is looked for, the command).
-_KNOWN = (
-    ("justfile", "test", "just test"), ("Justfile", "test", "just test"), ("Makefile", "test", "make test"),
-    ("Makefile", "lint", "make lint"), ("Cargo.toml", "", "cargo test"), ("go.mod", "", "go test ./..."),
-    ("pyproject.toml", "pytest", "pytest"), ("tox.ini", "", "tox"), ("pom.xml", "", "mvn test"),
-    ("build.gradle", "", "gradle test"), ("mix.exs", "", "mix test"), ("Gemfile", "rspec", "bundle exec rspec"),
-)  # fmt: skip
-_SCRIPTS = ("test", "lint", "build", "typecheck")
 #: Names in a list of changes; files worth reading; tokens that reading one takes at most (the client's own limit).
 _NAMED, _WORTH_READING, _LARGEST = 8, 4, 25_000
 #: Bytes a token, roughly, of code.
@@ -63,18 +57,27 @@ def told_by(folder: str, more: list[Piece] | None = None) -> Told:
     reading: dict[str, int] = {}
     remarks = []
     if not any(piece.section == COMMANDS for piece in found):
-        found += _commands(top)
+        found += commands_of(top)
     if git:
         found += _of_git(git)
         for name, why in _worth_reading(git, top):
             text = line(f"{name}: {why}")
             reading[text] = min(_LARGEST, size_of(top, name) // _BYTES)
             found.append(Piece(FILES, text))
+        remarks += _behind(top)
         if git.changes is None:
             remarks.append("What is not committed is not told: git would have to run a program of its configuration.")
     if all(piece.text.startswith("branch ") for piece in found):
         found = []  # the name of a branch by itself says nothing
     return Told(top, git is not None, ranked([*found, *(more or [])]), reading, remarks)
+
+
+def _behind(top: str) -> list[str]:
+    """That the brief is old, where it is."""
+    found = drift(place_of(top), 0) if size_of(top, FILE) else None
+    if found is None or not found.block or not found.behind:
+        return []
+    return [f"{FILE} is {found.behind} commit{'' if found.behind == 1 else 's'} behind the code."]
 
 
 def _documents(top: str) -> Iterator[Piece]:
@@ -83,7 +86,7 @@ def _documents(top: str) -> Iterator[Piece]:
         real = os.path.realpath(os.path.join(top, name))
         if real not in seen:  # one is often a link to another
             seen.add(real)
-            yield from pieces_of(text_of(top, name), name)
+            yield from pieces_of(without_block(text_of(top, name)), name)
     lists = [(name, pieces_of(text_of(top, name), name, tasks=True)) for name in _tasks(top)]
     lists.sort(key=lambda each: not _under_way(each[1]))
     for _, pieces in lists:
@@ -124,28 +127,10 @@ def _worth_reading(git: History, top: str) -> Iterator[tuple[str, str]]:
     changed = [name for name in git.changes or {} if size_of(top, name)]
     counts = Counter(name for commit in git.commits for name in commit.files)
     often = [name for name, _ in counts.most_common() if name not in changed and size_of(top, name)]
-    if size_of(top, CONTEXT_FILE):
-        yield CONTEXT_FILE, "what this repository is"
+    if size_of(top, FILE):
+        yield FILE, "what this repository is"
     for name in changed[: _WORTH_READING - 1]:
         yield name, "changed, not committed"
     for name in often[:_WORTH_READING]:
-        if name != CONTEXT_FILE:
+        if name != FILE:
             yield name, f"in {counts[name]} of the last {len(git.commits)} commits"
-
-
-def _commands(top: str) -> Iterator[Piece]:
-    """Where no file says how to test: what its files are known to bring."""
-    text = text_of(top, "package.json")
-    if text:
-        from json import loads
-
-        try:
-            scripts = loads(text).get("scripts", {})
-        except (ValueError, AttributeError, RecursionError):
-            scripts = {}
-        if isinstance(scripts, dict):
-            yield from (Piece(COMMANDS, f"npm run {name}", "package.json") for name in _SCRIPTS if name in scripts)
-    for name, wanted, command in _KNOWN:
-        content = text_of(top, name) if size_of(top, name) else ""
-        if content and (not wanted or wanted in content):
-            yield Piece(COMMANDS, command, name)

@@ -40,7 +40,7 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "git-hook", "completion"): "For `manual`: words, commits; completion.",
+    ("shell", "git-hook", "brief", "completion"): "For `manual`; AI_CONTEXT.md; completion.",
     ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.

@@ -254,6 +254,11 @@ COMMANDS = (
             COMMON, ("lineitem shell bash",)),
     Command("git-hook", KEEP, "Log commits to the manual session that is open.", "[on|off|status]", (*COMMON, _DRY),
             ("lineitem git-hook on", "lineitem git-hook off")),
+    Command("brief", KEEP, "AI_CONTEXT.md: made, kept fresh after each commit, looked at.",
+            "[status|check|create|sync|on|off]", (*COMMON, _DRY,
+            Option("repo", ("--repo",), "DIR", "The repository it is of. [default: here]"),
+            Option("commit", ("--commit",), "", "Commit it by itself; with `on`, after each commit.")),
+            ("lineitem brief create", "lineitem brief on", "lineitem brief", "lineitem brief check")),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip
 

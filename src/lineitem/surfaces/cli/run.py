@@ -34,6 +34,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.git_hook import git_hook
 
         return git_hook(options)
+    if name == "brief":
+        from lineitem.surfaces.cli.brief import brief
+
+        return brief(options)
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
