@@ -14,6 +14,7 @@ from lineitem.ledger.questions import Filter
 from lineitem.reports.prompted import AT, MODEL, OUTPUT, prompted
 from lineitem.reports.rot import Reader
 from lineitem.reports.shapes import MONEY, TEXT, TOKENS, Column, Table, dollars
+from lineitem.reports.spending import folder_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
+#: Sessions of a name that are looked through for one of a folder.
+_MOST = 200
 _LASTS = {"1h": 3_600_000, "5m": 300_000}
 _NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
@@ -49,7 +52,7 @@ class Stand(NamedTuple):
     context: int  #: tokens
     ttl: str  #: of its cache: `5m` or `1h`
     warm: bool | None
-    cwd: str  #: where it works, as its statusline told; '' where it did not
+    cwd: str  #: where it works; '' where nobody told
     going: Course
     rates: Rates | None  #: None: its model has no price
 
@@ -103,7 +106,7 @@ def stands(
         model = ledger.text(last[MODEL])
         return Stand(
             ledger.text(number), _project(ledger, number), model, at, level_of(context, thresholds), context, ttl, warm,
-            told.cwd if told else "", going, pricing(model, max(at, query.now), "", context),
+            folder_of(ledger, number), going, pricing(model, max(at, query.now), "", context),
         )  # fmt: skip
     return None
 
@@ -115,8 +118,9 @@ def _project(ledger: Ledger, number: int) -> str:
 def latest_in(ledger: Ledger, *folders: str) -> int | None:
     """The session that was active last in one of these folders (absolute), as Claude Code files it."""
     names = projects_of(*folders)
-    found = [(row[4], row[0]) for row in questions.sessions(ledger) if row[2] in names]
-    return max(found)[1] if found else None
+    found = sorted(((row[4], row[0]) for row in questions.sessions(ledger) if row[2] in names), reverse=True)
+    # several folders may have one name there
+    return next((number for _, number in found[:_MOST] if folder_of(ledger, number) in ("", *folders)), None)
 
 
 def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
