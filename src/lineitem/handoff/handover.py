@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lineitem.core.problems import UsageError
-from lineitem.handoff.pieces import CHANGES, DONE, MONEY, OPEN, STATUS, Piece, line
+from lineitem.handoff.pieces import CHANGES, COMMITS, DONE, MONEY, OPEN, STATUS, Piece, line
 from lineitem.handoff.prompt import prompt
 from lineitem.insights.onward import PROMPTS, advised
 from lineitem.insights.words import amount, dollars
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lineitem.reports.onward import Stand
 
 #: Of these a repository must say one before work can move on without what the session knows.
-_ENOUGH = frozenset((OPEN, CHANGES, DONE, STATUS))
+_ENOUGH = frozenset((OPEN, CHANGES, COMMITS, DONE, STATUS))
 _SAID = {
     "continue": "Go on here.", "compact": "Compact first: /compact.",
     "fresh": "Start a fresh session with the prompt below.",
