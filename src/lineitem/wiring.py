@@ -442,7 +442,9 @@ class Lineitem:
                 return rollups.agents(lines, self.agents(), query, provisional, unpriced)
             return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
         if name == "projects":
-            return rollups.projects(self.ledger, query)
+            from lineitem.reports.registry import projects
+
+            return projects(self.ledger, query) if query.options.get("by") else rollups.projects(self.ledger, query)
         columns = {
             "models": ("model", "model", "Model"),
             "branches": ("branch", "branch", "Branch"),

@@ -31,6 +31,7 @@ ASKED = [
     *(["report", kind, "--audience", to] for kind in KINDS for to in AUDIENCES),
     *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
     *(["handoff"], ["handoff", story.SESSION[:8]], ["resume-cost"], ["brief"]),
+    *(["projects", "--by", by] for by in ("folder", "clone", "repository")),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 

@@ -93,6 +93,13 @@ def test_incognito_shows_no_prompt(said: Any, shop: Path) -> None:
     assert shop.is_dir()
     assert "refunds" not in said("handoff --incognito")[1]
     assert "refunds" not in said("handoff --incognito --only")[1]
+    plain = asked(said, f"handoff {ID}")
+    for line in (f"handoff {ID} --incognito", f"handoff {ID} --incognito --json", f"resume-cost {ID} --incognito"):
+        out = said(line)[1]
+        assert plain["why"] not in out
+        assert f"{plain['contextTokens']:,}" not in out
+        assert ID not in out
+        assert str(shop) not in out
 
 
 def test_what_is_left_of_a_budget_comes_along(said: Any, shop: Path) -> None:

@@ -45,7 +45,7 @@ def handover(told: Told, stand: Stand | None, prompts: int, allowed: int) -> Tab
         "droppedPieces": made.dropped, "readingTokens": reading,
     }  # fmt: skip
     columns = [
-        Column("name", "How to go on", TEXT),
+        Column("how", "How to go on", TEXT),
         Column("firstNanos", "First request", MONEY_COLUMN),
         Column("costNanos", f"{prompts} prompts", MONEY_COLUMN),
         Column("contextTokens", "Context then", TOKENS),

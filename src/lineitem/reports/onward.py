@@ -34,7 +34,7 @@ _MOST = 200
 _LASTS = {"1h": 3_600_000, "5m": 300_000}
 _NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
-    Column("way", "How to go on", TEXT),
+    Column("how", "How to go on", TEXT),
     Column("firstNanos", "First request", MONEY),
     Column("costNanos", "In all", MONEY),
     Column("contextTokens", "Context then", TOKENS),
@@ -126,7 +126,7 @@ def latest_in(ledger: Ledger, *folders: str) -> int | None:
 def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
     """One row a way."""
     return [
-        {"way": each.way, "name": _NAMES[each.way], "firstNanos": each.first, "costNanos": each.nanos,
+        {"way": each.way, "how": _NAMES[each.way], "firstNanos": each.first, "costNanos": each.nanos,
          "totalCost": dollars(each.nanos), "contextTokens": each.window, "compactions": each.compactions}
         for each in found
     ]  # fmt: skip
@@ -146,13 +146,13 @@ def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
         if found:
             now = cold == stand.cold and stand.warm is not None
             name = f"resume it, cache {'cold' if cold else 'warm'}{': as it is now' if now else ''}"
-            rows.append({**rows_of(found[:1])[0], "way": "resume-cold" if cold else "resume-warm", "name": name,
+            rows.append({**rows_of(found[:1])[0], "way": "resume-cold" if cold else "resume-warm", "how": name,
                          "resumeNanos": stand.resumed(cold=cold), "now": now})  # fmt: skip
-    rows += [{**row, "name": "a handover to a fresh session", "resumeNanos": None, "now": True}
+    rows += [{**row, "how": "a handover to a fresh session", "resumeNanos": None, "now": True}
              for row in rows_of(stand.ways(prompts, told, 0)) if row["way"] == FRESH]  # fmt: skip
     head = {**stand.json(), "prompts": prompts, "handoffTokens": told,
             "coldNanos": stand.resumed(cold=True), "warmNanos": stand.resumed(cold=False)}  # fmt: skip
-    columns = [Column("name", "How to go on", TEXT), *_COLUMNS[1:3]]
+    columns = [Column("how", "How to go on", TEXT), *_COLUMNS[1:3]]
     title = f"Taking up {stand.name[:8]} again: {stand.context:,} tokens, the next {prompts} prompts"
     notes = [
         "First request: the window sent again, and what is new. In all: the prompts ahead, like this session's last.",

@@ -22,6 +22,7 @@ def brief(options: dict[str, Any]) -> int:
     """The exit code; of `check` 1 where the brief is behind."""
     from lineitem.handoff import brief as asked
     from lineitem.setup import brief_hook, git_hooks
+    from lineitem_hook.brief import FILE
 
     wanted, dry = options.get("argument") or "status", bool(options.get("dry_run"))
     if wanted not in _KNOWN:
@@ -51,6 +52,8 @@ def brief(options: dict[str, Any]) -> int:
         done = {"changed": changed and not dry, "committed": committed, "dryRun": dry, "schemaVersion": 1}
         write_json({**_json(place, found), **hooks, **done}, options)
     else:
+        if options.get("incognito"):
+            said, place = said.replace(clean(place.path), FILE), place._replace(path=FILE)
         print(said[:1].upper() + said[1:] if said else _told(place, found, hooked=hooked))
         if wanted == "on" and not found.block:
             print(_told(place, found, hooked=hooked))

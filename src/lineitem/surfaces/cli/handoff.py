@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.reports.query import Query
+    from lineitem.reports.shapes import Table
     from lineitem.wiring import Lineitem
 
 #: Programs that take a text for the clipboard: (program, arguments, encoding).
@@ -37,6 +38,7 @@ def handoff(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     text = table.tail["prompt"]
     if options.get("incognito"):  # all of it is names
         text = table.tail["prompt"] = ""
+        _hide(table)
     dry = bool(options.get("dry_run"))
     path = options.get("output", "")
     if text and path and not dry:
@@ -116,4 +118,14 @@ def resume_cost(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> in
     """The exit code."""
     from lineitem.handoff.handover import count_of
 
-    return show(lineitem.resume_cost(options.get("argument", ""), query, count_of(options.get("prompts", ""))), options)
+    table = lineitem.resume_cost(options.get("argument", ""), query, count_of(options.get("prompts", "")))
+    if options.get("incognito"):
+        _hide(table)
+    return show(table, options)
+
+
+def _hide(table: Table) -> None:
+    """Take out the sentences that have figures in them."""
+    table.title, table.notes = "How to go on", []
+    if "why" in table.head:
+        table.head["why"] = ""
