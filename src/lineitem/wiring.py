@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 
 from lineitem import settings
 from lineitem.core.problems import UsageError
@@ -43,8 +44,18 @@ _UNREAD = "alerts/unread"
 class Lineitem:
     """One person's ledger, opened: `refresh` reads what is new, the other methods answer."""
 
-    def __init__(self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False) -> None:
-        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers."""
+    #: Line items by what was asked, while they are remembered.
+    _remembered: dict[tuple[object, ...], list[Line]] | None = None
+
+    _onlooker = False
+
+    def __init__(
+        self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
+    ) -> None:
+        """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers.
+
+        onlooker: never write; somebody else reads what is new and makes line items.
+        """
         if alone:
             from lineitem.sources.crew import work_alone
 
@@ -58,6 +69,7 @@ class Lineitem:
         self.book = PriceBook(self.settings.get("prices"))
         self.ledger = Ledger(self.path)
         self._rounds = 0
+        self._onlooker = onlooker
         self.problems: list[tuple[str, str, str]] = []
 
     @property
@@ -72,6 +84,10 @@ class Lineitem:
 
     def close(self) -> None:
         self.ledger.close()
+
+    def stop(self) -> None:
+        """Stop what another thread is asking or reading here: it raises StoreError."""
+        self.ledger.interrupt()
 
     # -- reading
 
@@ -113,6 +129,8 @@ class Lineitem:
         """Make the line items of sessions that changed; how many there were."""
         from lineitem.pipeline.folding import fold_stale
 
+        if self._onlooker:
+            return 0
         return fold_stale(self.ledger, self.book, sessions, progress)
 
     # -- answering
@@ -296,7 +314,21 @@ class Lineitem:
 
     def lines(self, query: Query) -> list[Line]:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
-        return list(self.each_line(query))
+        if self._remembered is None:
+            return list(self.each_line(query))
+        asked = (query.since, query.until, query.project, query.model, query.session)
+        if asked not in self._remembered:
+            self._remembered[asked] = list(self.each_line(query))
+        return self._remembered[asked]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Within this, the line items of a range are made once, however many reports are of them."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
@@ -305,8 +337,10 @@ class Lineitem:
         session = self.session_number(query.session) if query.session else None
         inside, across = self._sessions(query, session)
         self.fold(inside if inside is not None else None)
-        yield from self._kept(questions.items(self.ledger, session if not across else None), inside, query.model)
-        yield from self._cut(across, query)
+        wanted = set(inside) if inside is not None else None
+        rows = questions.items(self.ledger, session if not across else None, wanted)
+        yield from self._kept(rows, inside, query.model)
+        yield from self.cut_lines(across, query)
 
     def _kept(self, rows: Iterable[tuple[Any, ...]], sessions: list[int] | None, model: str) -> Iterator[Line]:
         """Line items as the store has them, of these sessions (None: of all) and of models with this in their name."""
@@ -318,7 +352,7 @@ class Lineitem:
             if (wanted is None or row[0] in wanted) and (not part or part in names[row[5]].lower()):
                 yield Line(names[row[0]], names[row[1]], row[2:], names[row[5]])
 
-    def _cut(self, sessions: list[int], query: Query) -> Iterator[Line]:
+    def cut_lines(self, sessions: list[int], query: Query) -> Iterator[Line]:
         """The line items of sessions that reach over an end of the range, made anew for what lies in it."""
         if not sessions:
             return
@@ -385,7 +419,7 @@ class Lineitem:
 
     def report(self, name: str, query: Query) -> Table:
         """The table of a report by its command's name."""
-        if name in ("daily", "weekly", "monthly"):
+        if name in ("hourly", "daily", "weekly", "monthly"):
             from lineitem.reports.over_time import over_time
 
             table = over_time(self.ledger, query, name)
@@ -460,20 +494,39 @@ class Lineitem:
 
         if query.everything and not query.session:
             self.fold()
-            tree = bill(questions.causes(self.ledger, None))
+            found: Iterable[Any] = questions.causes(self.ledger, None)
             unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
         else:
-            lines = self.lines(query)
-            tree = bill((line.cause, line.nanos, *line.tokens) for line in lines)
-            unpriced = self._unpriced(lines, query)
+            found, models = self._causes(query)
+            unpriced = self._without_price(models, query)
+        under = query.options.get("under", "")
+        tree = bill(found, under=under)
         if unpriced:
             tree.head["unpricedModels"] = sorted(unpriced)
             tree.notes.append("unpriced")
         provisional = self._provisional_cost(query)
+        if provisional is not None and under:
+            live = self._provisional()
+            told = [(line.cause, line.nanos, 0, 0, 0, 0, 0) for line in self.lines(query) if line.session in live]
+            provisional = bill(told, under=under).root.total
         if provisional is not None:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
+
+    def _causes(self, query: Query) -> tuple[list[Any], set[str]]:
+        """(rows as `reports.bill` wants them, their models): summed by the store where no session is cut."""
+        from lineitem.ledger import questions
+
+        session = self.session_number(query.session) if query.session else None
+        inside, across = self._sessions(query, session)
+        if query.model:
+            lines = self.lines(query)
+            return [(line.cause, line.nanos, *line.tokens) for line in lines], {line.model for line in lines}
+        self.fold(inside)
+        cut = list(self.cut_lines(across, query))
+        rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
+        return rows, {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
 
     def _provisional(self) -> frozenset[str]:
         """The sessions that are billed from live sources alone."""
@@ -630,7 +683,7 @@ class Lineitem:
         where = Filter(query.since, query.until, query.project, query.model, number)
         inside, across = self._sessions(query, number)
         self.fold(inside if inside is not None else None)
-        cut = list(self._cut(across, query))
+        cut = list(self.cut_lines(across, query))
         large = questions.large_items(self.ledger, cut_of(query), number if not across else None)
         sums = {row[:2]: row[2] for row in questions.item_sums(self.ledger, number if not across else None)}
         names, part = self.ledger.load_names(), query.model.lower()
@@ -711,6 +764,8 @@ class Lineitem:
     def _searched(self, query: Query) -> None:
         from lineitem.advising import search
 
+        if query.session:
+            query.session = self.ledger.text(self.session_number(query.session))
         self.fold()
         search(self.ledger, self.book, query.now)
 
@@ -804,6 +859,18 @@ class Lineitem:
             self._rounds += bool(found["files"] or folded)
         return self._rounds + self.ledger.data_version() * 1_000_000
 
+    def take_in(self, progress: Progress, folding: Callable[[int], None]) -> bool:
+        """Read what is new, make its line items, look for what stands out; whether there was anything.
+
+        folding: called with how many sessions were done since it was last.
+        """
+        found = self.refresh(progress)
+        folded = self.fold(progress=folding)
+        if found["files"] or folded or not self._rounds:
+            self._rounds += 1
+            self.notice()
+        return bool(found["files"] or folded)
+
     def context(self, text: str = "") -> Table:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""
         from lineitem.core.rates import Rates
@@ -830,12 +897,34 @@ class Lineitem:
             provisional=not self.ledger.has_files(number),
         )
 
+    def turns(self, text: str = "") -> Table:
+        """What each request of a session sent, by kind of cause; without `text`, of the latest session."""
+        from lineitem.ledger import questions
+        from lineitem.pipeline.folding import compactions, fold_session
+        from lineitem.reports.turns import Watch, turns
+
+        number = self.session_number(text) if text else questions.latest_session(self.ledger)
+        if number is None:
+            return turns("", [], [], [])
+        watch = Watch()
+        folded = fold_session(self.ledger, self.book, number, watch=watch.see)
+        misses = [miss for thread, miss in folded.misses if not thread]
+        return turns(self.ledger.text(number), watch.seen, compactions(self.ledger, number) or [], misses)
+
+    def explore(self, query: Query) -> Table:
+        """The bill by one thing, split by another, over time."""
+        from lineitem.reports.explore import explore
+
+        return explore(self.ledger, query, lambda: self.lines(query), self.agents)
+
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
         """The models of these line items that have no price."""
+        return self._without_price({line.model for line in lines}, query)
+
+    def _without_price(self, models: Iterable[str], query: Query) -> set[str]:
         from lineitem.core.rates import Rates
 
-        models = {line.model for line in lines if line.model}
-        return {model for model in models if not isinstance(self.book.rates(model, query.now), Rates)}
+        return {model for model in models if model and not isinstance(self.book.rates(model, query.now), Rates)}
 
 
 def folders_of(dirs: Iterable[str]) -> list[str]:

@@ -72,6 +72,10 @@ class Asking:
         known = self.lineitem.report("models", self.about())
         return self.shown(written.by_kind(self.lineitem.lines(self.about()), known))
 
+    def advice(self) -> list[dict[str, Any]]:
+        """What to change; of a range, by the sessions that were last active in it."""
+        return self.shown(self.lineitem.advice(self.about())).rows if self.reads("recommendations") else []
+
     # -- sections that sessions and periods share
 
     def efficiency(self) -> tuple[dict[str, Any], list[Section | None]]:
@@ -119,6 +123,11 @@ class Asking:
 
 def of_session(asking: Asking, text: str, git: Section | None = None) -> Written:
     """The report of the session whose id begins with `text`."""
+    with asking.lineitem.remembering():
+        return _session(asking, text, git)
+
+
+def _session(asking: Asking, text: str, git: Section | None) -> Written:
     lineitem, veil = asking.lineitem, asking.veil
     number = lineitem.session_number(text)
     name = asking.query.session = lineitem.ledger.text(number)
@@ -139,7 +148,6 @@ def of_session(asking: Asking, text: str, git: Section | None = None) -> Written
     facts |= {key: bill[key] for key in ("totalCost", "costNanos", "loggedNanos", "unloggedNanos", "provisional")}
     rot = asking.shown(lineitem.rot(name, asking.about()))
     missed = written.misses(bill)
-    servers = asking.ask("mcp").rows
     sections = [
         written.overview(facts),
         git,
@@ -153,8 +161,8 @@ def of_session(asking: Asking, text: str, git: Section | None = None) -> Written
         _growth(rot),
         written.findings(findings),
         written.recommendations(
-            bill["costNanos"], findings.rows, missed=sum(row["costNanos"] for row in bill["cacheMisses"]),
-            saved=rot.head["savedNanos"], every=rot.head["every"], servers=servers,
+            bill["costNanos"], findings.rows, asking.advice(),
+            missed=sum(row["costNanos"] for row in bill["cacheMisses"]),
         ),
         _trend(asking, bill["sessionId"], number),
     ]  # fmt: skip
@@ -227,7 +235,8 @@ def of_period(asking: Asking, kind: str, moment: int, first: str = "sunday") -> 
     query.since, query.until = found.since, found.until
     if kind == written.DAILY:
         return _day(asking, found)
-    return _dashboard(asking, kind, found, first)
+    with asking.lineitem.remembering():
+        return _dashboard(asking, kind, found, first)
 
 
 def range_of(kind: str, query: Query, moment: int, first: str = "sunday") -> Range:
@@ -340,7 +349,7 @@ def _dashboard(asking: Asking, kind: str, found: Range, first: str) -> Written:
         *asking.tools(calls),
         *work[2:],
         written.findings(findings),
-        written.recommendations(facts["costNanos"], findings.rows, servers=asking.ask("mcp").rows),
+        written.recommendations(facts["costNanos"], findings.rows, asking.advice()),
         written.outlook(_forecast(asking)) if query.until > query.now else None,
         table_section("budgets", "Budgets", narrowed(budgets, _BUDGET)) if budgets else None,
         table_section("audit", "What budgets did", audit) if audit else None,

@@ -23,7 +23,15 @@ JSON = ROOT / "docs/json.md"
 
 #: One command line for every document there is.
 ASKED = [
-    *(["daily"], ["weekly"], ["monthly"], ["daily", "--instances"], ["session"], ["session", story.SESSION[:8]]),
+    *(
+        ["hourly"],
+        ["daily"],
+        ["weekly"],
+        ["monthly"],
+        ["daily", "--instances"],
+        ["session"],
+        ["session", story.SESSION[:8]],
+    ),
     *(["blocks"], ["blocks", "--token-limit", "max"], ["bill"], ["today"], ["calls"], ["tools"], ["mcp"], ["agents"]),
     *(["skills"], ["prompts"], ["projects"], ["models"], ["branches"], ["check"], ["explain", "toolu_demo02b"]),
     *(["forecast"], ["trend"], ["compare", "--marker", "2026-10-27"]),
@@ -32,6 +40,8 @@ ASKED = [
     *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
     *(["handoff"], ["handoff", story.SESSION[:8]], ["resume-cost"], ["brief"]),
     *(["projects", "--by", by] for by in ("folder", "clone", "repository")),
+    *(["explore", "--over", "week"], ["explore", "--by", "tool", "--split", "part"], ["bill", "--under", "memory"]),
+    *(["context"], ["context", "--turns"], ["audit"], ["budget"], ["health"], ["anomalies"], ["watch"], ["whatif"]),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),
 ]
 
@@ -74,5 +84,5 @@ def test_every_key_is_explained(words: list[str]) -> None:
 
 def test_every_command_that_prints_json_is_on_the_page() -> None:
     page = text(JSON)
-    printing = [command.name for command in COMMANDS if command.name not in ("completion", "shell", "serve")]
+    printing = [command.name for command in COMMANDS if command.name not in ("completion", "shell", "serve", "tui")]
     assert [name for name in printing if f"`{name}" not in page] == []

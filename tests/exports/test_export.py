@@ -152,7 +152,7 @@ def test_standard_output_may_be_named_as_a_file(said: Any) -> None:
         ("export calls --format prometheus", "--format of 'calls' is one of csv"),
         ("export daily 3f2a", "`lineitem export daily` is of no single one"),
         ("export daily --last none", "--last is a number of periods, not 'none'."),
-        ("export calls --last 3", "--last goes with daily, weekly, monthly and trend, not with 'calls'."),
+        ("export calls --last 3", "--last goes with hourly, daily, weekly, monthly and trend, not with 'calls'."),
         ("export session zzz", "No session begins with 'zzz'."),
     ],
 )

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from lineitem.core.live import ApiCall, Snapshot
 from lineitem.core.periods import QUARTER_MS, Zone
-from lineitem.ledger import live
+from lineitem.ledger import live, questions
 from lineitem.pipeline.live import derive_live
+from lineitem.reports.itemised import Item, itemised
 from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import MODELS, history
@@ -22,6 +23,8 @@ from tests.telling.stores import Books
 from tests.telling.transcripts import START
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lineitem.reports.shapes import Node
 
 histories = st.binary(min_size=60, max_size=240)
@@ -50,6 +53,13 @@ def below(node: Node) -> int:
     """Checks every node of a tree; the total."""
     assert node.total == node.own + sum(below(child) for child in node.children.values())
     return node.total
+
+
+def items(above: Item) -> Iterator[Item]:
+    """All nodes below one."""
+    for child in above.items():
+        yield child
+        yield from items(child)
 
 
 @given(histories, prices)
@@ -83,6 +93,16 @@ def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: by
                     assert all(billed >= sent for billed, sent in zip(tokens, sums, strict=False))
                 else:
                     assert tokens == sums[:5]
+            tree = itemised(lines, questions.agents(store.ledger, number))
+            assert below(tree) == sum(line.nanos for line in lines)
+            walked = list(items(tree))
+            assert sum(item.own for item in walked) == tree.total
+            assert tree.tokens == [sum(line.tokens[index] for line in lines) for index in range(5)]
+            calls = {(line.thread, line.call) for line in lines if line.call}
+            assert sorted((item.thread, item.call) for item in walked if item.call) == sorted(calls)
+            for thread in {line.thread for line in lines}:
+                owned = sum(item.own for item in walked if item.thread == thread)
+                assert owned == sum(line.nanos for line in lines if line.thread == thread)
         query = Query(Zone("UTC"), NOW)
         whole = sum(store.bill(session) for session in store.sessions())
         assert below(store.ask().bill(query).root) == whole
@@ -94,8 +114,8 @@ def test_every_report_sums_to_the_same_bill_and_ranges_partition_it(choices: byt
     with tempfile.TemporaryDirectory() as place, books(choices, Path(place), None) as store:
         ask = store.ask()
         whole = sum(store.bill(session) for session in store.sessions())
-        for name in ("daily", "weekly", "monthly", "session", "projects", "models", "branches", "skills", "tools",
-                     "mcp", "agents", "prompts"):  # fmt: skip
+        for name in ("hourly", "daily", "weekly", "monthly", "session", "projects", "models", "branches", "skills",
+                     "tools", "mcp", "agents", "prompts"):  # fmt: skip
             table = ask.report(name, Query(Zone(zone), NOW))
             assert sum(row["costNanos"] for row in table.rows) == whole, name
             assert table.totals is not None

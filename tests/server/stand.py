@@ -12,17 +12,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-INGEST, READ = "i" * 43, "r" * 43
+INGEST, READ, CHANGE = "i" * 43, "r" * 43, "c" * 43
 #: Starts a collector at (store, folders, port, bytes its inbox may hold, port for gRPC).
 START = """
 import sys
 from lineitem.ledger import inbox
+from lineitem.server.collector import Parts
 from lineitem.server.serve import Running, serve
+from lineitem.surfaces.web.dashboard import Dashboard
 db, dirs, port = sys.argv[1:4]
 inbox.MOST = int(sys.argv[4]) or inbox.MOST
 try:
-    code = serve(db, [part for part in dirs.split("|") if part], db + ".live",
-                 {"ingest": "i" * 43, "read": "r" * 43}, int(port), lambda text: print(text, flush=True),
+    folders = [part for part in dirs.split("|") if part]
+    code = serve(db, folders, db + ".live", {"ingest": "i" * 43, "read": "r" * 43, "change": "c" * 43}, int(port),
+                 lambda text: print(text, flush=True), Parts(web=Dashboard(db, folders)),
                  grpc_port=int(sys.argv[5]) if sys.argv[5] else None)
 except Running as other:
     print(other, flush=True)

@@ -35,6 +35,7 @@ def test_folder_and_tokens_are_for_their_owner_alone(live: Path) -> None:
     assert {path.name: mode(path) for path in [live, *live.iterdir()]} == {
         "lineitem.sqlite.live": 0o700,
         "spool": 0o700,
+        "change.token": 0o600,
         "ingest.token": 0o600,
         "read.token": 0o600,
     }
@@ -47,7 +48,7 @@ def test_folder_and_tokens_are_for_their_owner_alone(live: Path) -> None:
 def test_all_who_make_it_at_once_get_the_same_tokens(live: Path) -> None:
     with ThreadPoolExecutor(16) as crew:
         assert len(set(crew.map(lambda _: made(str(live)), range(64)))) == 1
-    assert sorted(path.name for path in live.iterdir()) == ["ingest.token", "read.token", "spool"]
+    assert sorted(path.name for path in live.iterdir()) == ["change.token", "ingest.token", "read.token", "spool"]
 
 
 def test_a_folder_others_may_read_is_closed(live: Path) -> None:

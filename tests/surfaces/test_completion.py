@@ -48,7 +48,7 @@ def test_the_shell_accepts_the_script(shell: str) -> None:
         ("weekly -w m", "monday"),
         ("completion ''", "bash zsh fish"),
         ("prices ''", "check"),
-        ("help exp", "explain export"),
+        ("help exp", "explore explain export"),
         ("--no-c", "--no-color --no-cost"),
         ("daily --project ''", ""),
     ],

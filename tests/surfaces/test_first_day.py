@@ -25,6 +25,8 @@ ASKING = [
     if command.name
     not in (
         "serve",
+        "open",
+        "tui",
         "watch",
         "completion",
         "shell",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from lineitem.attribution.context import Context
     from lineitem.attribution.misses import Miss
     from lineitem.attribution.prompts import Prompt
     from lineitem.attribution.requests import Request
@@ -89,11 +90,13 @@ def fold(
     rates_at: Callable[[str, int], Rates | None],
     within: Callable[[int], bool] | None = None,
     weights: Callable[[str], Weights] | None = None,
+    watch: Callable[[Request, Context, int], None] | None = None,
 ) -> Folded:
     """The bill of a session.
 
     requests: every request its files show, owned or not, by (message id, variant).
     rates_of: the rates of a request; None: unpriced.   rates_at: plain rates of a model at a moment.
+    watch: called with every request of the main conversation, what it sent, and which prompt it belongs to.
     within: only requests (and runs) at these moments are billed; the others still fill the window.
     """
     folded = Folded()
@@ -112,7 +115,7 @@ def fold(
         find = _finder(session, facts.name, requests, rates_of, within, visited)
         summarise = _summariser(facts, runs, counts, hidden, rates_at, within, synthetic)
         inherited = f"agent/{facts.type or 'fork'}/inherited" if facts.fork else ""
-        thread = Thread(find, summarise, inherited, weights)
+        thread = Thread(find, summarise, inherited, weights, None if facts.name else watch)
         thread.take(facts.rows)
         thread.close()
         for model, nanos in synthetic.items():

@@ -75,14 +75,17 @@ class Thread:
         compaction: Callable[[int, int], Compacted | None],
         inherited: str = "",
         weights: Callable[[str], Weights] | None = None,
+        watch: Callable[[Request, Context, int], None] | None = None,
     ) -> None:
         """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
         compaction: (time, tokens in the window) -> the unlogged request that summarised it.
+        watch: called with every request, what it sent, and how many prompts there were before it was sent.
         inherited: cause of a prompt that begins with another thread's window (a forked agent).
         """
         self._find, self._compaction = find, compaction
         self._inherited = inherited
         self._weights_of = weights
+        self._watch = watch
         self._weights = WEIGHTS
         self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
         self.items: dict[tuple[str, str, str], Item] = {}
@@ -337,6 +340,8 @@ class Thread:
             if self.prompts:
                 self.prompts[-1].requests += 1
                 self.prompts[-1].nanos += nanos
+        if self._watch is not None:
+            self._watch(request, context, len(self.prompts))
         context.sent()
         self._request, self._rates, self._pays = request, rates, pays
         self._generated = False

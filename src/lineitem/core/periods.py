@@ -54,6 +54,18 @@ class Zone:
             self._dates[quarter] = known
         return known
 
+    def hour(self, at: int) -> int:
+        """The hour of the day of an instant here, 0 to 23."""
+        seconds = at // 1000
+        if self._info is not None:
+            from datetime import datetime
+
+            try:
+                return datetime.fromtimestamp(seconds, self._info).hour
+            except (ValueError, OverflowError):  # beyond the year 9999
+                return time.gmtime(seconds)[3]
+        return (time.gmtime(seconds) if self.name else time.localtime(seconds))[3]
+
     def start(self, year: int, month: int, day: int) -> int:
         """The first instant of a day here."""
         days = days_of(year, month, day)
@@ -94,6 +106,10 @@ def label(date: tuple[int, int, int]) -> str:
 
 def day_label(date: tuple[int, int, int]) -> str:
     return label(date)
+
+
+def hour_label(date: tuple[int, int, int], hour: int) -> str:
+    return f"{label(date)} {hour:02d}:00"
 
 
 def month_label(date: tuple[int, int, int]) -> str:

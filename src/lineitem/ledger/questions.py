@@ -130,6 +130,33 @@ def is_provisional(session: str) -> str:
     )
 
 
+def usage_across(ledger: Ledger, where: Filter, *, over: bool, sessions: bool) -> Rows:
+    """(quarter, session, project, model, 0, 0, requests, tokens, nanos, unpriced tokens); names' numbers.
+
+    `over`, `sessions`: by quarter hour, by session; else 0 stands there.
+    """
+    condition, given = where.sql("u.quarter", "u.session", "u.model", _QUARTER)
+    return ledger.db.rows(
+        f"select {'u.quarter' if over else '0'}, {'u.session' if sessions else '0'}, s.project, u.model, 0, 0,"
+        " sum(u.requests), sum(u.uncached + u.output + u.write5 + u.write1 + u.read), sum(u.nanos), sum(u.unpriced)"
+        f" from usage u join session s on s.session = u.session{condition} group by 1, 2, 3, 4",
+        given,
+    )
+
+
+def requests_across(ledger: Ledger, where: Filter, *, over: bool) -> Rows:
+    """The same of counted requests, with branch and skill in the place of the zeros."""
+    condition, given = where.sql("r.at", "r.session", "r.model")
+    glue = " and " if condition else " where "
+    size = "r.uncached + r.output + r.write5 + r.write1 + r.read"
+    return ledger.db.rows(
+        f"select {f'r.at / {_QUARTER}' if over else '0'}, r.session, s.project, r.model, r.branch, r.skill, count(*),"
+        f" sum({size}), sum(coalesce(r.nanos, 0)), sum(case when r.nanos is null then {size} else 0 end)"
+        f" from request r join session s on s.session = r.session{condition}{glue}r.counted group by 1, 2, 3, 4, 5, 6",
+        given,
+    )
+
+
 def provisional(ledger: Ledger) -> frozenset[int]:
     """Sessions that are billed from live sources, as no transcript of theirs was read."""
     rows = ledger.db.rows(f"select s.session from session s where {is_provisional('s.session')}")
@@ -256,8 +283,21 @@ _ITEM = (
 )
 
 
-def items(ledger: Ledger, session: int | None = None) -> Rows:
-    """(session, thread, cause, kind, call, model, basis, at, prompt, carried, sums ...) of the line items kept."""
+#: Of so many sessions and fewer, line items are looked up one session after another.
+_FEW = 600
+
+
+def items(ledger: Ledger, session: int | None = None, among: Collection[int] | None = None) -> Rows:
+    """(session, thread, cause, kind, call, model, basis, at, prompt, carried, sums ...) of the line items kept.
+
+    `among`: where these are few, only theirs are read; where they are many, all are.
+    """
+    if session is None and among is not None and len(among) <= _FEW:
+        return ledger.db.rows(
+            f"select i.session, i.thread, {_ITEM} from json_each(?) s cross join item i on i.session = s.value"
+            " order by i.session, i.thread, i.ordinal",
+            (numbers_json(sorted(among)),),
+        )
     condition = " where i.session = ?" if session is not None else ""
     return ledger.db.rows(
         f"select i.session, i.thread, {_ITEM} from item i{condition} order by i.session, i.thread, i.ordinal",
@@ -297,7 +337,8 @@ def items_of_cause(ledger: Ledger, cause: str) -> Rows:
 def items_since(ledger: Ledger, since: int) -> Rows:
     """As `items`, of the sessions that were active since then."""
     return ledger.db.rows(
-        f"select i.session, i.thread, {_ITEM} from session s join item i on i.session = s.session where s.last_at >= ?",
+        f"select i.session, i.thread, {_ITEM} from session s cross join item i on i.session = s.session"
+        " where s.last_at >= ?",  # `cross join` keeps the order: of all sessions few are recent
         (since,),
     )
 
@@ -308,7 +349,8 @@ def last_requests(ledger: Ledger, since: int = 0, sessions: list[int] | None = N
     Of these sessions, or of all that were active since a moment.
     """
     one = "json_each(?) s cross join request r on r.session = s.value where"
-    which = "session s join request r on r.session = s.session where s.last_at >= ? and" if sessions is None else one
+    late = "session s cross join request r on r.session = s.session where s.last_at >= ? and"
+    which = late if sessions is None else one
     return ledger.db.rows(
         "select r.session, max(r.at), r.model, case when r.prompt_size > 0 then r.prompt_size"
         f" else r.uncached + r.write5 + r.write1 + r.read end from {which}"
@@ -452,6 +494,14 @@ def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
         f"select cause, {sums} from item where session in (select value from json_each(?)) group by cause",
         (numbers_json(inside),),
     )
+
+
+def item_models(ledger: Ledger, inside: list[int] | None) -> list[str]:
+    """The models that line items of these sessions (None: all) are of."""
+    condition = "" if inside is None else " where i.session in (select value from json_each(?))"
+    given = () if inside is None else (numbers_json(inside),)
+    sql = f"select n.text from (select distinct i.model m from item i{condition}) join name n on n.id = m"
+    return [row[0] for row in ledger.db.rows(sql, given)]
 
 
 def agents(ledger: Ledger, session: int | None = None) -> Rows:

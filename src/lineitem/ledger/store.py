@@ -85,6 +85,10 @@ class Ledger:
     def close(self) -> None:
         self.db.close()
 
+    def interrupt(self) -> None:
+        """Stop the statement that another thread runs here; it raises StoreError, and its transaction is undone."""
+        self.db.connection.interrupt()
+
     # -- transactions
 
     def begin(self) -> None:

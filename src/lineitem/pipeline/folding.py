@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from lineitem.attribution.context import Context
     from lineitem.attribution.requests import Request
     from lineitem.attribution.weights import Weights
     from lineitem.ledger.store import Ledger
@@ -91,8 +92,12 @@ def fold_session(
     number: int,
     within: Callable[[int], bool] | None = None,
     only: tuple[str, str] | None = None,
+    watch: Callable[[Request, Context, int], None] | None = None,
 ) -> Any:
-    """The itemised bill of one session, from what the store knows; `only` bills a single request of it."""
+    """The itemised bill of one session, from what the store knows.
+
+    `only` bills a single request of it; `watch` sees what each request of the main conversation sent.
+    """
     from json import loads
 
     from lineitem.attribution.runs import Run
@@ -127,6 +132,7 @@ def fold_session(
         at_moment,
         within,
         learnt_weights(ledger),
+        watch,
     )
     if made and only is None:
         name_unlogged(folded, live.unlogged_calls(ledger, number), [run.at for run in made])

@@ -168,8 +168,9 @@ def unfollow(ledger: Ledger, ident: str, now: int) -> str:
 
 
 def _sessions(ledger: Ledger, query: Query) -> Iterable[Session]:
-    """The sessions of a project, by time; of one model what that cost in them."""
+    """The sessions of a project, by time, or the one that is meant; of one model what that cost in them."""
     part = query.project.lower()
+    only = ledger.find_name(query.session) if query.session else None
     costs: dict[int, int] | None = None
     if query.model:
         costs = {}
@@ -177,6 +178,8 @@ def _sessions(ledger: Ledger, query: Query) -> Iterable[Session]:
             costs[row[0]] = costs.get(row[0], 0) + row[9]
     names: dict[int, str] = {}
     for number, project, first, last, nanos in savings.sessions(ledger):
+        if only not in (None, number):
+            continue
         if project not in names:
             names[project] = ledger.text(project)
         if part in names[project].lower() and (costs is None or number in costs):

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     CauseRow = tuple[str, int, int, int, int, int, int]
 
 
-def bill(rows: Iterable[CauseRow], title: str = "The bill by cause") -> Tree:
-    """The tree of these causes; a cause may come several times."""
+def bill(rows: Iterable[CauseRow], title: str = "The bill by cause", under: str = "") -> Tree:
+    """The tree of these causes; a cause may come several times. under: only that cause, and what is below it."""
     root = Node("all")
     for cause, nanos, *tokens in rows:
+        if under and cause != under and not cause.startswith(f"{under}/"):
+            continue
         root.total += nanos
         for index, count in enumerate(tokens):
             root.tokens[index] += count

@@ -1,8 +1,8 @@
-"""How much, when: by day, week and month, in ccusage's words and more after them."""
+"""How much, when: by hour, day, week and month, in ccusage's words and more after them."""
 
 from __future__ import annotations
 
-from lineitem.core.periods import QUARTER_MS, day_label, month_label, week_label
+from lineitem.core.periods import QUARTER_MS, day_label, hour_label, month_label, week_label
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.shapes import MONEY, NAMES, TOKENS, Column, Table, dollars
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 #: Sums of a period: requests, uncached, output, write5, write1, read, searches, nanos, unpriced.
 _SUMS = 9
-KINDS = {"daily": ("date", "Day"), "weekly": ("week", "Week"), "monthly": ("month", "Month")}
+KINDS = {
+    "hourly": ("hour", "Hour"),
+    "daily": ("date", "Day"),
+    "weekly": ("week", "Week"),
+    "monthly": ("month", "Month"),
+}
 
 
 class _Period:
@@ -95,6 +100,8 @@ def _add_rows(period: _Period, missing: dict[str, list[int]]) -> None:
 
 def _labeller(query: Query, kind: str) -> Any:
     date = query.zone.date
+    if kind == "hourly":
+        return lambda at: hour_label(date(at), query.zone.hour(at))
     first = query.options.get("start_of_week", "sunday")
     known: dict[tuple[int, int, int], str] = {}
 

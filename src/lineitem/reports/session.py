@@ -62,6 +62,10 @@ class SessionBill:
         document["schemaVersion"] = 1
         return document
 
+    def missed(self) -> tuple[int, int]:
+        """How many cache misses there were, and what they cost in nanodollars."""
+        return len(self.misses), sum(miss[5] for miss in self.misses)
+
     def calls(self) -> list[dict[str, Any]]:
         """The tool calls as rows, dearest first."""
         found = calls_of(self.lines, self.agents).values()

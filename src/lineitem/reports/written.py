@@ -68,6 +68,8 @@ _READERS = {
 }
 #: From which share of a bill on something is worth a recommendation, in percent.
 _WORTH = 10
+#: So many pieces of advice, of one percent of the bill and more, are recommendations.
+_MOST_ADVICE = 5
 
 
 class Section:
@@ -266,10 +268,8 @@ def efficiency(totals: Row) -> Section:
     return Section("efficiency", "Efficiency", facts=Table("efficiency", "", columns, [totals]))
 
 
-def recommendations(
-    bill: int, findings: Sequence[Row], *, missed: int = 0, saved: int = 0, every: int = 0, servers: Sequence[Row] = ()
-) -> Section:
-    """What the figures suggest. bill, missed, saved: nanodollars; every: prompts of a fresh session."""
+def recommendations(bill: int, findings: Sequence[Row], advice: Sequence[Row], *, missed: int = 0) -> Section:
+    """What the figures suggest. bill, missed: nanodollars; advice: the rows of `lineitem advice`."""
     rows: list[Row] = []
     said: list[Sentence] = []
 
@@ -277,19 +277,13 @@ def recommendations(
         rows.append({"rule": rule, "costNanos": nanos})
         said.append(sentence)
 
-    def worth(nanos: int) -> bool:
-        return nanos > 0 and nanos * 100 >= bill * _WORTH
-
-    if worth(missed):
+    if missed > 0 and missed * 100 >= bill * _WORTH:
         advise("cache-misses", missed, (MONEY, missed), " was paid to write again what the cache had held: ask within"
                " five minutes, or begin a new session after a pause.")  # fmt: skip
-    if worth(saved):
-        advise("fresh-sessions", saved, "Fresh sessions of ", (COUNT, every), " prompts would have cost ",
-               (MONEY, saved), " less: begin anew where a task ends.")  # fmt: skip
-    for row in servers:
-        if not row.get("remainder") and not row["calls"] and row["schemaNanos"] > 0:
-            advise("idle-server", row["schemaNanos"], "The MCP server ", (TEXT, row["server"]), " was not called; its"
-                   " schemas cost ", (MONEY, row["schemaNanos"]), ".")  # fmt: skip
+    for row in [row for row in advice if row["id"] and row["savedNanos"] * 100 >= bill][:_MOST_ADVICE]:
+        title = str(row["title"])
+        advise("advice", row["savedNanos"], (ADVICE, title[:1].upper() + title[1:]), ": without it this had cost ",
+               (MONEY, row["savedNanos"]), " less. ", (ADVICE, row["change"]))  # fmt: skip
     told = set()
     for row in findings:
         if row["suggestion"] and row["suggestion"] not in told:

@@ -19,6 +19,7 @@ from lineitem.exports.prometheus import MEDIA_TYPE
 from lineitem.ledger.inbox import NotNow
 from lineitem.server.front import TooBusy
 from lineitem.server.guard import LARGEST_BODY, Guard, TooLarge
+from lineitem.server.pages import add_pages
 from lineitem.sources import otlp, otlp_protobuf
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
 
         loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         collector.start(loop)
+        collector.news.start(loop)
         if grpc is not None:
             grpc.start(loop)
         yield
@@ -56,7 +58,7 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
     app = FastAPI(
         title="lineitem collector", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
         description="Takes what Claude Code says of a session, and says what lineitem knows. Every route but "
-        "`/v1/health` needs a bearer token.",
+        "`/v1/health` and the dashboard's page needs a bearer token.",
     )  # fmt: skip
     _failures(app)
 
@@ -86,6 +88,8 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
     async def metrics() -> Response:
         return Response(await collector.metrics(), headers={"content-type": MEDIA_TYPE})
 
+    if collector.desk is not None:
+        add_pages(app, collector.desk, collector.news)
     for signal in otlp.SIGNALS:
         app.post(f"/v1/{signal}", summary=f"OpenTelemetry {signal}, as JSON or protobuf",
                  openapi_extra=_body(f"An OTLP export of {signal}"))(_telemetry(collector, signal))  # fmt: skip

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.reports.query import NEVER
+from lineitem.server.asking import Desk
 from lineitem.server.figures import figures
 from lineitem.server.follow import Follower
 from lineitem.server.front import Front
 from lineitem.server.gate import Answer, Gate
+from lineitem.server.news import News
 from lineitem.sources import hooks, otlp, statusline
 from lineitem.wiring import Lineitem
 from lineitem_hook.line import THEMES, draw
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from lineitem.core.live import Snapshot
     from lineitem.ledger.inbox import Value
+    from lineitem.server.asking import Web
     from lineitem.server.guesser import Guesser
     from lineitem.server.reporter import Reporter
     from lineitem.server.teller import Teller
@@ -47,6 +50,7 @@ class Parts(NamedTuple):
     gate: Gate | None = None
     guesser: Guesser | None = None
     reporter: Reporter | None = None
+    web: Web | None = None  #: the dashboard
 
 
 class Collector:
@@ -60,7 +64,9 @@ class Collector:
         self._behind = [each for each in (parts.teller, parts.guesser, parts.reporter) if each is not None]
         self.gate = parts.gate or Gate()
         self.db, self.dirs, self.live = db, list(dirs), live
-        self.follower = Follower(db, dirs, live, parts.on_change)
+        self.news = News()  #: what pages are told
+        self.desk = Desk(parts.web, lambda: self.news.revision) if parts.web is not None else None
+        self.follower = Follower(db, dirs, live, self._changed(parts.on_change))
         self._inbox = place_in(live)
         self.front = Front(self._inbox, self.follower.nudge)
         self.started = time.time()
@@ -81,8 +87,20 @@ class Collector:
         self.follower.stop()
         for each in self._behind:
             each.stop()
+        if self.desk is not None:
+            self.desk.close()
         if self._ledger is not None:
             self._ledger.close()
+
+    def _changed(self, on_change: Callable[[Lineitem], None] | None) -> Callable[[Lineitem], None]:
+        """After every round of news: what else is to be done, then tell the pages."""
+
+        def changed(lineitem: Lineitem) -> None:
+            if on_change is not None:
+                on_change(lineitem)
+            self.news.publish()
+
+        return changed
 
     # -- taking
 

@@ -4,8 +4,9 @@ A loopback port is open to every program and to every web page of this machine. 
 (but for the health route), name this server as its Host with the right port, come from no other origin, and say that
 a body is JSON (or protobuf) before one byte of it is read. There are no CORS headers at all.
 
-Two tokens: `ingest` writes, `read` only reads. The first stands in Claude Code's settings, where agents
-may see it; it reads no more than statusline and hooks are answered.
+Three tokens: `ingest` writes, `read` only reads, `change` reads and changes budgets. The first stands in Claude Code's
+settings, where agents may see it; it reads no more than statusline and hooks are answered. The last is the
+dashboard's. Its page, scripts and styles hold nothing of anybody's work and need no token: a browser could send none.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 #: A body is not read beyond this: the result of a tool may be some megabytes.
 LARGEST_BODY = 32 << 20
-OPEN, INGEST, READ = "open", "ingest", "read"
+OPEN, INGEST, READ, CHANGE = "open", "ingest", "read", "change"
 #: What each route needs; a route that is not named needs the read token.
 _NEEDS = {
     "/v1/health": OPEN,
@@ -34,6 +35,8 @@ _NEEDS = {
     "/v1/metrics": INGEST,
     "/v1/traces": INGEST,
 }
+#: The dashboard's page, and where its scripts and styles are.
+PAGE, FILES = "/", "/static/"
 _SAFE = frozenset(("GET", "HEAD"))
 _MEDIA = frozenset((b"application/json", b"application/x-protobuf"))
 
@@ -42,11 +45,13 @@ class Guard:
     """The ASGI app before the app."""
 
     def __init__(self, app: App, tokens: Mapping[str, str], port: int) -> None:
-        """tokens: `ingest` and `read`; none of them may be empty."""
+        """tokens: `ingest` and `read`, neither of them empty; without `change`, nothing can be changed."""
         if not all(tokens.get(name) for name in (INGEST, READ)):
             raise ValueError("a token is empty")
         self._app = app
-        self._tokens = {name: tokens[name].encode() for name in (INGEST, READ)}
+        given = {name: tokens[name].encode() for name in (INGEST, READ)}
+        change = tuple(tokens[name].encode() for name in (CHANGE,) if tokens.get(name))
+        self._bearers = {INGEST: (given[INGEST],), READ: (given[READ], *change), CHANGE: change}
         self._hosts = frozenset(f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]"))
         self._origins = frozenset(b"http://" + host for host in self._hosts)
 
@@ -72,8 +77,9 @@ class Guard:
             headers[name] = value
         if not self._from_here(scope, headers):
             return 403, "this server answers only requests made to it by name and port, from no other origin"
-        need = _NEEDS.get(scope["path"], READ)
-        if need != OPEN and not bears(headers.get(b"authorization", b""), self._tokens[need]):
+        need = needed(scope["method"], scope["path"])
+        given = headers.get(b"authorization", b"")
+        if need != OPEN and sum(bears(given, token) for token in self._bearers[need]) == 0:
             return 401, f"the {need} token is needed: Authorization: Bearer ..."
         if scope["method"] not in _SAFE:
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
@@ -92,10 +98,30 @@ class Guard:
         if host not in self._hosts and not (over_socket and host in (b"lineitem", b"localhost")):
             return False
         site = headers.get(b"sec-fetch-site")
-        if site is not None and site not in (b"same-origin", b"none"):
+        if site is not None and site not in (b"same-origin", b"none") and not _opens_the_page(scope, headers):
             return False
         origin = headers.get(b"origin")
         return origin is None or origin in self._origins
+
+
+def needed(method: str, path: str) -> str:
+    """What a request must bear: the name of a token, or OPEN."""
+    if method in _SAFE and (path == PAGE or path.startswith(FILES)):
+        return OPEN
+    if method not in _SAFE and path.startswith("/v1/budgets/"):
+        return CHANGE
+    return _NEEDS.get(path, READ)
+
+
+def _opens_the_page(scope: Message, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser goes to the dashboard, by a link or in a frame of an editor: the page itself tells nothing."""
+    to = headers.get(b"sec-fetch-dest")
+    return (
+        scope["path"] == PAGE
+        and scope["method"] in _SAFE
+        and headers.get(b"sec-fetch-mode") == b"navigate"
+        and to in (b"document", b"iframe")
+    )
 
 
 def bears(given: bytes, token: bytes) -> bool:

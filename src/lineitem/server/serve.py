@@ -19,6 +19,9 @@ from lineitem.core.problems import LineitemError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+
+    import uvicorn
 
     from lineitem.ledger.inbox import Waiting
     from lineitem.server.collector import Collector, Parts
@@ -233,7 +236,7 @@ def _run(
         server_header=False, date_header=False, timeout_keep_alive=30, timeout_graceful_shutdown=3, ws="none",
         limit_concurrency=1_000, h11_max_incomplete_event_size=64 << 10, lifespan="on",
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = _server(config, collector.news.close)
 
     def end(_: int, __: object) -> None:
         """Before uvicorn listens to signals: it ends once it has begun. After: it raises them again, all is done."""
@@ -243,6 +246,18 @@ def _run(
         signal.signal(number, end)
     server.run(sockets=listeners)
     return 0 if server.started else 1
+
+
+def _server(config: uvicorn.Config, ending: Callable[[], None]) -> uvicorn.Server:
+    """A server that ends the streams of open pages when it is told to stop: they would listen for ever."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            ending()
+            super().handle_exit(sig, frame)
+
+    return Server(config)
 
 
 def _remove(path: str) -> None:

@@ -1,4 +1,4 @@
-"""The live folder beside the store, and the two tokens in it: made once, for this user alone.
+"""The live folder beside the store, and the three tokens in it: made once, for this user alone.
 
 `made` creates what is missing and gives back the folder; it never follows a link, and refuses a folder or a token
 that another user owns, or could have written. However many processes make it at once, all get the same tokens.
@@ -17,7 +17,7 @@ from lineitem.setup.refusals import FolderRefused
 #: 32 random bytes as base64url.
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(rb"[\w-]{43}\n?", re.ASCII)
-_INGEST, _READ, _SPOOL = "ingest.token", "read.token", "spool"
+_INGEST, _READ, _CHANGE, _SPOOL = "ingest.token", "read.token", "change.token", "spool"
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -27,6 +27,7 @@ class LiveFolder(NamedTuple):
     path: str
     ingest: str  #: the token for sending
     read: str  #: the token for asking
+    change: str = ""  #: the token for asking and changing budgets: what the dashboard has; "": not made yet
 
 
 def place_of(database: str) -> str:
@@ -46,16 +47,20 @@ def made(path: str) -> LiveFolder:
         raise FolderRefused(f"Anybody may exchange what is in {above}. Close it (chmod o-w) and try again.")
     _make_folder(path)
     _make_folder(os.path.join(path, _SPOOL))
-    return LiveFolder(path, _token(os.path.join(path, _INGEST)), _token(os.path.join(path, _READ)))
+    return LiveFolder(path, *(_token(os.path.join(path, name)) for name in (_INGEST, _READ, _CHANGE)))
 
 
 def found(path: str) -> LiveFolder | None:
     """The live folder at that place; None where it, or a token, is not there. Nothing is made."""
     try:
         _check_folder(path)
-        return LiveFolder(path, _known(os.path.join(path, _INGEST)), _known(os.path.join(path, _READ)))
+        ingest, read = (_known(os.path.join(path, name)) for name in (_INGEST, _READ))
     except FileNotFoundError:
         return None
+    try:
+        return LiveFolder(path, ingest, read, _known(os.path.join(path, _CHANGE)))
+    except FileNotFoundError:  # of an earlier version
+        return LiveFolder(path, ingest, read)
 
 
 def _make_folder(path: str) -> None:

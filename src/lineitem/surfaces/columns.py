@@ -53,24 +53,19 @@ class Grid:
         """How many columns of a page it takes with its texts as short as they may get."""
         return self._whole([
             width if column.number else min(width, column.least)
-            for column, width in zip(self.columns, self._natural(), strict=True)
+            for column, width in zip(self.columns, self.natural(), strict=True)
         ])  # fmt: skip
 
     def lines(self, width: int, *, fill: bool = False) -> list[Line]:
         """Headings, a rule, the rows; `fill` leaves the margin on both sides and gives a text the room between."""
-        width -= MARGIN if fill else 0
-        widths = self._widths(width)
-        spare = width - self._whole(widths)
-        texts = [place for place, column in enumerate(self.columns) if not column.number]
-        if fill and spare > 0 and texts:
-            widths[max(texts, key=lambda place: widths[place])] += spare
+        widths = self.widths(width, fill=fill)
         ruler: Line = [(" " * MARGIN, ""), ("─" * (self._whole(widths) - MARGIN), "dim")]
-        made = [self._line(row, widths) for row in self._headings()]
+        made = [self.line(row, widths) for row in self.headings()]
         made.append(ruler)
-        made += [self._line(row, widths) if row else ruler for row in self.rows]
+        made += [self.line(row, widths) if row else ruler for row in self.rows]
         return made
 
-    def _headings(self) -> list[Row]:
+    def headings(self) -> list[Row]:
         """Headings of numbers stand in as many lines as they have words, all on the same ground."""
         words = [column.title.split(" ") if column.number else [column.title] for column in self.columns]
         high = max(len(each) for each in words)
@@ -81,11 +76,12 @@ class Grid:
 
     def wanted(self) -> int:
         """How many columns of a page it takes with nothing shortened."""
-        return self._whole(self._natural())
+        return self._whole(self.natural())
 
-    def _widths(self, width: int) -> list[int]:
+    def widths(self, width: int, *, fill: bool = False) -> list[int]:
         """How wide each column is on a page of that width."""
-        widths = self._natural()
+        width -= MARGIN if fill else 0
+        widths = self.natural()
         over = self._whole(widths) - width
         while over > 0:
             places = [
@@ -96,9 +92,13 @@ class Grid:
             place = max(places, key=lambda each: widths[each])
             widths[place] -= 1
             over -= 1
+        spare = width - self._whole(widths)
+        texts = [place for place, column in enumerate(self.columns) if not column.number]
+        if fill and spare > 0 and texts:
+            widths[max(texts, key=lambda place: widths[place])] += spare
         return widths
 
-    def _natural(self) -> list[int]:
+    def natural(self) -> list[int]:
         """How wide each column would like to be."""
         widths = [
             max(map(cells, column.title.split(" "))) if column.number else cells(column.title)
@@ -115,7 +115,8 @@ class Grid:
     def _whole(self, widths: Sequence[int]) -> int:
         return MARGIN + sum(widths) + sum(column.gap for column in self.columns[1:])
 
-    def _line(self, row: Row, widths: Sequence[int]) -> Line:
+    def line(self, row: Row, widths: Sequence[int]) -> Line:
+        """One row, in columns of these widths."""
         line: Line = []
         space = MARGIN
         for place, (column, cell) in enumerate(zip(self.columns, row, strict=True)):

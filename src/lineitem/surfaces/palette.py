@@ -37,6 +37,12 @@ NAMES = {
     "remainder": "Remainder",
 }
 
+#: Parts of what a prompt costs: what is new, what it carries itself, what earlier prompts left it to carry.
+PARTS = {"new": KINDS["tool"], "carry": KINDS["schemas"], "past": KINDS["memory"]}
+#: Things that are no causes (projects, models ...), in the order of what they cost.
+SERIES = tuple(KINDS[kind] for kind in ("tool", "agent", "skill", "memory", "schemas", "prompt", "reply", "compaction",
+                                        "unlogged", "thinking"))  # fmt: skip
+
 
 def colour(kind: str) -> str:
     """The colour of a kind of cause; that of the remainder where the kind is not known."""

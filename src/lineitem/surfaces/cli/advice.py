@@ -18,8 +18,8 @@ def advice(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     ident, done, undo = options.get("argument", ""), options.get("done", ""), options.get("undo", "")
     if bool(ident) + bool(done) + bool(undo) > 1:
         raise UsageError("Give one of these: an id, --done ID, --undo ID.")
-    if (done or undo) and query.ranged:
-        raise UsageError("--done and --undo hold from now on: they take no range.")
+    if (done or undo) and (query.ranged or query.session):
+        raise UsageError("--done and --undo hold from now on: they take no range and no session.")
     refresh(lineitem)
     if done:
         return _told(lineitem.follow_advice(query, done), options)

@@ -23,18 +23,18 @@ _WIDTH = 80
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH, "terminal_width": _WIDTH}
 #: Commands that share a line of the overview, and what it says.
 _TOGETHER = {
-    ("daily", "weekly", "monthly"): "The bill day by day, week by week, month by month.",
+    ("hourly", "daily", "weekly", "monthly"): "The bill by hour, day, week, month.",
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
-    ("export", "demo"): "Answers as files; an example, with no data at all.",
+    ("export", "demo"): "Answers as files; an example without data.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
     ("advice", "whatif", "resume-cost"): "What to change; what it would cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
-    ("watch", "serve"): "Tool calls as they happen; the collector beside Claude Code.",
+    ("watch", "open", "tui", "serve"): "Tool calls live; dashboards; the collector.",
     ("context", "rot", "efficiency", "handoff"): "The window, growth, work; go on, or anew.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
-    ("bill", "calls"): "Every cause as a tree; each tool call.",
+    ("bill", "calls", "explore"): "By cause; by call; anything by anything.",
     ("commits", "pr"): "The bill by commit, ticket, pull request.",
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",

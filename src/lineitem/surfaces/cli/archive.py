@@ -95,7 +95,7 @@ def _tell_pull(done: dict[str, Any], rows: int, *, dry: bool) -> None:
 
 def _tables(rows: dict[str, int]) -> None:
     for name, count in rows.items():
-        print(f"  {name.replace('_', ' '):<18}{count:>12,} rows")
+        print(f"  {name.replace('_', ' '):<18}{count:>12,} {'row' if count == 1 else 'rows'}")
 
 
 def _stores(done: dict[str, Any]) -> str:

@@ -14,8 +14,8 @@ PLACES = ("argument", "second", "third", "fourth")
 
 #: Reports that `Lineitem.report` has by their name and that need nothing else.
 TABLES = frozenset(
-    ("daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts", "projects",
-     "models", "branches", "forecast", "trend", "compare")
+    ("hourly", "daily", "weekly", "monthly", "blocks", "calls", "tools", "mcp", "agents", "skills", "prompts",
+     "projects", "models", "branches", "forecast", "trend", "compare")
 )  # fmt: skip
 
 JSON = Option("json", ("-j", "--json"), "", "Print JSON, exact to the nanodollar.")
@@ -66,6 +66,8 @@ _PORT = Option("port", ("--port",), "N", "The collector's port. [default: 4953]"
 
 COMMANDS = (
     Command("today", SEE, "Today's bill: what `lineitem` alone shows.", "", _PERIOD, ("lineitem", "lineitem --json")),
+    Command("hourly", SEE, "The bill hour by hour.", "", (*_PERIOD, _INSTANCES, _LAST),
+            ("lineitem hourly --since today", "lineitem hourly --last 24")),
     Command("daily", SEE, "The bill day by day.", "", (*_PERIOD, _INSTANCES, _LAST),
             ("lineitem daily --since 7d", "lineitem daily --json --breakdown")),
     Command("weekly", SEE, "The bill week by week.", "", (*_PERIOD, _INSTANCES, _LAST, _WEEK),
@@ -95,16 +97,23 @@ COMMANDS = (
              "lineitem report weekly --audience manager -o weekly.md")),
     Command("watch", LIVE, "Sessions and tool calls as they happen.", "",
             (*COMMON, _ZONE, Option("once", ("--once",), "", "Show it once and stop.")), ("lineitem watch",)),
+    Command("tui", LIVE, "A dashboard in the terminal, live.", "", (*COMMON[1:], *RANGE[:5],
+            Option("theme", ("--theme",), "dark|light", "How it looks. [default: as the terminal, else dark]")),
+            ("lineitem tui", "lineitem tui --project shop --since 7d")),
     Command("serve", LIVE, "The collector: takes hooks, statusline and telemetry.", "", (*COMMON, _PORT,
             Option("grpc_port", ("--grpc-port",), "N", "Take telemetry over gRPC, too, on this port. [default: off]")),
             ("lineitem serve", "lineitem serve --grpc-port 4317")),
+    Command("open", LIVE, "The dashboard in the browser.", "", (*COMMON, _PORT,
+            Option("print", ("--print",), "", "Only print its address: whoever has it may look.")),
+            ("lineitem open", "lineitem open --print")),
     Command("anomalies", LIVE, "What stands out, and why.", "", (*COMMON, *RANGE, _SESSION,
             Option("every", ("--every",), "", "Also what came soon after another of its kind.")),
             ("lineitem anomalies --since 7d", "lineitem anomalies --session 3f2a91c0 --json")),
     Command("health", LIVE, "How sessions stand: context, growth, limits.", "[ID]", (*COMMON, _ZONE),
             ("lineitem health", "lineitem health 3f2a91c0 --json")),
-    Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION),
-            ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --json")),
+    Command("bill", EXPLAIN, "Every cause as a tree.", "", (*COMMON, *RANGE, _SESSION,
+            Option("under", ("--under",), "CAUSE", "Only this cause and what is below it: memory, tool/Bash.")),
+            ("lineitem bill --since 7d", "lineitem bill --session 3f2a91c0 --under tool/Bash --json")),
     Command("calls", EXPLAIN, "What each tool call cost over its life.", "", (*COMMON, *RANGE, _SESSION),
             ("lineitem calls --since today", "lineitem calls --session 3f2a91c0 --json")),
     Command("tools", EXPLAIN, "The bill by tool.", "", (*COMMON, *RANGE, _SESSION), ("lineitem tools --since 7d",)),
@@ -119,6 +128,13 @@ COMMANDS = (
             ("lineitem projects", "lineitem projects --by repository")),
     Command("models", EXPLAIN, "The bill by model.", "", (*COMMON, *RANGE, _SESSION), ("lineitem models --since 7d",)),
     Command("branches", EXPLAIN, "The bill by git branch.", "", (*COMMON, *RANGE, _SESSION), ("lineitem branches",)),
+    Command("explore", EXPLAIN, "The bill by anything, split by anything else, over time.", "",
+            (*COMMON, *RANGE, _SESSION,
+            Option("by", ("--by",), "WHAT", "project, model, branch, skill, session; kind, cause, tool, server, agent,"
+                   " part. [default: project]"),
+            Option("split", ("--split",), "WHAT", "A second one of these."),
+            Option("over", ("--over",), "day|week|month", "Period by period; of the first five."), _WEEK),
+            ("lineitem explore --by project --split model --over week", "lineitem explore --by tool --split part")),
     Command("commits", EXPLAIN, "What commits cost, or branches and tickets.", "", (*COMMON, *RANGE, _SESSION,
             Option("by", ("--by",), "commit|branch|ticket", "What a row is. [default: commit]"),
             Option("repo", ("--repo",), "DIR", "Ask git in this folder what a commit is. [default: here]"),
@@ -129,8 +145,9 @@ COMMANDS = (
             Option("markdown", ("--markdown",), "", "As a comment for GitHub or GitLab."),
             Option("paths", ("--paths",), "", "In the comment, also what tool calls were called on.")),
             ("lineitem pr", "lineitem pr 12 --markdown", "lineitem pr feat/checkout --json")),
-    Command("context", EXPLAIN, "What lies in the context window, and what it costs.", "[ID]", COMMON,
-            ("lineitem context", "lineitem context 3f2a91c0 --json")),
+    Command("context", EXPLAIN, "What lies in the context window, and what it costs.", "[ID]", (*COMMON,
+            Option("turns", ("--turns",), "", "What each request sent: how the window grew.")),
+            ("lineitem context", "lineitem context 3f2a91c0 --turns --json")),
     Command("rot", EXPLAIN, "What prompts cost as a session grows.", "[ID]", (*COMMON, *RANGE,
             Option("every", ("--every",), "N", "Compare with fresh sessions of N prompts. [default: 10]")),
             ("lineitem rot --since 30d", "lineitem rot 3f2a91c0 --every 20")),
@@ -167,7 +184,7 @@ COMMANDS = (
     Command("trend", LIMIT, "Session over session, each against the ones before.", "", (*COMMON, *RANGE,
             Option("latest", ("--last",), "N", "So many sessions of each project. [default: 10]")),
             ("lineitem trend --project shop", "lineitem trend --last 5 --json")),
-    Command("advice", LIMIT, "What to change, and what it would have saved.", "[ID]", (*COMMON, *RANGE,
+    Command("advice", LIMIT, "What to change, and what it would have saved.", "[ID]", (*COMMON, *RANGE, _SESSION,
             Option("done", ("--done",), "ID", "This advice is followed from now on: say what comes of it."),
             Option("undo", ("--undo",), "ID", "It is followed no longer.")),
             ("lineitem advice", "lineitem advice --since 30d --json")),
@@ -212,7 +229,7 @@ COMMANDS = (
             RANGE[3], Option("requests", ("--requests",), "N", "So many later requests carry it. [default: as usual]")),
             ("lineitem estimate README.md", "lineitem estimate - --model opus --requests 50")),
     Command("export", SEE, "Any report, line items or a profile, for other programs.", "REPORT [ID]", (*COMMON,
-            Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp",
+            Option("format", ("--format",), "csv|jsonl|json|parquet|speedscope|pprof|prometheus|otlp|svg|png",
                    "How it is written. [default: csv; metrics: prometheus]"),
             Option("output", ("-o", "--output"), "FILE", "Where to. [default: stdout]"),
             Option("to", ("--to",), "URL", "Send metrics to this OpenTelemetry receiver: http://localhost:4318."),
@@ -220,6 +237,8 @@ COMMANDS = (
             *RANGE[:-1], Option("order", ("--order",), "asc|desc", RANGE[-1].help), _SESSION, _LAST, _WEEK,
             Option("account", ("--account",), "ID", "Who is billed, for `focus`. [default: unknown]"),
             Option("by", ("--by",), "WHAT", "As the report itself has it."),
+            Option("split", ("--split",), "WHAT", "For `explore`, as it has it."),
+            Option("over", ("--over",), "day|week|month", "For `explore`, as it has it."),
             Option("with", ("--with",), "A..B", "For `compare`, as it has it."),
             Option("marker", ("--marker",), "DATE", "For `compare`, as it has it."),
             Option("days", ("--days",), "N", "For `compare`, as it has it.")),

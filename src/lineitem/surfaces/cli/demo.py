@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lineitem.reports.session import SessionBill
 
 #: The moment the example is looked at; it asks for no clock, so that it looks the same tomorrow.
-_NOW = 1_793_620_800_000
+NOW = 1_793_620_800_000
 
 
 def demo(options: dict[str, Any]) -> int:
@@ -57,6 +57,6 @@ def example(look: Callable[[SessionBill], Any]) -> Any:
                 os.environ["LINEITEM_SETTINGS"] = before
         try:
             lineitem.refresh()
-            return look(lineitem.session(story.SESSION, Query(Zone("UTC"), _NOW)))
+            return look(lineitem.session(story.SESSION, Query(Zone("UTC"), NOW)))
         finally:
             lineitem.close()

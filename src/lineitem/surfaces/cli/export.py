@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     Pieces = Iterable[bytes]
 
 _ROWS = ("csv", "jsonl", "json", "parquet")
-_PERIODS = ("daily", "weekly", "monthly")
+_PERIODS = ("hourly", "daily", "weekly", "monthly")
 _PROFILES = ("speedscope", "pprof")
 #: Formats that no terminal can show.
-_BINARY = frozenset(("pprof", "parquet"))
+_BINARY = frozenset(("pprof", "parquet", "png"))
 #: Reports beside those of `TABLES`: what gives their table.
 _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "session": lambda lineitem, query, _: lineitem.report("session", query),
@@ -39,6 +39,7 @@ _ASKED: dict[str, Callable[[Lineitem, Query, str], Table]] = {
     "commits": lambda lineitem, query, _: lineitem.commits(query),
     "pr": lambda lineitem, query, which: lineitem.pull_requests(query, which),
     "efficiency": lambda lineitem, query, _: lineitem.efficiency(query),
+    "explore": lambda lineitem, query, _: lineitem.explore(query),
     "budget": lambda lineitem, query, which: lineitem.limits.status(query, which),
     "audit": lambda lineitem, query, _: lineitem.limits.audit(query),
 }
@@ -51,6 +52,8 @@ def export(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     name, which = options["argument"], options.get("second", "")
     if name == "sessions":
         name = "session"
+    if options.get("format") in ("svg", "png"):
+        return _picture(lineitem, query, name, which, options)
     if name == "otlp":
         name, options = "metrics", {"format": "otlp", **options}
     if options.get("to"):
@@ -106,6 +109,17 @@ def _format(name: str, options: dict[str, Any]) -> str:
     if form in _BINARY and options.get("output", "-") == "-" and sys.stdout.isatty():
         raise UsageError(f"{form} is nothing for a terminal: name a file with -o FILE.")
     return form
+
+
+def _picture(lineitem: Lineitem, query: Query, name: str, which: str, options: dict[str, Any]) -> int:
+    """The chart of a report, drawn."""
+    from lineitem.surfaces.cli.picturing import picture
+
+    if options["format"] in _BINARY and options.get("output", "-") == "-" and sys.stdout.isatty():
+        raise UsageError(f"{options['format']} is nothing for a terminal: name a file with -o FILE.")
+    refresh(lineitem)
+    _write((picture(lineitem, name, which, options["format"], options, query.now),), options)
+    return 0
 
 
 # -- what is written
@@ -220,10 +234,9 @@ def _rows(rows: Iterable[dict[str, Any]], form: str, key: str, columns: Mapping[
 
         return jsonl(rows)
     if form == "json":
-        from json import dumps
+        from lineitem.exports.jsonl import document
 
-        whole = {key: list(rows), "schemaVersion": 1}
-        return (dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace"), b"\n")
+        return document(key, rows)
     from lineitem.exports.flat import columns_of, flat
 
     known: Iterable[dict[str, Any]] = map(flat, rows)

@@ -74,6 +74,7 @@ def serve(options: dict[str, Any]) -> int:
     from lineitem.server.teller import Teller
     from lineitem.surfaces.cli.report import keep_ended
     from lineitem.surfaces.incognito import pseudonym
+    from lineitem.surfaces.web.dashboard import Dashboard
 
     gate = Gate()
     teller = Teller(database, dirs, known, pseudonym)
@@ -97,11 +98,11 @@ def serve(options: dict[str, Any]) -> int:
         gate.look(lineitem, int(time.time() * 1000))
     finally:
         lineitem.close()
-    tokens = {"ingest": folder.ingest, "read": folder.read}
+    tokens = {"ingest": folder.ingest, "read": folder.read, "change": folder.change}
     port = settings.collector_port(options.get("port", ""), known)
     grpc_port = settings.grpc_port(options.get("grpc_port", ""), known)
     try:
-        parts = Parts(noticed, teller, gate, guesser, reporter)
+        parts = Parts(noticed, teller, gate, guesser, reporter, Dashboard(database, dirs))
         return run(database, dirs, folder.path, tokens, port, _say, parts, grpc_port)
     except Running as other:
         _say(str(other))

@@ -143,14 +143,9 @@ def prices(lineitem: Lineitem, options: dict[str, Any]) -> int:
         raise UsageError(f"`lineitem prices` knows `check`, not '{options['argument']}'.")
     entries = lineitem.book.entries()
     if options.get("json"):
-        keys = ("model", "since", "input", "cache_write_5m", "cache_write_1h", "cache_read", "output")
-        names = ("model", "since", "input", "cacheWrite5m", "cacheWrite1h", "cacheRead", "output")
-        rows = []
-        for entry in entries:
-            row = {name: getattr(entry, key) for name, key in zip(names, keys, strict=True)}
-            rows.append({**row, "modifiers": list(entry.modifiers), "source": entry.source, "checked": entry.checked})
-        write_json({"prices": rows, "unit": "USD per million tokens", "version": lineitem.book.version,
-                    "schemaVersion": 1}, options)  # fmt: skip
+        from lineitem.surfaces.answering import prices_document
+
+        write_json(prices_document(lineitem), options)
         return 0
     from lineitem.surfaces.text import print_prices
 

@@ -285,19 +285,20 @@ def _classifier(options: Options, database: str) -> Standing | None:
 
 def _egress(options: Options) -> int:
     """What would leave the machine."""
+    from lineitem.surfaces.answering import egress_document
     from lineitem.wiring import Lineitem
 
     lineitem = Lineitem(options.get("db", ""))
     try:
-        found = lineitem.egress()
+        document = egress_document(lineitem)
     finally:
         lineitem.close()
+    found = document["egress"]
     if options.get("json"):
-        rows = [{"channel": channel, "host": host, "sends": sends} for channel, host, sends in found]
-        write_json({"egress": rows, "schemaVersion": 1}, options)
+        write_json(document, options)
         return 0
-    for channel, host, sends in found:
-        print(f"{clean(channel)}: to {clean(host)}: {clean(sends)}")
+    for row in found:
+        print(f"{clean(row['channel'])}: to {clean(row['host'])}: {clean(row['sends'])}")
     if not found:
         print("Nothing leaves this machine: no channel is set in [alerts], and [classifier] is off.")
     return 0

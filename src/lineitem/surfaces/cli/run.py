@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lineitem.core.periods import Zone, parse_since, parse_until
-from lineitem.core.problems import UsageError
-from lineitem.reports.query import Query
+from lineitem.surfaces.answering import query_of
 from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.output import refresh, show, show_first
 from lineitem.wiring import Lineitem
@@ -15,7 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PERIODS = frozenset(("daily", "weekly", "monthly"))
+    from lineitem.reports.query import Query
+
+_PERIODS = frozenset(("hourly", "daily", "weekly", "monthly"))
 #: Commands that need no store.
 _PLACING = frozenset(("install", "uninstall", "autostart", "status"))
 
@@ -51,12 +51,16 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.live import serve
 
         return serve(options)
+    if name == "open":
+        from lineitem.surfaces.cli.opening import open_dashboard
+
+        return open_dashboard(options)
     one = name == "session" and (options.get("argument") or options.get("session"))
     lineitem = Lineitem(options.get("db", ""), options.get("config_dir", ()), alone=bool(options.get("single_thread")))
     try:
         if not options.get("timezone"):  # days and clocks are of one zone
             options["timezone"] = str(lineitem.settings.get("timezone", ""))
-        query = make_query(options)
+        query = query_of(options, int(time.time() * 1000))
         if one:
             query.session, name = one, "session-bill"
         if name in _PERIODS and lineitem.empty:
@@ -69,6 +73,10 @@ def run(name: str, options: dict[str, Any]) -> int:
             from lineitem.surfaces.cli.live import watch
 
             return watch(lineitem, query, options)
+        if name == "tui":
+            from lineitem.surfaces.cli.tui import tui
+
+            return tui(lineitem, lambda: query_of(options, int(time.time() * 1000)), options)
         if name in TABLES:
             refresh(lineitem)
             return show(lineitem.report(name, query), options)
@@ -128,7 +136,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
             return show(lineitem.anomalies(query), options)
         return show(lineitem.standing(options.get("argument", ""), query), options)
     if name == "context":
-        return show(lineitem.context(options.get("argument", "")), options)
+        ask = lineitem.turns if options.get("turns") else lineitem.context
+        return show(ask(options.get("argument", "")), options)
+    if name == "explore":
+        return show(lineitem.explore(query), options)
     if name == "rot":
         return show(lineitem.rot(options.get("argument", ""), query), options)
     if name == "whatif":
@@ -142,24 +153,3 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
     if name == "session":
         return show(lineitem.report(name, query), options)
     return more.run(name, lineitem, query, options)
-
-
-def make_query(options: dict[str, Any]) -> Query:
-    """The query these options mean."""
-    now = int(time.time() * 1000)
-    query = Query(Zone(options.get("timezone", "")), now)
-    if options.get("since"):
-        query.since = parse_since(options["since"], query.zone, now)
-    if options.get("until"):
-        query.until = parse_until(options["until"], query.zone, now)
-    query.project = options.get("project", "")
-    query.model = options.get("model", "")
-    query.session = options.get("session", "") or ""
-    order = options.get("order", "")
-    if order and order not in ("asc", "desc"):
-        raise UsageError(f"--order is asc or desc, not '{order}'.")
-    query.descending = order == "desc"
-    query.breakdown = bool(options.get("breakdown"))
-    query.instances = bool(options.get("instances"))
-    query.options = {key: value for key, value in options.items() if value}
-    return query
