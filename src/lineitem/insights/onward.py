@@ -157,20 +157,25 @@ def advised(level: int | None, found: Sequence[Way], *, enough: bool, prompts: i
             return handed, "Its health is red; what it costs is not known."
         return CONTINUE, "Its health is not red; what it costs is not known."
     by_name = {each.way: each for each in found}
-    here, other = by_name[CONTINUE], by_name[FRESH] if enough else by_name[COMPACT]
-    best = other
-    if enough and by_name[COMPACT].nanos < other.nanos:
-        best = by_name[COMPACT]
+    here, other = by_name[CONTINUE], by_name[handed]
+    best = min((other, by_name[COMPACT]), key=lambda way: way.nanos)
     saved = here.nanos - best.nanos
-    figures = (
-        f"the next {prompts} prompt{'' if prompts == 1 else 's'} cost about {dollars(here.nanos)} here,"
-        f" {dollars(best.nanos)} {'in a fresh session' if best.way == FRESH else 'after a compaction'}"
-    )
     if level == RED:
-        return best.way, f"Its health is red; {figures}."
+        return best.way, f"Its health is red; {_figures(here, best, prompts)}."
     if saved * 100 >= here.nanos * _WORTH and saved > 0:
-        return best.way, f"{figures[:1].upper()}{figures[1:]}."
-    return CONTINUE, f"{figures[:1].upper()}{figures[1:]}: too little to be worth it."
+        return best.way, _begun(f"{_figures(here, best, prompts)}.")
+    why = "too little to be worth it" if other.nanos < here.nanos else "no reason to change"
+    return CONTINUE, _begun(f"{_figures(here, other, prompts)}: {why}.")
+
+
+def _figures(here: Way, other: Way, prompts: int) -> str:
+    how = "in a fresh session" if other.way == FRESH else "after a compaction"
+    ahead = "the next prompt costs" if prompts == 1 else f"the next {prompts} prompts cost"
+    return f"{ahead} about {dollars(here.nanos)} here, {dollars(other.nanos)} {how}"
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _begin(start: Sent, rates: Rates) -> int:
