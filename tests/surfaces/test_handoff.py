@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lineitem.reports.onward import latest_in
+from lineitem.reports.spending import folder_of
 from lineitem.surfaces.cli import story
+from lineitem.wiring import Lineitem
 from tests.docs.pages import ROOT, text
 
 ID = story.SESSION[:8]
@@ -123,3 +127,29 @@ def test_taking_it_up_again_cold_costs_more_than_warm(said: Any) -> None:
     )
     assert [row["now"] for row in found["ways"]] == [False, True, True]
     assert "cache cold: as it is now" in said(f"resume-cost {ID}")[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a program of the test's own")
+def test_the_clipboard_gets_the_prompt(said: Any, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = shop / "programs"
+    programs.mkdir()
+    for name, lines in (("wl-copy", "exit 1\n"), ("xclip", f"cat > {shop}/copied\n")):
+        (programs / name).write_text(f"#!/bin/sh\n{lines}")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    assert asked(said, "handoff --copy")["copied"] is True
+    assert (shop / "copied").read_text().startswith("Go on with the work")
+
+
+def test_the_session_of_a_folder_is_the_one_that_worked_in_it(said: Any, shop: Path) -> None:
+    lineitem = Lineitem()
+    try:
+        lineitem.refresh()
+        number = lineitem.session_number(story.SESSION)
+        folder = folder_of(lineitem.ledger, number)
+        assert latest_in(lineitem.ledger, folder) == number
+        assert latest_in(lineitem.ledger, str(shop), folder.replace("/", "-")) is None
+        assert latest_in(lineitem.ledger, folder.replace("/shop", "-shop")) is None  # Claude Code's name for both
+    finally:
+        lineitem.close()
+    assert said("handoff")[0] == 0
