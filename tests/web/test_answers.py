@@ -50,6 +50,8 @@ ASKED: list[tuple[str, dict[str, str], list[str]]] = [
     ("check", {"session": ID}, ["--session", ID]),
     ("explain", {"id": "toolu_demo02b"}, ["toolu_demo02b"]),
     ("anomalies", {"every": "1"}, ["--every"]),
+    ("advice", {}, []),
+    ("hourly", {}, []),
     ("health", {"id": ID}, [ID]),
     ("watch", {}, []),
     ("forecast", {"by": "week"}, ["--by", "week"]),

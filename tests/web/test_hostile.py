@@ -33,7 +33,7 @@ STRINGS = [*_PROGRAMS, *HOSTILE[:-2], *(f"{text} {number}" for number in range(7
 PLACES = (
     "/", "/sessions", "/explore?by=branch&split=skill", "/explore?by=cause&split=model",
     "/explore?by=agent&split=tool", "/explore?by=project&split=model&over=day", "/projects", "/models",
-    "/tools", "/skills", "/agents", "/mcp", "/memory", "/branches", "/prompts", "/anomalies", "/budgets",
+    "/tools", "/skills", "/agents", "/mcp", "/memory", "/branches", "/prompts", "/anomalies", "/advice", "/budgets",
     "/settings", "/doctor",
 )  # fmt: skip
 #: The elements that the dashboard, and Vega, make of their own.

@@ -25,7 +25,7 @@ PAGES = (
     "/", f"/?{THEN}", f"/sessions?{THEN}", f"/session/{ID}", f"/session/{ID}?root=tool%2FBash",
     f"/explore?{THEN}", f"/explore?by=tool&split=part&{THEN}", f"/explore?by=project&split=model&over=day&{THEN}",
     *(f"/{name}?{THEN}" for name in ("projects", "models", "tools", "skills", "agents", "mcp", "memory", "branches",
-                                     "commits", "efficiency", "prompts", "anomalies")),
+                                     "commits", "efficiency", "prompts", "anomalies", "advice")),
     "/budgets", "/audit", "/settings", "/doctor", "/nothing/here",
 )  # fmt: skip
 VIEWS = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]

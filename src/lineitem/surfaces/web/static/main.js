@@ -6,6 +6,7 @@ import { el, fill, say } from "./dom.js";
 import { help } from "./help.js";
 import { command } from "./panel.js";
 import { here, to } from "./route.js";
+import { advice } from "./pages/advice.js";
 import { anomalies } from "./pages/anomalies.js";
 import { audit, budgets } from "./pages/budgets.js";
 import { dimension, DIMENSIONS } from "./pages/dimension.js";
@@ -23,13 +24,14 @@ const PAGES = [
   ["explore", "Explore", "e", explore],
   ...Object.entries(DIMENSIONS).map(([path, about]) => [path, about.title, about.key, dimension]),
   ["anomalies", "What stands out", "x", anomalies],
+  ["advice", "Advice", "v", advice],
   ["budgets", "Budgets", "b", budgets],
   ["audit", "Audit log", "", audit],
   ["settings", "Settings", ",", settings],
   ["doctor", "Doctor", "d", doctor],
 ];
 const GROUPS = [["", ["", "sessions", "explore"]], ["The bill by", Object.keys(DIMENSIONS)],
-  ["Watch and limit", ["anomalies", "budgets", "audit"]], ["This installation", ["settings", "doctor"]]];
+  ["Watch and limit", ["anomalies", "advice", "budgets", "audit"]], ["This installation", ["settings", "doctor"]]];
 const THEMES = ["auto", "light", "dark"];
 
 const main = document.getElementById("main");

@@ -41,6 +41,12 @@ export function tokenBar(row) {
       el("dd", {}, numbers.tokens(row[key] ?? 0))))));
 }
 
+/** A sentence of ours: what stands between backticks is a command. */
+export function sentence(text) {
+  const parts = String(text).split("`");
+  return parts.length % 2 ? parts.map((part, at) => (at % 2 ? el("code", {}, part) : part)) : text;
+}
+
 /** A model's short name and where it runs. */
 export function badge(id) {
   const { name, provider } = names.model(id);

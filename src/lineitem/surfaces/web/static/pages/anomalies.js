@@ -5,7 +5,7 @@ import { el, put } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
-import { sessionLink } from "../parts.js";
+import { sentence, sessionLink } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
 import { change } from "../route.js";
 
@@ -40,7 +40,7 @@ function one(each) {
     ["how sure", each.confidence]].filter(([, value]) => value);
   return el("li", {}, el(`span.severity.${each.severity}`, {}, each.severity),
     el("div", {}, el("b", {}, each.name), " ", el("span.where", {}, each.subject), el("p", {}, each.text),
-      each.suggestion ? el("p.note", {}, each.suggestion) : null,
+      each.suggestion ? el("p.note", {}, sentence(each.suggestion)) : null,
       each.guess ? el("p.note", {}, `A model's guess (${each.guessLikelihood}): ${each.guess}`) : null,
       el("dl.inline", {}, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
     el("div.right", {}, each.sessionId ? sessionLink(each.sessionId) : null, el("small", { title: each.project }, names.project(each.project)), el("small", {}, numbers.moment(each.at))));
