@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
     from lineitem.reports.live import Live
+    from lineitem.reports.onward import Stand
     from lineitem.reports.query import Query
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
@@ -475,7 +476,9 @@ class Lineitem:
                 return rollups.agents(lines, self.agents(), query, provisional, unpriced)
             return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
         if name == "projects":
-            return rollups.projects(self.ledger, query)
+            from lineitem.reports.registry import projects
+
+            return projects(self.ledger, query) if query.options.get("by") else rollups.projects(self.ledger, query)
         columns = {
             "models": ("model", "model", "Model"),
             "branches": ("branch", "branch", "Branch"),
@@ -694,6 +697,49 @@ class Lineitem:
         live = live_requests(self.ledger, self.book, number)
         was += sum(line.nanos for line in cut)
         return whatif(self.ledger, query, where, live, pricing, (was, lines), query.session)
+
+    def stands(self, number: int, query: Query) -> Stand | None:
+        """How a session stands: what the ways it may go on are told from."""
+        from lineitem.pipeline.live import live_requests
+        from lineitem.pipeline.prices import rates_for
+        from lineitem.reports.onward import stands
+
+        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
+            return rates_for(self.book, model, at, modifiers, context)
+
+        self.fold([number])
+        live = live_requests(self.ledger, self.book, number)
+        return stands(self.ledger, query, live, pricing, self._thresholds(), number)
+
+    def handoff(self, text: str, query: Query, folder: str = "", tokens: int = 0, prompts: int = 0) -> Table:
+        """What to do with a session and the prompt a fresh one begins with; folder: of the repository."""
+        from lineitem.handoff import handover, prompt
+        from lineitem.handoff.repository import told_by
+        from lineitem.insights.onward import PROMPTS
+        from lineitem.reports.onward import latest_in
+
+        number = self.session_number(text) if text else None
+        stand = self.stands(number, query) if number is not None else None
+        if not folder:
+            folder = stand.cwd if stand and os.path.isdir(stand.cwd) else os.getcwd()
+        left = handover.budget_pieces(self.limits.status(query).rows, folder)
+        told = told_by(folder, left)
+        if number is None and (number := latest_in(self.ledger, told.folder, os.path.abspath(folder))) is not None:
+            stand = self.stands(number, query)
+        return handover.handover(told, stand, prompts or PROMPTS, tokens or prompt.TOKENS)
+
+    def resume_cost(self, text: str, query: Query, prompts: int = 0) -> Table:
+        """What taking a session up again costs, against a handover; without, the latest one of this folder."""
+        from lineitem.handoff.prompt import TOKENS
+        from lineitem.insights.onward import PROMPTS
+        from lineitem.ledger.questions import latest_session
+        from lineitem.reports.onward import latest_in, resume_cost
+
+        number = self.session_number(text) if text else latest_in(self.ledger, os.getcwd())
+        if number is None:
+            number = latest_session(self.ledger)
+        stand = self.stands(number, query) if number is not None else None
+        return resume_cost(stand, prompts or PROMPTS, TOKENS)
 
     def advice(self, query: Query, ident: str = "") -> Table:
         """What to change, and what it would have saved; of one piece of advice what it was found on."""

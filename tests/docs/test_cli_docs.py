@@ -38,6 +38,8 @@ ASKED = [
     *(["explain", "msg_demo02"], ["demo"], ["ingest"], ["prices"], ["doctor"], ["rebuild"], ["verify"]),
     *(["report", kind, "--audience", to] for kind in KINDS for to in AUDIENCES),
     *(["commits"], ["commits", "--by", "branch"], ["commits", "--by", "ticket"], ["pr"], ["pr", "fix/rounding"]),
+    *(["handoff"], ["handoff", story.SESSION[:8]], ["resume-cost"], ["brief"]),
+    *(["projects", "--by", by] for by in ("folder", "clone", "repository")),
     *(["explore", "--over", "week"], ["explore", "--by", "tool", "--split", "part"], ["bill", "--under", "memory"]),
     *(["context"], ["context", "--turns"], ["audit"], ["budget"], ["health"], ["anomalies"], ["watch"], ["whatif"]),
     *(["rot"], ["rot", story.SESSION[:8]], ["efficiency"], *(["efficiency", "--by", by] for by in BY)),

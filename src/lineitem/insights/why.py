@@ -115,7 +115,7 @@ def _counted(finding: Finding, around: Around) -> Iterator[Cause]:
 
 def _resume(finding: Finding, value: int) -> Cause:
     write, read, client, written = (finding.fact(name) for name in ("write", "read", "client", "written"))
-    advice = "Begin a new session with a summary if the old conversation is not needed."
+    advice = "If the old conversation is not needed, begin anew: lineitem handoff writes the prompt."
     theirs = "" if client is None else f" (the client's estimate: {_money(client)})"
     if written is not None:
         paid = finding.fact("paid")

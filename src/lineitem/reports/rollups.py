@@ -14,7 +14,7 @@ from lineitem.reports.shapes import COUNT, MONEY, TEXT, TIME, TOKENS, Column, Ta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -207,18 +207,20 @@ def _add_unlogged(ledger: Ledger, where: Filter, rows: list[dict[str, Any]], key
                      "unpricedTokens": 0, "costNanos": beyond})  # fmt: skip
 
 
+def project_row(name: str) -> dict[str, Any]:
+    """The row of a project that nothing was added to."""
+    return {"project": name or _REMAINDER["project"], "requests": 0, "inputTokens": 0,
+            "outputTokens": 0, "cacheCreationTokens": 0, "cacheReadTokens": 0, "totalTokens": 0,
+            "unpricedTokens": 0, "unloggedNanos": 0, "costNanos": 0}  # fmt: skip
+
+
 def projects(ledger: Ledger, query: Query) -> Table:
     """By project folder, unlogged spend included."""
     where = Filter(query.since, query.until, query.project, query.model)
     rows: dict[int, dict[str, Any]] = {}
 
     def row(project: int) -> dict[str, Any]:
-        return rows.setdefault(
-            project,
-            {"project": ledger.text(project) or _REMAINDER["project"], "requests": 0, "inputTokens": 0,
-             "outputTokens": 0, "cacheCreationTokens": 0, "cacheReadTokens": 0, "totalTokens": 0,
-             "unpricedTokens": 0, "unloggedNanos": 0, "costNanos": 0},
-        )  # fmt: skip
+        return rows.setdefault(project, project_row(ledger.text(project)))
 
     for _, project, _, *sums in questions.usage_by_quarter(ledger, where, projects=True):
         _add(row(project), sums)
@@ -229,13 +231,42 @@ def projects(ledger: Ledger, query: Query) -> Table:
         each = row(project)
         each["unloggedNanos"] += nanos
         each["costNanos"] += nanos
+    return projects_table(ledger, list(rows.values()), query, where)
+
+
+def projects_by(ledger: Ledger, query: Query, name_of: Callable[[int], str]) -> tuple[Table, dict[str, set[int]]]:
+    """The same by what a session is said to belong to; and the sessions of each."""
+    where = Filter(query.since, query.until, query.project, query.model)
+    rows: dict[str, dict[str, Any]] = {}
+    found: dict[str, set[int]] = {}
+
+    def row(session: int) -> dict[str, Any]:
+        name = name_of(session)
+        each = rows.setdefault(name, project_row(name))
+        found.setdefault(each["project"], set()).add(session)
+        return each
+
+    for session, _, *sums in questions.usage_by_session(ledger, where):
+        _add(row(session), sums)
+    if provisional := questions.provisional(ledger):
+        for session, _, *sums in questions.usage_by_session(ledger, where.only(provisional)):
+            _provisional(row(session), sums[7])
+    for _, _, session, nanos, _ in questions.beyond_by_run(ledger, where):
+        each = row(session)
+        each["unloggedNanos"] += nanos
+        each["costNanos"] += nanos
+    return projects_table(ledger, list(rows.values()), query, where), found
+
+
+def projects_table(ledger: Ledger, rows: list[dict[str, Any]], query: Query, where: Filter) -> Table:
+    """The rows of projects as a table."""
     columns = [
         Column("project", "Project", TEXT),
         Column("requests", "Requests", COUNT),
         Column("totalTokens", "Tokens", TOKENS),
         Column("unloggedNanos", "Unlogged", MONEY, wide=True),
     ]
-    return _table("projects", "The bill by project", columns, list(rows.values()), query, _unpriced(ledger, where))
+    return _table("projects", "The bill by project", columns, rows, query, _unpriced(ledger, where))
 
 
 def agents(

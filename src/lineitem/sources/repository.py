@@ -1,11 +1,41 @@
-"""The address of the git repository a folder lies in, as its configuration tells it; git itself is not asked."""
+"""The git repository a folder lies in, and its address, as its own files tell them; git itself is not asked."""
 
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 #: Folders are looked through upwards this far; a configuration is read this far (bytes).
 _DEPTH, _MOST = 40, 200_000
+
+
+class Identity(NamedTuple):
+    """What tells a repository from others."""
+
+    common: str  #: git's folder, one for all worktrees of a clone; by its real path
+    address: str  #: as `address` gives it; '' where it has no remote
+    mark: str  #: stays when the clone is moved, and no other clone has it; '' where nothing does
+
+
+def identity(folder: str) -> Identity | None:
+    """The repository that a folder which is there lies in; None: in none."""
+    found = _configuration(folder) if os.path.isdir(folder) else ""
+    if not found or not os.path.isfile(found):
+        return None
+    common = os.path.realpath(os.path.dirname(found))
+    return Identity(common, address(folder), _mark(common))
+
+
+def _mark(common: str) -> str:
+    """A digest of the first thing that ever happened in a clone: who, when, from where to which commit."""
+    from hashlib import sha256
+
+    try:
+        with open(os.path.join(common, "logs", "HEAD"), "rb") as file:
+            first = file.readline(2_000)
+    except OSError:
+        return ""
+    return sha256(first).hexdigest()[:24] if first.strip() else ""
 
 
 def address(folder: str) -> str:

@@ -34,6 +34,7 @@ _NAMES = {
     "file": "path", "where": "path", "cwd": "path", "uuid": "line", "parentUuid": "line", "note": "note",
     "copies": "id", "commit": "commit", "fullCommit": "commit", "nowCommit": "commit", "subject": "subject",
     "ticket": "ticket", "repository": "repository", "pullRequest": "pr", "urls": "url", "label": "label",
+    "folder": "path", "folders": "path", "changedFileNames": "path", "syncedCommit": "commit", "headCommit": "commit",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(

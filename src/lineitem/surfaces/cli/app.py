@@ -27,11 +27,11 @@ _TOGETHER = {
     ("blocks", "report"): "5-hour blocks; reports as Markdown, to keep.",
     ("export", "demo"): "Answers as files; an example without data.",
     ("forecast", "trend", "compare"): "Where it ends, where it goes, what a change did.",
-    ("advice", "whatif"): "What to change; what it would have cost otherwise.",
+    ("advice", "whatif", "resume-cost"): "What to change; what it would cost otherwise.",
     ("tools", "mcp", "agents", "skills"): "The bill by one of these ...",
     ("prompts", "projects", "models", "branches"): "... or of these; each adds up to the whole.",
     ("watch", "open", "tui", "serve", "mcp-server"): "Live; dashboards; collector; for models.",
-    ("context", "rot", "efficiency"): "The window now; what growth and work cost.",
+    ("context", "rot", "efficiency", "handoff"): "The window, growth, work; go on, or anew.",
     ("anomalies", "health"): "What stands out and why; how sessions stand.",
     ("install", "uninstall", "status", "autostart"): "Put it beside Claude Code; take it out.",
     ("bill", "calls", "explore"): "By cause; by call; anything by anything.",
@@ -40,7 +40,7 @@ _TOGETHER = {
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
     ("ingest", "prices", "doctor"): "Read, and stop; all prices; what is wrong.",
-    ("shell", "git-hook", "completion", "hook"): "For shells, commits, the plugin.",
+    ("shell", "git-hook", "brief", "completion", "hook"): "Shells, commits, AI_CONTEXT.md.",
     ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }
 #: Commands whose first example opens the overview.

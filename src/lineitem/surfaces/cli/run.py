@@ -34,6 +34,10 @@ def run(name: str, options: dict[str, Any]) -> int:
         from lineitem.surfaces.cli.git_hook import git_hook
 
         return git_hook(options)
+    if name == "brief":
+        from lineitem.surfaces.cli.brief import brief
+
+        return brief(options)
     if name == "demo":
         from lineitem.surfaces.cli.demo import demo
 
@@ -148,6 +152,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return show(lineitem.rot(options.get("argument", ""), query), options)
     if name == "whatif":
         return show(lineitem.whatif(options.get("argument", ""), query), options)
+    if name in ("handoff", "resume-cost"):
+        from lineitem.surfaces.cli import handoff
+
+        return (handoff.handoff if name == "handoff" else handoff.resume_cost)(lineitem, query, options)
     if name == "efficiency":
         return show(lineitem.efficiency(query), options)
     if name == "session":

@@ -1,0 +1,87 @@
+"""`lineitem brief`: AI_CONTEXT.md, made, kept fresh and looked at."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from lineitem.core.problems import UsageError
+from lineitem.surfaces.cli.output import write_json
+from lineitem.surfaces.page import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lineitem.handoff.brief import Drift, Place
+
+_KNOWN = ("status", "check", "create", "sync", "on", "off")
+
+
+def brief(options: dict[str, Any]) -> int:
+    """The exit code; of `check` 1 where the brief is behind."""
+    from lineitem.handoff import brief as asked
+    from lineitem.setup import brief_hook, git_hooks
+    from lineitem_hook.brief import FILE
+
+    wanted, dry = options.get("argument") or "status", bool(options.get("dry_run"))
+    if wanted not in _KNOWN:
+        raise UsageError(f"`lineitem brief` knows {', '.join(_KNOWN)}, not '{wanted}'.")
+    folder = options.get("repo") or os.getcwd()
+    place = asked.place_of(folder)
+    block = brief_hook.block(commit=bool(options.get("commit")))
+    said, changed, committed = "", False, False
+    if wanted == "create":
+        content = asked.create(place, dry=dry)
+        said, changed = f"{'Would make' if dry else 'Made'} {clean(place.path)} ({len(content):,} bytes).", True
+    elif wanted == "sync":
+        changed = asked.renew(place, dry=dry)
+        said = ("Would be made anew." if dry else "Made anew.") if changed else "It is as fresh as it can be."
+    elif wanted in ("on", "off"):
+        hook, changed = (git_hooks.put if wanted == "on" else git_hooks.take_out)(folder, block, dry=dry)
+        where = ("put into" if wanted == "on" else "taken out of") + f" {clean(hook.path)}"
+        said = f"{'Would be ' if dry else ''}{where}." if changed else "Nothing to change."
+    if options.get("commit") and wanted in ("create", "sync") and not dry:
+        committed = asked.commit(place, brief_hook.SUBJECT)
+        said += " Committed." if committed else ""
+    found = asked.drift(place, int(time.time()))
+    standing = [git_hooks.standing(folder, brief_hook.block(commit=commit)) for commit in (False, True)]
+    hooked = standing[0].installed
+    if options.get("json"):
+        hooks = {"hookInstalled": hooked, "hookCurrent": any(each.current for each in standing)}
+        done = {"changed": changed and not dry, "committed": committed, "dryRun": dry, "schemaVersion": 1}
+        write_json({**_json(place, found), **hooks, **done}, options)
+    else:
+        if options.get("incognito"):
+            said, place = said.replace(clean(place.path), FILE), place._replace(path=FILE)
+        print(said[:1].upper() + said[1:] if said else _told(place, found, hooked=hooked))
+        if wanted == "on" and not found.block:
+            print(_told(place, found, hooked=hooked))
+        if dry and wanted == "on" and changed:
+            print(clean(block.line))
+    return 1 if wanted == "check" and found.stale else 0
+
+
+def _json(place: Place, found: Drift) -> dict[str, Any]:
+    return {
+        "file": place.path, "exists": found.exists, "hasBlock": found.block, "syncedCommit": found.synced or None,
+        "headCommit": found.head or None, "commitsBehind": found.behind, "changedFiles": len(found.files),
+        "changedFileNames": found.files[:20], "ageDays": found.days, "stale": found.stale,
+    }  # fmt: skip
+
+
+def _told(place: Place, found: Drift, *, hooked: bool) -> str:
+    path = clean(place.path)
+    if not found.exists:
+        return f"There is no {path}: `lineitem brief create` makes it."
+    if not found.block:
+        return f"{path} has no block of lineitem's: `lineitem brief create` puts one at its end."
+    kept = "" if hooked else " `lineitem brief on` keeps it fresh after each commit."
+    if not found.stale:
+        return f"{path} is fresh.{kept}"
+    if found.behind is None:
+        return f"{path} was made from a commit that is not in this history: `lineitem brief sync`.{kept}"
+    age = f", from {found.days} day{'' if found.days == 1 else 's'} ago" if found.days is not None else ""
+    commits = f"{found.behind} commit{'' if found.behind == 1 else 's'}"
+    files = f"{len(found.files)} file{'' if len(found.files) == 1 else 's'}"
+    return f"{path} is {commits} and {files} behind{age}: `lineitem brief sync`.{kept}"

@@ -1,0 +1,75 @@
+"""`lineitem brief`, as docs/brief.md says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.pages import ROOT, text
+
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", text(ROOT / "docs/brief.md"), re.MULTILINE | re.DOTALL)
+WHO = {f"GIT_{each}_{what}": "ann" for each in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def git(*words: str) -> None:
+    subprocess.run(["git", *words], env=os.environ | WHO, capture_output=True, check=True)
+
+
+@pytest.fixture
+def shop(said: Any) -> Path:
+    del said
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "ann")
+    git("config", "user.email", "ann@example.com")
+    return Path.cwd()
+
+
+def test_the_examples_of_the_page_run(said: Any, shop: Path) -> None:
+    for line in "".join(BLOCKS).splitlines():
+        code, out, err = said(line.removeprefix("lineitem "))
+        assert (code, err) == (0, ""), line
+        assert out
+    assert (shop / "AI_CONTEXT.md").is_file()
+
+
+def test_behind_is_a_failed_check(said: Any, shop: Path) -> None:
+    said("brief create")
+    (shop / "a.py").write_text("x")
+    git("add", "-A")
+    git("commit", "-q", "-m", "start")
+    assert said("brief check")[0] == 1
+    code, out, _ = said("brief --json")
+    found = json.loads(out)
+    assert (code, found["stale"], found["syncedCommit"]) == (0, True, None)
+    said("brief sync --commit")
+    found = json.loads(said("brief --json")[1])
+    assert (found["stale"], found["commitsBehind"], found["syncedCommit"]) == (False, 0, found["headCommit"])
+    (shop / "a.py").write_text("y")
+    git("commit", "-q", "-a", "-m", "more")
+    assert "is 1 commit and 1 file behind" in said("brief")[1]
+
+
+def test_dry_runs_change_nothing(said: Any, shop: Path) -> None:
+    assert "Would make" in said("brief create --dry-run")[1]
+    assert "Would be put into" in said("brief on --dry-run")[1]
+    assert not (shop / "AI_CONTEXT.md").exists()
+    assert not (shop / ".git/hooks/post-commit").exists()
+
+
+def test_switched_on_without_a_page_says_what_is_missing(said: Any, shop: Path) -> None:
+    assert shop.is_dir()
+    assert "`lineitem brief create` makes it" in said("brief on")[1]
+
+
+@pytest.mark.parametrize("line", ["nothing", "sync", "status --repo nowhere"])
+def test_wrong_use_is_said(said: Any, shop: Path, line: str) -> None:
+    assert shop.is_dir()
+    code, _, err = said(f"brief {line}")
+    assert code == 2
+    assert err.startswith("lineitem: ")
