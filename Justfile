@@ -40,6 +40,10 @@ types:
 contracts:
     {{venv}}/lint-imports --no-logo
 
+# photograph the dashboard for its page (needs Chromium)
+screens:
+    {{venv}}/python tools/screens.py
+
 # fill the command outputs in the README and draw the pictures
 docs:
     {{venv}}/python tools/outputs.py README.md
