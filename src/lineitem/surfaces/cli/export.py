@@ -202,7 +202,17 @@ def _report(lineitem: Lineitem, query: Query, name: str, which: str, form: str, 
         from lineitem.surfaces.cli.output import encoded
 
         return (encoded(table.json(), options), b"\n")
-    return _rows(_hidden(table.rows, options), form, table.key, [column.key for column in table.columns])
+    columns = _alike(table.rows[0]) if name == "calls" and table.rows else [column.key for column in table.columns]
+    return _rows(_hidden(table.rows, options), form, table.key, columns)
+
+
+def _alike(row: dict[str, Any]) -> dict[str, str]:
+    """What the columns of rows hold that are all like this one, but for a moment that may be unknown."""
+    from lineitem.exports.flat import flat
+    from lineitem.exports.parquet import TIME, kinds_of
+
+    first = flat(row)
+    return {**kinds_of([first], list(first)), "at": TIME}
 
 
 def _table(lineitem: Lineitem, query: Query, name: str, which: str) -> Table:
