@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -169,6 +170,7 @@ def test_what_is_written_meanwhile_is_in_a_later_answer(tmp_path: Path) -> None:
             after = await client.call_tool("get_costs", {"report": "sessions"})
             if after.structured_content["sessions"]:
                 return before, after
+            await asyncio.sleep(0.05)
         return before, before
 
     before, after = spoken(tmp_path, talk)
