@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lineitem.core.problems import UsageError
@@ -30,6 +30,8 @@ OURS = {f"{title}:" for title in TITLES.values()}
 
 @examples(150)
 @given(pieces, st.integers(150, 3_000))
+@example([Piece("status", "\U0001d400" * 10, "\U0001d400" * 10, 100)], 150)
+@example([Piece("status", "\U0001d400" * 160, "", 100)], 150)
 def test_it_keeps_to_its_tokens_and_is_empty_only_where_there_is_nothing(told: list[Piece], most: int) -> None:
     made = prompt(told, most)
     assert tokens_of(made.text) == made.tokens <= most

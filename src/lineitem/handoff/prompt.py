@@ -72,16 +72,19 @@ def prompt(pieces: Sequence[Piece], allowed_tokens: int = TOKENS, remarks: Seque
             low = middle
         else:
             high = middle - 1
-    kept = wanted[:low] or [_shortened(wanted[0])]
+    kept = wanted[:low] or [_shortened(wanted[0], allowed_tokens)]
     text = _text(kept, remarks)
     if tokens_of(text) > allowed_tokens:
         text = _text(kept, ())
     return Prompt(text, tokens_of(text), kept, len(wanted) - len(kept))
 
 
-def _shortened(piece: Piece) -> Piece:
-    """So much of a piece as has room in the smallest prompt."""
-    return piece._replace(text=piece.text[:12], source="")
+def _shortened(piece: Piece, allowed_tokens: int) -> Piece:
+    """So much of the beginning of a piece as has room where it has none whole."""
+    cut = piece._replace(source="")
+    while len(cut.text) > 1 and tokens_of(_text([cut], ())) > allowed_tokens:
+        cut = cut._replace(text=cut.text[: len(cut.text) * 7 // 8])
+    return cut
 
 
 def _text(pieces: Sequence[Piece], remarks: Sequence[str]) -> str:
