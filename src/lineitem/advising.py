@@ -8,6 +8,7 @@ change that would save a tenth of a conversation saves a tenth of what the chang
 
 from __future__ import annotations
 
+from functools import partial
 from json import dumps
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
     from lineitem.reports.prompted import Prompted, Row
+    from lineitem.reports.rot import Pricing
 
 #: Kinds of work that a smaller model is tried on, where a session held nothing else.
 _LIGHT = frozenset((EXPLORATION, CHAT, DOCS))
@@ -133,12 +135,10 @@ class _Part:
 class _Searcher:
     def __init__(self, ledger: Ledger, book: PriceBook, now: int) -> None:
         self.ledger, self.book, self.now = ledger, book, now
+        self.pricing: Pricing = partial(rates_for, book)
         self.reader = Reader(ledger, Query(Zone("UTC"), now), self.pricing)
         self.below: dict[int, str] = {}
         self.known: dict[str, Act] = {}  # by cause
-
-    def pricing(self, model: str, at: int, modifiers: str, context: int) -> Rates | None:
-        return rates_for(self.book, model, at, modifiers, context)
 
     def of(self, session: Prompted) -> list[Found]:
         """What changes would have saved in a session."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lineitem.alerts.settings import AlertSettings
     from lineitem.classifier.standing import Standing
     from lineitem.core.periods import Zone
-    from lineitem.core.rates import Rates
     from lineitem.insights.health import Thresholds
     from lineitem.ledger.questions import Filter
     from lineitem.limits import Limits
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from lineitem.reports.live import Live
     from lineitem.reports.onward import Stand
     from lineitem.reports.query import Query
+    from lineitem.reports.rot import Pricing
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
 
@@ -46,7 +46,6 @@ class Lineitem:
 
     #: Line items by what was asked, while they are remembered.
     _remembered: dict[tuple[object, ...], list[Line]] | None = None
-
     _onlooker = False
 
     def __init__(
@@ -54,7 +53,7 @@ class Lineitem:
     ) -> None:
         """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers.
 
-        onlooker: never write; somebody else reads what is new and makes line items.
+        onlooker: somebody else reads what is new and makes line items; here it is only asked.
         """
         if alone:
             from lineitem.sources.crew import work_alone
@@ -647,36 +646,37 @@ class Lineitem:
         notice = Notice(f"hooks/{now // 3_600_000}", "hooks", WARNING, now, "hooks", {"count": count}, {})
         note(Stored(self.ledger), [notice], wanted, now)
 
+    @property
+    def _pricing(self) -> Pricing:
+        """Says the rates of a request: it is asked once for each."""
+        from functools import partial
+
+        from lineitem.pipeline.prices import rates_for
+
+        return partial(rates_for, self.book)
+
     def rot(self, text: str, query: Query) -> Table:
         """What prompts cost as sessions grow: those of one session, or of all by their length."""
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.folding import compactions
         from lineitem.pipeline.live import live_requests
-        from lineitem.pipeline.prices import rates_for
         from lineitem.reports import rot
-
-        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
-            return rates_for(self.book, model, at, modifiers, context)
 
         number = self.session_number(text) if text else None
         where = Filter(query.since, query.until, query.project, query.model, number)
         self.fold([number] if number is not None else None)
         live = live_requests(self.ledger, self.book, number)
         if number is None:
-            return rot.of_sessions(self.ledger, query, where, live, pricing)
+            return rot.of_sessions(self.ledger, query, where, live, self._pricing)
         told = compactions(self.ledger, number)
-        return rot.of_session(self.ledger, query, where, live, pricing, self.ledger.text(number), told)
+        return rot.of_session(self.ledger, query, where, live, self._pricing, self.ledger.text(number), told)
 
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
         from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
-        from lineitem.pipeline.prices import rates_for
         from lineitem.reports.whatif import cut_of, whatif
-
-        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
-            return rates_for(self.book, model, at, modifiers, context)
 
         number = self.session_number(text) if text else None
         query.session = self.ledger.text(number) if number is not None else ""
@@ -696,20 +696,16 @@ class Lineitem:
         lines = [*self._kept(large, inside, query.model), *cut]
         live = live_requests(self.ledger, self.book, number)
         was += sum(line.nanos for line in cut)
-        return whatif(self.ledger, query, where, live, pricing, (was, lines), query.session)
+        return whatif(self.ledger, query, where, live, self._pricing, (was, lines), query.session)
 
     def stands(self, number: int, query: Query) -> Stand | None:
         """How a session stands: what the ways it may go on are told from."""
         from lineitem.pipeline.live import live_requests
-        from lineitem.pipeline.prices import rates_for
         from lineitem.reports.onward import stands
-
-        def pricing(model: str, at: int, modifiers: str, context: int) -> Rates | None:
-            return rates_for(self.book, model, at, modifiers, context)
 
         self.fold([number])
         live = live_requests(self.ledger, self.book, number)
-        return stands(self.ledger, query, live, pricing, self._thresholds(), number)
+        return stands(self.ledger, query, live, self._pricing, self._thresholds(), number)
 
     def handoff(self, text: str, query: Query, folder: str = "", tokens: int = 0, prompts: int = 0) -> Table:
         """What to do with a session and the prompt a fresh one begins with; folder: of the repository."""

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from lineitem.wiring import Lineitem
 
-FORMATS = ("svg", "png")
 #: Report -> its chart.
 _CHARTS = {"daily": "days", "bill": "bill", "context": "growth", "rot": "prompts", "calls": "calls",
            "explore": "explore"}  # fmt: skip
