@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 _LIGHT = frozenset((EXPLORATION, CHAT, DOCS))
 _CODE, _EDITS = {EDIT_CODE}, {EDIT_CODE, EDIT_TESTS, EDIT_DOCS}
 _EVIDENCE = 5
+#: A window that lost more than this part of itself was summarised, or went back (as in insights/rot.py).
+_FELL = 10
 #: Sessions that are looked through, and kept, together; from so many batches on, workers do it.
 _BATCH, _WORTH_A_CREW = 250, 4
 
@@ -78,13 +80,14 @@ def search(ledger: Ledger, book: PriceBook, now: int) -> int:
     stale = savings.unsearched(ledger)
     for found in _searched(ledger, book, now, [stale[at : at + _BATCH] for at in range(0, len(stale), _BATCH)]):
         with ledger.transaction():
-            for number, rows in found:
-                savings.keep(ledger, number, rows)
+            for number, seen, rows in found:
+                if seen == list(savings.state_of(ledger, number) or ()):  # else it went on meanwhile: next time
+                    savings.keep(ledger, number, rows)
     return len(stale)
 
 
 def _searched(ledger: Ledger, book: PriceBook, now: int, batches: list[list[int]]) -> Iterator[list[Any]]:
-    """[(session, rows to keep)] of each batch, in any order; forked workers where there are many."""
+    """[(session, state, rows to keep)] of each batch, in any order; forked workers where there are many."""
     workers, path = crew_size(len(batches)), ledger.db.path
     if len(batches) < _WORTH_A_CREW or workers < 2 or path == ":memory:":  # which nobody else can open
         for batch in batches:
@@ -103,10 +106,11 @@ def _searched(ledger: Ledger, book: PriceBook, now: int, batches: list[list[int]
 
 def _search_batch(ledger: Ledger, book: PriceBook, now: int, batch: list[int]) -> list[Any]:
     searcher = _Searcher(ledger, book, now)
+    seen = {number: list(savings.state_of(ledger, number) or ()) for number in batch}
     found: dict[int, list[Any]] = {number: [] for number in batch}
     for session in prompted(ledger, Filter(0, NEVER).only(batch), {}, copies=True):
         found[session.number] = [_row(each) for each in searcher.of(session)]
-    return list(found.items())
+    return [[number, seen[number], rows] for number, rows in found.items()]
 
 
 def _row(found: Found) -> tuple[Any, ...]:
@@ -168,12 +172,17 @@ class _Searcher:
         times: dict[int, list[int]] = {}
         ends: dict[int, int] = {}
         starts: dict[int, int] = {}
+        sizes: dict[int, int] = {}
+        windows: dict[int, int] = {}
         last: list[Row] = []
         for row, place in zip(session.requests, session.places, strict=True):
             thread = row[THREAD]
             if row[ADVISOR]:
                 continue
-            starts.setdefault(thread, context_of(row))
+            size = context_of(row)
+            starts.setdefault(thread, size)
+            windows[thread] = windows.get(thread, 1) + (size * _FELL < sizes.get(thread, 0) * (_FELL - 1))
+            sizes[thread] = size
             times.setdefault(thread, []).append(row[AT])
             if thread == session.main:
                 last.append(row)
@@ -189,7 +198,7 @@ class _Searcher:
                 return None
             return self.pricing(self.ledger.text(row[MODEL]), row[AT], "", context_of(row))
 
-        return Sends(session.main, times, ends, start, rates)
+        return Sends(session.main, times, ends, start, rates, windows)
 
     def _on_the_rest(
         self, session: Prompted, own: Sequence[Row], items: Sequence[Item], parts: dict[int, _Part]

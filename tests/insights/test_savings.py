@@ -79,6 +79,27 @@ def test_an_edit_between_is_progress_and_another_answer_is_news() -> None:
     assert claims([call(number, "tool/Bash/date", entered=400 * number) for number in range(1, 6)], sends()) == []
 
 
+def test_calls_of_another_length_or_far_apart_are_no_loop() -> None:
+    parts = [call(number, "tool/Read/big.py", entered=400 + number, output=10 + number) for number in range(5)]
+    assert claims(parts, sends()) == []
+    cut = [call(number, "tool/Bash/curl a-very-long-address…", entered=400) for number in range(5)]
+    assert claims(cut, sends()) == []
+    between = [call(number, f"tool/Grep/{number}", entered=90) for number in range(200)]
+    daily = [call(50 * number, "tool/Bash/date", entered=400) for number in range(4)]
+    assert claims([*between, *daily], sends()) == []
+
+
+def test_reading_takes_no_more_than_the_carry_that_large_results_left() -> None:
+    times = [number * MINUTE for number in range(100)]
+    made = [call(number, f"tool/Read/src/{number}.py", entered=20_000, carried=98 - number, carry=10**9, ingest=10**7,
+                 generate=10**7) for number in range(10)]  # fmt: skip
+    found = kinds(claims(made, sends(times, e1=10 * MINUTE)))
+    left = sum(10**9 * 2_000 // 20_000 * 89 // (98 - number) for number in range(10))
+    agent = 1_000 * (6_250 + 10 * 500) + 1_000 * (25_000 + 6_250 + 89 * 500)
+    assert abs(found[READING] - (left - agent)) < 100
+    assert found[RESULTS] == 10 * ((10**9 + 10**7) * 18_000 // 20_000)
+
+
 def test_schemas_of_a_server_that_is_never_called_are_saved_whole() -> None:
     schemas = item("schemas/mcp__github", generate=0)
     assert kinds(claims([schemas, item("schemas/builtin")], sends())) == {SERVER: 2_000}
@@ -105,6 +126,13 @@ def test_of_a_long_memory_file_the_part_beyond_what_is_kept_is_saved() -> None:
     made = [item("memory/CLAUDE.md", entered=3 * KEPT_MEMORY, generate=0), item("memory/b.md", entered=KEPT_MEMORY)]
     (found,) = claims(made, sends())
     assert (found.kind, found.subject, found.nanos) == (MEMORY, "CLAUDE.md", 2_000 * 2 // 3)
+
+
+def test_a_memory_file_is_no_longer_for_entering_after_each_compaction() -> None:
+    twice = item("memory/CLAUDE.md", entered=2 * KEPT_MEMORY, generate=0)
+    assert claims([twice], sends()._replace(windows={0: 2})) == []
+    (found,) = claims([twice._replace(entered=4 * KEPT_MEMORY)], sends()._replace(windows={0: 2}))
+    assert found.nanos == 2_000 // 2
 
 
 def test_an_agent_saves_the_carry_beyond_the_prompt_less_what_it_costs() -> None:

@@ -104,8 +104,26 @@ def test_incognito_names_nobody(said: Any, monkeypatch: pytest.MonkeyPatch) -> N
     rows = found(said)["advice"]
     said(f"advice --done {rows[0]['id']}")
     for line in ("advice --incognito", "advice --incognito --json",
-                 *(f"advice {row['id']} --incognito --json" for row in rows)):  # fmt: skip
+                 *(f"advice {row['id']} --incognito{more}" for row in rows for more in ("", " --json"))):  # fmt: skip
         code, out, _ = said(line)
         assert code == 0
         assert not [name for name in ("github", "CLAUDE.md", "pytest", "git diff", "shop", "toolu_", story.SESSION[:8])
                     if name in out], line  # fmt: skip
+
+
+def test_incognito_tells_no_true_amount(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incognito, "secret", lambda: b"a machine of its own")
+    true, hidden = found(said), found(said, "--incognito")
+    factor = hidden["costNanos"] / true["costNanos"]
+    assert not 0.9 < factor < 1.1
+    for key in ("totalSaved", "savedNanos"):
+        assert hidden["totals"][key] == pytest.approx(true["totals"][key] * factor)
+
+
+def test_one_in_a_range_is_what_the_row_of_that_range_is(said: Any) -> None:
+    for line in ("--since 2026-11-01", "--model opus", "--until 2026-10-01"):
+        rows = {row["id"]: row for row in found(said, line)["advice"]}
+        for ident in (row["id"] for row in found(said)["advice"]):
+            one = found(said, f"{ident} {line}")
+            assert sum(each["savedNanos"] for each in one["evidence"]) == one["savedNanos"]
+            assert one["savedNanos"] == rows.get(ident, {"savedNanos": 0})["savedNanos"]

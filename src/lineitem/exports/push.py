@@ -47,6 +47,7 @@ def place(to: str) -> SplitResult:
     try:
         url = urlsplit(to)
         url.port  # noqa: B018 - raises where it is none
+        (url.hostname or "").encode("idna")  # and this, where no host can be called so
     except ValueError:
         raise UsageError(f"--to: '{to}' is no address.") from None
     if url.scheme not in ("http", "https") or not url.hostname or any(c <= " " or c > "~" for c in to):

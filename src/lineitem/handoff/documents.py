@@ -26,7 +26,7 @@ _MEANT = (
                       re.IGNORECASE)),
     (STATUS, re.compile(r"\bstatus\b|\bphase\b|\bcurrent(ly)?\b|\bwhere we are\b|\bstate of\b", re.IGNORECASE)),
 )  # fmt: skip
-_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(\S.*)$")
 _ENTRY = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(.*)$")
 _BOX = re.compile(r"^\[([ xX~-])\]\s+(.*)$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([\w+-]*)")
@@ -35,8 +35,8 @@ _FRONT = re.compile(r"^(title|status)\s*:\s*(.+)$", re.IGNORECASE)
 _SHELLS = frozenset(("", "sh", "bash", "shell", "console", "zsh", "fish", "text", "powershell"))
 #: Lines of a file that are looked at; pieces that one file may give a section.
 _LINES, _MOST = 5_000, 12
-#: Characters of an entry that are put together from several lines.
-_LONG = 400
+#: Characters of an entry that are put together from several lines, and of a line that are looked at.
+_LONG, _WIDE = 400, 2_000
 _UNDER_WAY = ("in progress", "in-progress", "doing", "active", "started", "wip")
 _NOT_BEGUN = ("to do", "todo", "open", "backlog", "ready", "new", "planned", "pending")
 
@@ -44,7 +44,7 @@ _NOT_BEGUN = ("to do", "todo", "open", "backlog", "ready", "new", "planned", "pe
 def pieces_of(text: str, path: str, *, tasks: bool = False) -> list[Piece]:
     """What a file says. tasks: it is a file of tasks, so entries that stand nowhere else are open tasks."""
     reading = _Reading(path, tasks)
-    lines = text.splitlines()[:_LINES]
+    lines = [each[:_WIDE] for each in text.splitlines()[:_LINES]]
     if tasks and lines[:1] == ["---"]:
         reading.front(lines)
     for each in _joined(lines):

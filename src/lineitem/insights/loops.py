@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from lineitem.insights.seen import CallSeen
 
 #: Tools that change a file.
-_CHANGES = frozenset({"Edit", "MultiEdit", "NotebookEdit", "Write"})
+CHANGES = frozenset({"Edit", "MultiEdit", "NotebookEdit", "Write"})
 #: Tools that start an agent.
 _STARTS = frozenset({"Agent", "Task"})
 #: Tools whose target is only a kind: many different calls have the same one.
-_KINDS = frozenset({"Agent", "Skill", "Task", "WebFetch"})
+KINDS = frozenset({"Agent", "Skill", "Task", "WebFetch"})
 #: How many threads and sessions are watched at a time.
 _WATCHED = 1_000
 
@@ -74,7 +74,7 @@ class Loops:
     def take(self, call: CallSeen) -> Finding | None:
         """A call has finished; a finding where it makes a loop longer by a doubling."""
         thread = (call.session, call.agent)
-        if call.tool in _CHANGES and not call.failed:
+        if call.tool in CHANGES and not call.failed:
             self._threads.forget(thread)
             return None
         step = _Step(_what(call), -1 if call.failed else call.size_out, call.nanos)
@@ -159,7 +159,7 @@ class FanOut:
 
 def _what(call: CallSeen) -> tuple[str, str, int | None] | None:
     """What two calls must have in common to be the same; None: it is not known."""
-    named = call.target and call.tool not in _KINDS
+    named = call.target and call.tool not in KINDS
     if call.size_in is None and not named:
         return None
     return call.tool, call.target, None if call.failed and named else call.size_in

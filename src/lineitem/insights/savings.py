@@ -12,6 +12,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from lineitem.core.apportion import apportion
+from lineitem.insights.loops import CHANGES, KINDS, LoopRules
 from lineitem.insights.operations import LOOK, act_of
 from lineitem.insights.tasks import task_type
 
@@ -26,15 +27,13 @@ MEMORY, RESULTS, READING = "memory", "results", "reading"
 #: Tokens of a tool result, and of a memory file, that no change takes away.
 KEPT_RESULT, KEPT_MEMORY = 2_000, 1_500
 #: So many equal calls are a loop; the first of them count as work.
-_LOOP, _WORK = 4, 2
+_LOOP, _WORK, _WINDOW = 4, 2, LoopRules().window
 #: Results of one prompt that an agent could have read: so many, of so many tokens.
 _READS, _READ_TOKENS = 6, 15_000
 #: Tokens of what an agent reports.
 _REPORT = 1_000
-#: Tools that change a file, tools whose target is a file, and tools whose target is only a kind.
-_CHANGES = frozenset({"Edit", "MultiEdit", "NotebookEdit", "Write"})
-_FILES = _CHANGES | {"Read", "NotebookRead"}
-_KINDS = frozenset({"Agent", "Skill", "Task", "WebFetch", "TodoWrite", "TaskUpdate", "BashOutput", "TaskOutput"})
+#: Tools whose target is a file.
+_FILES = CHANGES | {"Read", "NotebookRead"}
 
 
 class Item(NamedTuple):
@@ -77,6 +76,7 @@ class Sends(NamedTuple):
     ends: Mapping[int, int]  #: ordinal of a prompt -> its last request of the main conversation
     start: int  #: tokens an agent begins with
     rates: Callable[[int], Rates | None]  #: of the main conversation at a moment
+    windows: Mapping[int, int] = {}  #: thread -> how many there were: one, and one for each time it was summarised
 
 
 def claims(items: Sequence[Item], sends: Sends) -> list[Claim]:
@@ -86,7 +86,7 @@ def claims(items: Sequence[Item], sends: Sends) -> list[Claim]:
     found.loops(calls)
     found.servers(calls, sends)
     found.skills(calls)
-    found.memory()
+    found.memory(sends)
     unneeded = [call for call in calls if not call.needed]
     found.results(unneeded)
     found.reading(unneeded, sends)
@@ -148,14 +148,30 @@ class _Claims:
             self.made.append(Claim(kind, subject, place, nanos, tokens))
 
     def loops(self, calls: Sequence[_Call]) -> None:
-        """Calls that were made again and again with the same answer, and no file changed between them."""
-        runs: dict[tuple[int, str, str], list[_Call]] = {}
+        """Calls that were made again and again, alike and with the same answer, and no file changed between them.
+
+        Alike is as in `insights/loops.py`: tool, target and the length of the call; a target that was cut may hide a
+        difference. Only so many calls of a thread apart: what is asked each morning is no loop.
+        """
+        runs: dict[tuple[int, str, str, int], list[_Call]] = {}
+        places: dict[int, int] = {}
+        seen: dict[tuple[int, str, str, int], int] = {}
         for call in calls:
-            if call.tool in _CHANGES:
+            if call.tool in CHANGES:
                 for key in [key for key in runs if key[0] == call.thread]:
                     self._loop(runs.pop(key))
-            elif call.target and call.tool not in _KINDS:
-                runs.setdefault((call.thread, call.tool, call.target), []).append(call)
+                continue
+            places[call.thread] = place = places.get(call.thread, 0) + 1
+            if not call.target or call.target.endswith("…") or call.tool in KINDS:
+                continue
+            key = (call.thread, call.tool, call.target, call.output)
+            run = runs.get(key)
+            if run is None or place - seen[key] > _WINDOW:
+                if run is not None:
+                    self._loop(run)
+                run = runs[key] = []
+            run.append(call)
+            seen[key] = place
         for run in runs.values():
             self._loop(run)
 
@@ -201,11 +217,12 @@ class _Claims:
             if item.cause == "skill/listing":
                 self.claim(SKILLS, "", place, item.nanos, item.entered)
 
-    def memory(self) -> None:
-        """Of a large memory file what goes beyond what is left of it."""
+    def memory(self, sends: Sends) -> None:
+        """Of a large memory file what goes beyond what is left of it, in each window that it entered."""
         for place, item in enumerate(self.items):
-            if item.kind == "memory" and item.entered > KEPT_MEMORY:
-                beyond = item.entered - KEPT_MEMORY
+            kept = KEPT_MEMORY * sends.windows.get(item.thread, 1)
+            if item.kind == "memory" and item.entered > kept:
+                beyond = item.entered - kept
                 nanos = (item.ingest + item.carry) * beyond // item.entered
                 self.claim(MEMORY, item.cause.partition("/")[2], place, nanos, beyond)
 
@@ -247,7 +264,8 @@ class _Claims:
             for place in call.items:
                 item = self.items[place]
                 after = max(0, item.carried - within)
-                carry = item.carry * call.result // call.entered if call.entered else 0
+                # of a large result the part beyond what is kept was claimed above
+                carry = item.carry * min(call.result, KEPT_RESULT) // call.entered if call.entered else 0
                 if item.carried and carry > 0 and after:
                     beyond[place] = min(self.left[place], carry * after // item.carried)
         whole = sum(beyond.values())

@@ -17,15 +17,15 @@ from lineitem.insights.followed import followed
 from lineitem.insights.savings import MEMORY
 from lineitem.ledger import questions, savings
 from lineitem.ledger.questions import Filter
+from lineitem.reports.query import Query
 from lineitem.reports.shapes import COUNT, MONEY, SHARE, TEXT, TIME, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from lineitem.ledger.store import Ledger
-    from lineitem.reports.query import Query
 
 #: Advice that saves less than one part in so many of the bill is summed up in one row.
 _WORTH = 1_000
@@ -100,29 +100,40 @@ def report(ledger: Ledger, query: Query) -> Table:
 
 def one(ledger: Ledger, query: Query, ident: str) -> Table:
     """The evidence of one advice: what it was found on, dearest first."""
-    sessions = {each.number: each for each in _sessions(ledger, query) if query.since <= each.last < query.until}
-    found = named(ledger, query, ident)
-    kind, subject, project = found.key
+    kind, subject, project = key = named(ledger, query, ident).key
+    within = [each for each in _sessions(ledger, query) if query.since <= each.last < query.until]
+    sessions = {each.number: each for each in within}
+    found = next((each for each in _found(ledger, query, within) if each.key == key), _Advice(key))
+    part = query.model.lower()
     rows = []
-    for number, nanos, body in savings.evidence(ledger, kind, subject):
+    for number, model, nanos, body in savings.evidence(ledger, kind, subject):
         session = sessions.get(number)
-        if session is None or (project and session.project != project):
+        if session is None or (project and session.project != project) or part not in ledger.text(model).lower():
             continue
-        known = [(part, what) for part, what in loads(body) if what]
-        for part, what in known:
-            rows.append(_evidence(what, session, ledger, part))
-        if rest := nanos - sum(part for part, _ in known):
+        known = [(saved, what) for saved, what in loads(body) if what]
+        for saved, what in known:
+            rows.append(_evidence(what, session, ledger, saved))
+        if rest := nanos - sum(saved for saved, _ in known):
             rows.append({**_evidence("", session, ledger, rest), "remainder": bool(known)})
     rows.sort(key=lambda row: -row["savedNanos"])
     said = advice(kind, subject, found.note)
-    cost = sum(each.nanos for each in sessions.values())
-    head = {**_row(found, list(sessions.values()), cost, _month(list(sessions.values()), query)), "rule": rule(kind)}
+    cost = sum(each.nanos for each in within)
+    head = {**_row(found, within, cost, _month(within, query)), "rule": rule(kind)}
     columns = [Column("evidence", "Found on", TEXT), Column("sessionId", "Session", TEXT),
                Column("at", "Last active", TIME, wide=True), Column("savedNanos", "Saved", MONEY)]  # fmt: skip
     notes = [said.change, rule(kind), "`lineitem explain` with one of these tells what the call cost, part by part."]
-    return Table("evidence", said.title[:1].upper() + said.title[1:], columns, rows,
+    return Table("evidence", _upper(said.title), columns, rows,
                  {"savedNanos": sum(row["savedNanos"] for row in rows)}, head=head, notes=notes,
                  empty="Nothing of it in this range.", waiting=False)  # fmt: skip
+
+
+def hide(table: Table, hidden: Mapping[str, Any]) -> None:
+    """Tell what `one` gives without a name: `hidden` is its head with a pseudonym for what it is about."""
+    table.title, table.notes[0] = _upper(hidden["title"]), hidden["change"]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _evidence(what: str, session: Session, ledger: Ledger, nanos: int) -> dict[str, Any]:
@@ -147,7 +158,8 @@ def follow(ledger: Ledger, query: Query, ident: str, now: int) -> _Advice:
     if any(known == found.ident for known, _, _ in savings.marks(ledger)):
         raise UsageError(f"{found.ident} is followed already. `lineitem advice --undo {found.ident}` takes that back.")
     kind, subject, project = found.key
-    body = {"kind": kind, "subject": subject, "project": project, "filter": query.project, "note": found.note}
+    body = {"kind": kind, "subject": subject, "project": project, "filter": query.project, "model": query.model,
+            "note": found.note}  # fmt: skip
     with ledger.transaction():
         savings.mark(ledger, found.ident, now, dumps(body, separators=(",", ":")))
     return found
@@ -247,13 +259,18 @@ def _rest(small: list[_Advice], cost: int) -> dict[str, Any]:
 
 
 def _followed(ledger: Ledger, query: Query) -> Table:
-    """What became of the advice that is followed: its sessions before, and those begun since."""
+    """What became of the advice that is followed: its sessions before, and those begun since.
+
+    Each mark is judged on what it was made for, whatever is asked for now.
+    """
     rows = []
     for ident, since, body in savings.marks(ledger):
         said = loads(body)
-        sessions = [each for each in _sessions(ledger, query) if said["filter"].lower() in each.project.lower()]
+        meant = Query(query.zone, query.now)
+        meant.project, meant.model = said["filter"], said["model"]
+        sessions = list(_sessions(ledger, meant))
         key = (said["kind"], said["subject"], said["project"])
-        found = next((each for each in _found(ledger, query, sessions) if each.key == key), _Advice(key))
+        found = next((each for each in _found(ledger, meant, sessions) if each.key == key), _Advice(key))
         of = [(each, (each.nanos, found.saved.get(each.number, 0))) for each in sessions
               if not said["project"] or each.project == said["project"]]  # fmt: skip
         came = followed([pair for each, pair in of if each.last < since],

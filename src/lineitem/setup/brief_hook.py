@@ -15,7 +15,7 @@ SUBJECT = f"docs: {FILE}"
 
 
 def block(*, commit: bool = False) -> Block:
-    """What git runs after a commit; commit: the file is committed by itself, without hooks."""
+    """What git runs after a commit; commit: the file is committed by itself, without hooks or signature."""
     program = [sys.executable, "-I", "-S", f"{programs_beside()}/brief.py"]
     if os.name == "nt":
         program = [word.replace("\\", "/") for word in program]
@@ -23,5 +23,6 @@ def block(*, commit: bool = False) -> Block:
     told = '"$(git rev-parse --show-toplevel --git-dir)"'
     line = f"{asked} | {shlex.join(program)} {told}"
     if commit:
-        line += f" && git -c core.hooksPath=/dev/null commit -q --no-verify --only -m {shlex.quote(SUBJECT)} -- {FILE}"
+        without = "-c core.hooksPath=/dev/null commit -q --no-verify --no-gpg-sign"
+        line += f" && git {without} --only -m {shlex.quote(SUBJECT)} -- {FILE}"
     return Block("post-commit", "brief", f"[ ! -f {FILE} ] || {{ {line}; }} </dev/null >/dev/null 2>&1 || :")

@@ -38,7 +38,7 @@ _NAMES = {
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(
-    ("cost", "costUSD", "costPerHour", "tokensPerMinute", "outputTokensPerMinute",
+    ("cost", "costUSD", "totalSaved", "costPerHour", "tokensPerMinute", "outputTokensPerMinute",
      "tokensPerMinuteForIndicator", "uncachedInput",
      "cacheWrite5m", "cacheWrite1h", "cacheRead", "output", "cacheCreationInputTokens", "limit", "projectedUsage",
      "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches", "characters", "words")

@@ -26,6 +26,11 @@ def advice(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     if undo:
         return _told(lineitem.unfollow_advice(query, undo), options)
     table = lineitem.advice(query, ident)
+    if ident and options.get("incognito") and not options.get("json"):
+        from lineitem.reports.advice import hide
+        from lineitem.surfaces.incognito import obscured
+
+        hide(table, obscured(table.head))
     if ident or options.get("json"):
         return show(table, options)
     from lineitem.surfaces.advised import print_advice
