@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lineitem.archive import parts
@@ -75,6 +75,7 @@ def test_a_store_comes_back_as_it_was(format_: str, choices: bytes, schedule: by
 
 
 @given(histories, schedules)
+@example(b"\0" * 13 + b"\xe0\0\0\xc8" + b"\0" * 16 + b"\x07" + b"\0" * 6, b"\0" * 6 + b"\1\0\1")
 @examples(20)
 def test_pushed_bit_by_bit_it_comes_back_whole(choices: bytes, schedule: bytes) -> None:
     """Pushes and pulls in between, in any order: at the end both stores say the same."""

@@ -90,7 +90,7 @@ def _merge_transcripts(ledger: Ledger, rows: Iterable[Row]) -> int:
     name = ledger.name
     new = 0
     for path, project, session, thread, _, _, _, generation, first_at, _, sidecar in rows:
-        known = ledger.db.one("select generation, first_at, sidecar from file where path = ?", (path,))
+        known = ledger.db.one("select generation, first_at, sidecar, session from file where path = ?", (path,))
         if known is None:
             new += 1
             ledger.db.run(
@@ -104,6 +104,9 @@ def _merge_transcripts(ledger: Ledger, rows: Iterable[Row]) -> int:
             ledger.db.run(
                 "update file set generation = ?, offset = 0, head = '', tail = '' where path = ?", (generation, path)
             )
+        if session and known[3] == name(""):  # a file without a whole line does not say whose it is
+            new += 1
+            ledger.db.run("update file set session = ? where path = ?", (name(session), path))
         if first != known[1] or (sidecar and not known[2]):
             new += 1
             ledger.db.run(
