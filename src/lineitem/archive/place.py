@@ -37,8 +37,9 @@ _PACKAGES = {
     "webhdfs": "requests", "hdfs": "pyarrow",
 }  # fmt: skip
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-#: Of `user:password@`, and of a container before its account: `abfs://container@account...`.
-_PERSON = re.compile(r"(?<=://)[^/@\s]*@")
+#: Of `user:password@`, and of a container before its account: `abfs://container@account...`. A password may hold an
+#: `@`, a `?` or a `#`: all up to the last `@` before the first slash is the person's.
+_PERSON = re.compile(r"(?<=://)[^/\s]*@")
 _CONTAINER = ("abfs", "abfss")
 
 
@@ -76,17 +77,16 @@ def shown(url: str) -> str:
     found = _SCHEME.match(url)
     if found is None:
         return url
-    url = re.split(r"[?#]", url, maxsplit=1)[0]
     person = _PERSON.search(url)
     if person is not None and not (found[1].lower() in _CONTAINER and ":" not in person[0]):
         url = _PERSON.sub("***@", url)
-    return url
+    return re.split(r"[?#]", url, maxsplit=1)[0]
 
 
 def _said(url: str, error: Exception) -> str:
     """What went wrong there, without anything of the address that may be secret."""
     text = " ".join(str(error).split())
-    secrets = [part for part in re.split(r"[?#&]", url)[1:] for part in (part, part.partition("=")[2])]
+    secrets = [part for part in re.split(r"[?#&]", _PERSON.sub("", url))[1:] for part in (part, part.partition("=")[2])]
     person = _PERSON.search(url)
     if person is not None:
         secrets += [person[0][:-1], *person[0][:-1].split(":")]
