@@ -713,12 +713,13 @@ class Lineitem:
         from lineitem.handoff.repository import told_by
         from lineitem.insights.onward import PROMPTS
         from lineitem.reports.onward import latest_in
+        from lineitem.sources.commits import root
 
         number = self.session_number(text) if text else None
         stand = self.stands(number, query) if number is not None else None
         if not folder:
             folder = stand.cwd if stand and os.path.isdir(stand.cwd) else os.getcwd()
-        left = handover.budget_pieces(self.limits.status(query).rows, folder)
+        left = handover.budget_pieces(self.limits.status(query).rows, root(folder))
         told = told_by(folder, left)
         if number is None and (number := latest_in(self.ledger, told.folder, os.path.abspath(folder))) is not None:
             stand = self.stands(number, query)

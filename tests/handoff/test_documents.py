@@ -67,3 +67,8 @@ def test_secrets_and_escapes_do_not_come_along() -> None:
     (task,) = told(f"- [ ] rotate {key} \x1b[31mnow\n")["open"]
     assert key not in task
     assert task.isprintable()
+
+
+def test_a_heading_with_many_blanks_takes_no_time() -> None:
+    """One line of blanks: what a pattern that looks back would take hours for."""
+    assert pieces_of("# Status of" + " " * 20_000 + "x\n\n- open\n", "TODO.md", tasks=True) is not None

@@ -19,8 +19,8 @@ from lineitem.sources.git import GitFailed, ask
 from lineitem_hook.brief import FILE, LOG, block, busy, commits, plain, read, renewed, span, sync, synced
 
 _DAY = 86_400
-#: Changed files that are named; folders of a layout.
-_NAMED, _FOLDERS = 20, 12
+#: Folders of a layout.
+_FOLDERS = 12
 
 
 class Place(NamedTuple):

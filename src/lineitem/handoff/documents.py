@@ -111,7 +111,7 @@ class _Reading:
         if found := _FENCE.match(text):
             self.fence, self.shell = found[1], found[2].lower() in _SHELLS
         elif found := _HEADING.match(text):
-            self._heading(len(found[1]), found[2])
+            self._heading(len(found[1]), found[2].rstrip().rstrip("#").rstrip())
         elif not self.tasks and (found := _SAID.match(text)):
             self.add(STATUS, f"{found[1]}: {found[2].strip('*_ ')}")
         elif found := _ENTRY.match(text):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from lineitem.core.manual import projects_of
 from lineitem.core.problems import UsageError
+from lineitem.core.scopes import PROJECT, fits, parse
 from lineitem.handoff.pieces import CHANGES, COMMITS, DONE, MONEY, OPEN, STATUS, Piece, line
 from lineitem.handoff.prompt import prompt
 from lineitem.insights.onward import PROMPTS, advised
@@ -61,15 +63,27 @@ def handover(told: Told, stand: Stand | None, prompts: int, allowed: int) -> Tab
 
 
 def budget_pieces(rows: Sequence[dict[str, Any]], folder: str) -> list[Piece]:
-    """What is left of the budgets in force, the tightest first, as `lineitem budget` has them."""
-    name = folder.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    meant = [row for row in rows if "project=" not in row["scope"] or f"project={name}" in row["scope"]]
+    """What is left of the budgets in force, the tightest first, as `lineitem budget` has them.
+
+    Those of everything, and of the project that is in this folder; not those of one model, branch or team.
+    """
+    names = projects_of(folder.replace("\\", "/").rstrip("/"))
+    meant = [row for row in rows if _is_of(row["scope"], names)]
     found = []
     for row in sorted(meant, key=lambda row: -row["usedShare"])[:_BUDGETS]:
         nanos, tokens = row["leftNanos"], row["leftTokens"]
         left = dollars(max(0, nanos)) if nanos is not None else amount(max(0, tokens), "tokens")
         found.append(Piece(MONEY, line(f"{row['name']}: {left} of {row['limit']} left, {row['during']}")))
     return found
+
+
+def _is_of(scope: str, projects: Sequence[str]) -> bool:
+    """Whether all that a project does is in a scope, as `lineitem budget` writes it."""
+    terms = parse([scope]).terms if "=" in scope else ()
+    return all(
+        dimension == PROJECT and any(fits(PROJECT, pattern, name) for pattern in patterns for name in projects)
+        for dimension, patterns in terms
+    )
 
 
 def count_of(text: str) -> int:

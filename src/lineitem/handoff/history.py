@@ -6,14 +6,12 @@ away for the question, so that none runs; where one cannot be, what is not commi
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from lineitem.sources.git import GitFailed, ask
+from lineitem.sources.git import GitFailed, ask, without_filters
 
 #: Commits that are told, and changed files that are counted.
 COMMITS, _FILES = 8, 500
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 #: How git names what happened to a file.
 _SAID = {"A": "new", "D": "deleted", "M": "changed", "T": "changed", "U": "in conflict", "?": "new"}
 
@@ -45,12 +43,11 @@ def history(folder: str) -> History | None:
     return History(top, branch, commits(top), _changes(top))
 
 
-def commits(top: str, count: int = COMMITS, since: str = "") -> list[Commit]:
-    """The latest commits; since: after this one."""
-    told = _asked(top, ("-c", "core.quotepath=off", "log", f"--max-count={count}", "--no-show-signature",
+def commits(top: str) -> list[Commit]:
+    """The latest commits."""
+    told = _asked(top, ("-c", "core.quotepath=off", "log", f"--max-count={COMMITS}", "--no-show-signature",
                         "--no-mailmap", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only",
-                        "--ignore-submodules=all", "--format=%x01%h%x02%s", *([f"{since}..HEAD"] if since else []),
-                        "--"))  # fmt: skip
+                        "--ignore-submodules=all", "--format=%x01%h%x02%s", "--"))  # fmt: skip
     found: list[Commit] = []
     for line in told.split("\n"):
         if line.startswith("\x01") and "\x02" in line:
@@ -72,7 +69,7 @@ def _asked(top: str, words: tuple[str, ...]) -> str:
 
 
 def _changes(top: str) -> dict[str, str] | None:
-    without = _without_filters(top)
+    without = without_filters(top)
     if without is None:
         return None
     found: dict[str, str] = {}
@@ -82,7 +79,8 @@ def _changes(top: str) -> dict[str, str] | None:
         has_commit = _asked(top, ("rev-parse", "--verify", "-q", "HEAD"))
         listed = "" if has_commit else _asked(top, ("ls-files", "-z"))
         found |= dict.fromkeys((name for name in listed.split("\0") if name), "new")
-    now = _asked(top, (*without, "diff-files", "--name-status", "--no-renames", "-z", "--ignore-submodules=all", "--"))
+    now = _asked(top, (*without, "diff", "--name-status", "--no-renames", "--no-ext-diff", "--no-textconv", "-z",
+                       "--ignore-submodules=all", "--"))  # fmt: skip
     for told in (staged, now):
         fields = told.split("\0")
         for state, name in zip(fields[::2], fields[1::2], strict=False):
@@ -91,17 +89,3 @@ def _changes(top: str) -> dict[str, str] | None:
     others = _asked(top, (*without, "ls-files", "--others", "--exclude-standard", "--directory", "-z"))
     found |= dict.fromkeys((name for name in others.split("\0")[:_FILES] if name), "new")
     return found
-
-
-def _without_filters(top: str) -> list[str] | None:
-    """Words for git that name no program as a filter; None where a filter has a name we cannot put into words."""
-    listed = _asked(top, ("config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.(clean|process|required)$"))
-    words: list[str] = []
-    for key in dict.fromkeys(listed.split("\0")):
-        name, _, what = key.removeprefix("filter.").rpartition(".")
-        if not key:
-            continue
-        if not _PLAIN.fullmatch(name):
-            return None
-        words += ["-c", f"filter.{name}.{what}={'false' if what == 'required' else ''}"]
-    return words

@@ -114,6 +114,8 @@ def _of_git(git: History) -> Iterator[Piece]:
         yield Piece(STATUS, line(f"branch {git.branch}"))
     kinds: dict[str, list[str]] = {}
     for name, what in (git.changes or {}).items():
+        if name == FILE:  # our own hook writes it
+            continue
         kinds.setdefault(what, []).append(name)
     for what, names in sorted(kinds.items(), key=lambda each: -len(each[1])):
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -124,7 +126,7 @@ def _of_git(git: History) -> Iterator[Piece]:
 
 def _worth_reading(git: History, top: str) -> Iterator[tuple[str, str]]:
     """(file, why): what is not committed, then what the last commits touched most; files that are there."""
-    changed = [name for name in git.changes or {} if size_of(top, name)]
+    changed = [name for name in git.changes or {} if name != FILE and size_of(top, name)]
     counts = Counter(name for commit in git.commits for name in commit.files)
     often = [name for name, _ in counts.most_common() if name not in changed and size_of(top, name)]
     if size_of(top, FILE):

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 
-from lineitem.sources.git import GitFailed, ask
+from lineitem.sources.git import GitFailed, ask, without_filters
 
-#: Seconds until git is given up.
-_PATIENCE = 10
 _MOST = 100
 
 
@@ -36,7 +34,11 @@ def changed(folder: str) -> int | None:
     """How many files are changed and not committed; None: nobody knows."""
     if not _asked(folder, "rev-parse", "--git-dir"):
         return None
-    return len(_asked(folder, "status", "--porcelain", "--untracked-files=no").splitlines())
+    without = without_filters(folder)
+    if without is None:
+        return None
+    told = _asked(folder, *without, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
+    return len(told.splitlines())
 
 
 def commits(folder: str, since: int, until: int) -> list[tuple[str, str]]:

@@ -47,6 +47,23 @@ def is_repository(folder: str) -> bool:
         return False
 
 
+def without_filters(folder: str) -> list[str] | None:
+    """Words before a question that looks into files, so that no filter is run; None: one has a name beyond words."""
+    import re
+
+    try:
+        listed = ask(folder, ("config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.(clean|process|required)$"))
+    except GitFailed:  # none is named
+        return []
+    words: list[str] = []
+    for key in filter(None, dict.fromkeys(listed.split("\0"))):
+        name, _, what = key.removeprefix("filter.").rpartition(".")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name):
+            return None
+        words += ["-c", f"filter.{name}.{what}={'false' if what == 'required' else ''}"]
+    return words
+
+
 def look(folder: str, hashes: Iterable[str]) -> dict[str, Known]:
     """Hash as it was seen -> what git knows of it; those it does not know are left out. Raises GitFailed."""
     if not os.path.isdir(folder):
