@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineitem.core.problems import UsageError
 from lineitem.reports.bill import bill
 from lineitem.surfaces.charts import crossed, days, growth, icicle, look, make, prompts, timeline
 from lineitem.surfaces.palette import KINDS
@@ -132,3 +133,11 @@ def signals(spec: Any) -> list[Any]:
 
 def test_every_chart_says_what_it_is() -> None:
     assert all(chart.report for chart in make.CHARTS.values())
+
+
+@pytest.mark.parametrize("text", ["x", "2026-13-01", "9999-12-31", "0001-01-01", "'\"<b>"])
+def test_a_last_day_that_is_none_is_told(text: str) -> None:
+    document = {"daily": [{"date": "2026-11-02", "costNanos": 1}]}
+    for draw in (days.days, days.year):
+        with pytest.raises(UsageError, match="last-day is a day"):
+            draw(document, look.light(), {"last-day": text})

@@ -27,7 +27,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "blocks": (*_RANGE, "active", "recent", "token_limit", "session_length"),
     "today": _RANGE, "bill": (*_ONE, "under"),
     "calls": _ONE, "tools": _ONE, "mcp": _ONE, "agents": _ONE, "skills": _ONE,
-    "prompts": _ONE, "projects": _RANGE, "models": _ONE, "branches": _ONE,
+    "prompts": _ONE, "projects": (*_RANGE, "by"), "models": _ONE, "branches": _ONE,
     "explore": (*_ONE, "by", "split", "over", "start_of_week"),
     "commits": (*_ONE, "by"), "pr": (*_RANGE, "argument"),
     "context": ("argument", "turns"), "rot": (*_RANGE, "argument", "every"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from lineitem.core.problems import UsageError
 from lineitem.surfaces import numbers
 from lineitem.surfaces.charts.look import Look, base, dollars, money_format
 from lineitem.surfaces.charts.words import money
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from lineitem.surfaces.charts.look import Spec
 
+#: Years that a last day may lie in: nobody asks for more days than these have.
+_EARLIEST, _LATEST = 1971, 2099
 #: Weeks of a heat map, and how strong the colour is at the quarters of what a day costs.
 _WEEKS, _STEPS = 53, (0.25, 0.45, 0.7, 1.0)
 
@@ -24,7 +27,8 @@ def days(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> Spe
     rows = {row["date"]: row for row in document["daily"]}
     if not rows:
         return base(look, 120, "Cost by day: none", marks=[])
-    last = max([*rows, own.get("last-day", "")])
+    wanted = _wanted(own)
+    last = max([*rows, *([wanted.isoformat()] if wanted else [])])
     values = [_day(day, rows.get(day)) for day in _each(min(rows), last)]
     most = max(value["cost"] for value in values)
     names = [value["day"] for value in values]
@@ -56,10 +60,24 @@ def days(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> Spe
                 data=[{"name": "days", "values": values}], scales=scales, axes=axes, marks=[bar])  # fmt: skip
 
 
+def _wanted(own: Mapping[str, str]) -> date | None:
+    """The last day that was asked for. Raises UsageError."""
+    text = own.get("last-day", "")
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"last-day is a day such as 2026-11-22, not '{text}'.") from None
+    if not _EARLIEST <= found.year <= _LATEST:
+        raise UsageError(f"last-day is a day from {_EARLIEST} to {_LATEST}, not '{text}'.")
+    return found
+
+
 def year(document: Mapping[str, Any], look: Look, own: Mapping[str, str]) -> Spec:
     """own: `last-day`, the last one shown; without, the last with spending."""
     rows = {row["date"]: row for row in document["daily"]}
-    last = date.fromisoformat(own.get("last-day") or max(rows, default=date(1970, 1, 4).isoformat()))
+    last = _wanted(own) or date.fromisoformat(max(rows, default=date(1970, 1, 4).isoformat()))
     cell = max(11, min(22, (look.width - 34) // _WEEKS))
     shown = max(8, min(_WEEKS, (look.width - 34) // cell))
     monday = last - timedelta(days=last.weekday())

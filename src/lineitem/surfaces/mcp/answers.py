@@ -39,8 +39,10 @@ _CAUSES = (Column("cause", "Cause"), Column("generateNanos", "Generate", MONEY),
            Column("ingestNanos", "Ingest", MONEY), Column("carryNanos", "Carry", MONEY),
            Column("costNanos", "Cost", MONEY))  # fmt: skip
 _SHARES = (Column("cause", "Cause"), Column("costNanos", "Cost", MONEY))
-#: What a tool call's price consists of; rewrite is a part of carry.
-_OWN = ("generateNanos", "ingestNanos", "carryNanos", "searchNanos", "subtreeNanos")
+#: What a tool call's price consists of; rewrite is a part of carry, search fees of taking in.
+_OWN = ("generateNanos", "ingestNanos", "carryNanos", "subtreeNanos")
+#: Reports that are of no single session.
+_OF_ALL = frozenset(("daily", "weekly", "monthly", "sessions", "blocks", "projects", "trend", "compare", "forecast"))
 _NODES = (Column("cause", "Cause"), Column("ownNanos", "Own", MONEY), Column("totalNanos", "Total", MONEY))
 _WHY_NOT = (
     "Nothing was logged: this server only reads. A person allows it by starting it with"
@@ -210,6 +212,10 @@ class Answers:
 
     def _report(self, name: str, query: Query) -> Table:
         lineitem = self.lineitem
+        if name in _OF_ALL and query.session:
+            raise UsageError(
+                f"{name} is of no single session: ask get_session_bill, or a report such as tools or prompts."
+            )
         if name == "sessions":
             return lineitem.report("session", query)
         if name == "efficiency":

@@ -194,6 +194,8 @@ def session(lineitem: Lineitem, asking: Asking, name: str) -> Session:
     from lineitem.reports.itemised import itemised
 
     query = asking.query(whole=True)
+    if asking.incognito:
+        name = _real(lineitem, asking, name)
     bill = lineitem.session(name, query)
     prompts = lineitem.rot(name, asking.query(whole=True)).rows
     calls = asking.shown(bill.calls())
@@ -210,6 +212,13 @@ def session(lineitem: Lineitem, asking: Asking, name: str) -> Session:
         tuple(sorted(models, key=lambda model: (-models[model], model))), bool(bill.unpriced), calls,
         asking.shown(prompts), *bill.missed(), len(bill.agents),
     )  # fmt: skip
+
+
+def _real(lineitem: Lineitem, asking: Asking, name: str) -> str:
+    """The session that is shown by this pseudonym; the name itself where it is none."""
+    known = [{"sessionId": row["sessionId"]} for row in lineitem.report("session", asking.query(whole=True)).rows]
+    hidden = (row["sessionId"] for row in asking.shown(known))
+    return next((row["sessionId"] for row, shown in zip(known, hidden, strict=True) if shown == name), name)
 
 
 class Anomalies(NamedTuple):

@@ -92,14 +92,14 @@ class Follower:
         if lineitem is None:
             lineitem = self._lineitem = self._opened()
             self._version = lineitem.changes(read=False)
-        if not self._served(lineitem):
-            self._read(lineitem)
+        new = not self._served(lineitem) and self._read(lineitem)
         version = lineitem.changes(read=False)
-        if version != self._version:
+        if new or version != self._version:
             self._version = version
             self._changed()
 
-    def _read(self, lineitem: Lineitem) -> None:
+    def _read(self, lineitem: Lineitem) -> bool:
+        """Take in what is new; whether there was anything."""
         told, sessions = 0.0, 0
 
         def tell(text: str) -> None:
@@ -121,9 +121,7 @@ class Follower:
                 tell(f"Working out what it was spent on: {many(sessions, 'session')}.")
 
         try:
-            new = lineitem.take_in(reading, folding)
+            return lineitem.take_in(reading, folding)
         finally:
             if told:
                 self._doing("")
-        if new:
-            self._changed()
