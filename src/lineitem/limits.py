@@ -12,6 +12,7 @@ from lineitem.core.problems import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     from lineitem.alerts.notice import Notice
@@ -142,6 +143,11 @@ class Limits:
         """Let a budget do nothing until then."""
         with self.ledger.transaction():
             self._log(now, "override", {"budget": name, "until": until, "reason": reason})
+
+    def deciding(self, now: int, what: str, decide: Callable[[], dict[str, Any]]) -> None:
+        """Do something else a person wants, and log it as what `decide` gives back: both, or neither."""
+        with self.ledger.transaction():
+            self._log(now, what, decide())
 
     def _log(self, at: int, what: str, body: dict[str, Any]) -> None:
         """Add to the audit log what a person did. The caller holds the transaction."""

@@ -82,23 +82,42 @@ def _port(found: Any, what: str) -> int:
     return found
 
 
+def path() -> str:
+    """The settings file, whether it is there or not."""
+    return os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
+
+
+def stamp() -> tuple[int, int, int]:
+    """Another one whenever the settings file is another one; zeros where there is none."""
+    try:
+        seen = os.stat(path())
+    except OSError:
+        return 0, 0, 0
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
 def load() -> dict[str, Any]:
     """The settings file as a dict; empty where there is none."""
-    path = os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
+    place = path()
     try:
-        with open(path, "rb") as file:
+        with open(place, "rb") as file:
             text = file.read()
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UsageError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+        raise UsageError(f"The settings file {place} cannot be read: {error.strerror}.") from error
+    return decoded(text, place)
+
+
+def decoded(content: bytes, place: str) -> dict[str, Any]:
+    """The settings in a file's bytes. Raises UsageError for what is no TOML, and for a setting nobody knows."""
     import tomllib
 
     try:
-        settings = tomllib.loads(text.decode("utf-8"))
+        settings = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The settings file {path} is not valid TOML: {error}.") from error
+        raise UsageError(f"The settings file {place} is not valid TOML: {error}.") from error
     for name in settings:
         if name not in _KNOWN:
-            raise UsageError(f"The settings file {path} has an unknown setting '{name}'. Known: {', '.join(_KNOWN)}.")
+            raise UsageError(f"The settings file {place} has an unknown setting '{name}'. Known: {', '.join(_KNOWN)}.")
     return settings

@@ -49,17 +49,18 @@ class Lineitem:
     _onlooker = False
 
     def __init__(
-        self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
-    ) -> None:
+        self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False,
+        known: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """The store at `db` (empty: the settings'), fed from these config folders; `alone`: without workers.
 
-        onlooker: somebody else reads what is new and makes line items; here it is only asked.
+        onlooker: somebody else reads what is new and makes line items; here it is only asked. known: the settings.
         """
         if alone:
             from lineitem.sources.crew import work_alone
 
             work_alone()
-        self.settings = settings.load()
+        self.settings = settings.load() if known is None else known
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)
         if not dirs and not os.environ.get("CLAUDE_CONFIG_DIR"):
@@ -235,14 +236,15 @@ class Lineitem:
 
     def egress(self) -> list[tuple[str, str, str]]:
         """(channel, host, what is sent) of all that would leave the machine."""
-        from lineitem.alerts.egress import egress
-        from lineitem.alerts.settings import AlertSettings
-        from lineitem.classifier.settings import ClassifierSettings
-        from lineitem.classifier.standing import sends
+        from lineitem.setup.preferring import leaving
 
-        asked = ClassifierSettings.from_settings(self.settings)
-        found = [(each.channel, each.host, each.sends) for each in egress(AlertSettings.from_settings(self.settings))]
-        return [*found, ("classifier", asked.host, sends(asked))] if asked.enabled else found
+        return leaving(self.settings)
+
+    def renew(self) -> None:
+        """Take on the settings file as it is now. Raises UsageError, and all stays as it was."""
+        known = settings.load()
+        book = PriceBook(known.get("prices"))
+        self.settings, self.book = known, book
 
     def classifier(self) -> Standing:
         """How the classifier stands: its spending this month, its answers, what is wrong."""

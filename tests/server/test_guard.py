@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,8 @@ def routes(stand: Stand) -> list[tuple[str, str]]:
         ("GET", "/static/../dashboard.py"),
         ("GET", "/v1/budgets/shop/add"),
         ("PUT", "/v1/budgets/shop/add"),
+        ("GET", "/v1/settings/change"),
+        ("PUT", "/v1/settings/change"),
     ]
 
 
@@ -66,13 +69,14 @@ def opens(method: str, path: str) -> set[str]:
         return set(TOKENS)
     if path in WRITES:
         return {"ingest"}
-    return {"change"} if path.startswith("/v1/budgets/") and not safe else {"read", "change"}
+    return {"change"} if path.startswith(("/v1/budgets/", "/v1/settings/")) and not safe else {"read", "change"}
 
 
 def test_the_router_has_the_routes_that_are_promised(stand: Stand) -> None:
     found = {path for _, path in routes(stand)}
     assert found >= {"/v1/health", "/v1/hook", "/v1/statusline", "/", "/static/main.js", "/v1/events"}
     assert found >= {f"/v1/budgets/shop/{action}" for action in ("add", "edit", "remove", "override")}
+    assert found >= {"/v1/settings/look", "/v1/settings/change"}
 
 
 def test_no_request_gets_further_than_its_credentials(stand: Stand) -> None:
@@ -101,6 +105,39 @@ def test_no_request_gets_further_than_its_credentials(stand: Stand) -> None:
             assert status in (200, 400, 404, 405), case
         tried += 1
     assert tried > 1_000
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "status"),
+    [(("127.0.0.1", 1), ("127.0.0.1", 9), 200), (("::1", 1), ("::1", 9), 200),
+     (("/live/collector.sock", None), None, 200), (("10.0.0.5", 1), ("10.0.0.9", 9), 403),
+     (("127.0.0.1", 1), ("10.0.0.9", 9), 403)],
+)  # fmt: skip
+def test_nothing_is_changed_from_another_machine(
+    server: tuple[str, int | None], client: tuple[str, int] | None, status: int
+) -> None:
+    """The collector listens on loopback; should it ever be reached otherwise, it is asked and not changed."""
+    import asyncio
+
+    from lineitem.server.guard import Guard
+
+    async def app(_: object, __: object, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def said(path: str, method: str) -> int:
+        answers: list[Any] = []
+        headers = [(b"host", b"127.0.0.1:1"), (b"authorization", b"Bearer c"), (b"content-type", b"application/json")]
+        scope = {"type": "http", "method": method, "path": path, "headers": headers, "server": server, "client": client}
+
+        async def send(message: Any) -> None:
+            answers.append(message)
+
+        await Guard(app, {"ingest": "i", "read": "r", "change": "c"}, 1)(scope, None, send)  # type: ignore[arg-type]
+        return int(answers[0]["status"])
+
+    assert asyncio.run(said("/v1/settings/change", "POST")) == status
+    assert asyncio.run(said("/v1/budgets/shop/add", "POST")) == status
+    assert asyncio.run(said("/v1/reports/daily", "GET")) == 200
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

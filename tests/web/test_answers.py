@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lineitem.surfaces import answering
 from lineitem.surfaces.charts.make import CHARTS
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.web.dashboard import Dashboard, Reader
+from lineitem.wiring import Lineitem
 from tests.surfaces.answers import shown
 
 ID = story.SESSION[:8]
@@ -63,6 +65,7 @@ ASKED: list[tuple[str, dict[str, str], list[str]]] = [
     ("prices", {}, []),
     ("doctor", {}, []),
     ("egress", {}, []),
+    ("settings", {}, []),
 ]  # fmt: skip
 #: What tells of the moment in which it was asked.
 MOMENT = re.compile(r'"(at|cacheLeftMs|daysLeft)": ?[^,}]+')
@@ -96,7 +99,34 @@ def test_a_report_is_what_the_command_line_prints(
 
 
 def test_every_report_was_asked() -> None:
-    assert {name for name, _, _ in ASKED} == set(answering.OPTIONS)
+    assert {name for name, _, _ in ASKED} | {"handoff"} == set(answering.OPTIONS)
+
+
+def test_a_handoff_is_what_the_command_line_prints_in_the_session_s_folder(tmp_path: Path) -> None:
+    """And where that folder is gone, nothing is told of the one the collector happens to be in."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "AI_CONTEXT.md").write_text("# Shop\n\n## Status\n\nCheckout works.\n\n## Tasks\n\n- [ ] Refunds\n")
+    config = tmp_path / "claude"
+    story.tell(str(config))
+    for transcript in config.rglob("*.jsonl"):
+        transcript.write_text(transcript.read_text().replace('"/code/shop"', json.dumps(str(folder))))
+    db = str(tmp_path / "store.sqlite")
+    lineitem = Lineitem(f"sqlite:///{db}", [str(config)])
+    lineitem.refresh()
+    lineitem.close()
+    printed, _ = shown(lambda: main(["handoff", ID, "--json", "--db", db, "--config-dir", str(config)]), 80)
+    made = Reader(db, [str(config)])
+    try:
+        status, body = made.answer("report", "handoff", {"id": ID})
+        assert (status, same(json.loads(body))) == (200, same(json.loads(printed)))
+        assert "Refunds" in json.loads(body)["prompt"]
+        shutil.rmtree(folder)
+        gone = json.loads(made.answer("report", "handoff", {"id": ID})[1])
+        assert (gone["prompt"], gone["folder"], len(gone["ways"])) == ("", str(folder), 3)
+        assert "Say which session" in json.loads(made.answer("report", "handoff", {})[1])["error"]
+    finally:
+        made.close()
 
 
 @pytest.mark.parametrize(

@@ -214,15 +214,36 @@ def test_every_answer_says_what_a_browser_may_do_with_it(stand: Stand, path: str
         ("edit", {"limit": "5"}, "There is no budget 'shop'"),
         ("remove", {}, "There is no budget 'shop'"),
         ("override", {"reason": "x"}, "There is no budget 'shop'"),
-        ("add", {"limit": 5}, "no object of texts"),
-        ("add", [], "no object of texts"),
-        ("add", b"{", "no object of texts"),
+        ("add", {"limit": 5}, "limit is a text"),
+        ("add", {"limit": "5", "warn": ["80"]}, "warn is a text"),
+        ("add", {"name": "other", "limit": "5"}, "no object"),
+        ("add", [], "no object"),
+        ("add", b"{", "no object"),
     ],
 )
 def test_a_change_that_cannot_be_meant_changes_nothing(stand: Stand, action: str, body: object, said: str) -> None:
     status, found = stand.ask("POST", f"/v1/budgets/shop/{action}", body, token=CHANGE)
     assert (status, said in found["error"]) == (400, True), found
     assert stand.ask("GET", "/v1/reports/budget", token=READ)[1]["budgets"] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "scope"),
+    [("project=my shop model=opus", "model=opus,project=my shop"), ("project=a, team=b c", "project=a,team=b c"),
+     ("project=a,project=b", "project=a,project=b")],
+)  # fmt: skip
+def test_names_in_a_scope_may_hold_blanks(stand: Stand, of: str, scope: str) -> None:
+    assert stand.ask("POST", "/v1/budgets/blank/add", {"limit": "5", "of": of}, token=CHANGE)[0] == 200
+    (made,) = stand.ask("GET", "/v1/reports/budget", token=READ)[1]["budgets"]
+    assert made["scope"] == scope
+    assert stand.ask("POST", "/v1/budgets/blank/remove", {}, token=CHANGE)[0] == 200
+
+
+def test_a_budget_may_warn_at_nothing(stand: Stand) -> None:
+    assert stand.ask("POST", "/v1/budgets/quiet/add", {"limit": "5", "warn": ""}, token=CHANGE)[0] == 200
+    (made,) = stand.ask("GET", "/v1/reports/budget", token=READ)[1]["budgets"]
+    assert (made["warnAt"], made["act"]) == ([], None)
+    assert stand.ask("POST", "/v1/budgets/quiet/remove", {}, token=CHANGE)[0] == 200
 
 
 def test_a_parameter_that_is_given_twice_is_refused(stand: Stand) -> None:

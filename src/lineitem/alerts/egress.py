@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lineitem.alerts.settings import AlertSettings, ChannelSettings
 
+#: Where what does not leave it goes.
+HERE = "this machine"
 #: Schemes of apprise whose first part is a secret or a name, and the host they stand for.
 _HOSTS = {
     "slack": "hooks.slack.com",
@@ -53,14 +55,14 @@ def egress(settings: AlertSettings) -> list[Egress]:
     here = settings.in_session
     found = [Egress(channel.name, _host(channel), _sends(channel, settings)) for channel in settings.channels]
     if here is not None:
-        place = "the session, and with it the model" if here.model else "this machine"
+        place = "the session, and with it the model" if here.model else HERE
         found.append(Egress(here.name, place, "kinds and numbers of warnings, the client's own tools by name"))
     return found
 
 
 def _host(channel: ChannelSettings) -> str:
     if channel.kind == "desktop":
-        return "this machine"
+        return HERE
     if channel.url is None:
         return "unknown: no url"
     from urllib.parse import urlsplit

@@ -49,7 +49,7 @@ def from_settings(settings: Mapping[str, Any]) -> Thresholds:
     if not isinstance(given, dict) or set(given) - {"preset", "yellow", "red"}:
         raise UsageError("[health] in settings.toml knows preset, yellow and red.")
     preset = given.get("preset", "standard")
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError(f"[health] preset is one of {', '.join(PRESETS)}, not '{preset}'.")
     yellow, red = (given.get(name, usual) for name, usual in zip(LEVELS[1:], PRESETS[preset], strict=True))
     if type(yellow) is not int or type(red) is not int or not 0 < yellow < red:

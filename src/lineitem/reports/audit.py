@@ -1,4 +1,4 @@
-"""What budgets did, and what people did to them: the audit log."""
+"""What budgets did, and what people did to them and to settings: the audit log."""
 
 from __future__ import annotations
 
@@ -62,4 +62,6 @@ def _about(what: str, body: dict[str, Any]) -> str:
         return f"until {iso(body['until'])}: {body['reason']}"
     if what.startswith("budget"):
         return ""
+    if what == "settings changed":
+        return "; ".join(body["changes"])
     return f"{body.get('moment', '')} in session {str(body.get('session', ''))[:8]}, {body.get('period', '')}"

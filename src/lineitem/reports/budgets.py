@@ -170,6 +170,7 @@ def _row(each: Standing, zone: Zone) -> dict[str, Any]:
         "leftNanos": left if money else None,
         "leftTokens": None if money else left,
         "usedShare": budgets.share(each.used, budget.limit) / budgets.FULL,
+        "act": budget.act or None,
         "warnAt": [mark / 100 for mark in budget.warn],
         "passed": [mark / 100 for mark in each.passed],
         "exceeded": each.exceeded,

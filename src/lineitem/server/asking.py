@@ -16,8 +16,9 @@ from typing import NamedTuple, Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
-    #: (what is asked: report, chart or change; its name; its options as (name, value) in order)
+    #: (what is asked: report or chart; its name; its options as (name, value) in order)
     Question = tuple[str, str, tuple[tuple[str, str], ...]]
 
 #: Threads that answer, and questions that may wait for one.
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
 class Reader(Protocol):
     """Answers the questions of one thread, with a connection of its own."""
 
-    def answer(self, what: str, name: str, options: Mapping[str, str]) -> tuple[int, bytes]: ...
+    def answer(self, what: str, name: str, options: Mapping[str, Any]) -> tuple[int, bytes]: ...
     def close(self) -> None: ...
 
 
@@ -75,15 +76,15 @@ class Desk:
             if len(self._under_way) >= _WAITING:
                 raise Busy
             loop = asyncio.get_running_loop()
-            under_way = loop.run_in_executor(self._pool, self._work, question)
+            what, name, options = question
+            under_way = loop.run_in_executor(self._pool, self._work, (what, name, dict(options)))
             self._under_way[(revision, question)] = under_way
             under_way.add_done_callback(lambda done: self._done(revision, question, done))
         return await asyncio.shield(under_way)  # who goes away does not take it from the others
 
-    async def change(self, name: str, options: Mapping[str, str]) -> Answer:
-        """What a change is answered; it is made once, and never remembered."""
-        question = ("change", name, tuple(sorted(options.items())))
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._work, question)
+    async def change(self, name: str, given: Mapping[str, Any]) -> Answer:
+        """What a change is answered; it is made once, and never remembered. given: an object of JSON."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._work, ("change", name, given))
 
     def close(self) -> None:
         """Wait for what is being worked out, then close all connections."""
@@ -91,13 +92,12 @@ class Desk:
         for reader in self._readers:
             reader.close()
 
-    def _work(self, question: Question) -> Answer:
+    def _work(self, question: tuple[str, str, Mapping[str, Any]]) -> Answer:
         reader: Reader | None = getattr(self._own, "reader", None)
         if reader is None:
             reader = self._own.reader = self.web.reader()
             self._readers.append(reader)
-        what, name, options = question
-        status, body = reader.answer(what, name, dict(options))
+        status, body = reader.answer(*question)
         return Answer(status, body, f'"{blake2b(body, digest_size=12).hexdigest()}"')
 
     def _done(self, revision: int, question: Question, done: asyncio.Future[Answer]) -> None:

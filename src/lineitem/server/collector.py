@@ -7,11 +7,13 @@ event only says that it is time to look where lineitem looks anyway.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections import Counter
 from typing import NamedTuple, Protocol
 
+from lineitem.core.problems import UsageError
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.reports.query import NEVER
@@ -21,6 +23,7 @@ from lineitem.server.follow import Follower
 from lineitem.server.front import Front
 from lineitem.server.gate import Answer, Gate
 from lineitem.server.news import News
+from lineitem.server.renewing import Renewing
 from lineitem.sources import hooks, otlp, statusline
 from lineitem.wiring import Lineitem
 from lineitem_hook.line import THEMES, draw
@@ -80,9 +83,11 @@ class Collector:
         self.follower = Follower(db, dirs, live, self._changed(parts.on_change))
         self._inbox = place_in(live)
         self.front = Front(self._inbox, self.follower.nudge)
+        self._renewing = Renewing(self._behind)
         self.started = time.time()
         self._shown: dict[str, Snapshot] = {}  #: the last snapshot of each session
         self._ledger: Lineitem | None = None  #: for questions of the event loop's thread
+        self._renewed = False  #: its settings are not the latest
         self.received: dict[str, int] = {}  #: how many of what were acknowledged
         self.refused: dict[str, int] = {}  #: how many bodies could not be read, and how many fields were odd
 
@@ -107,6 +112,11 @@ class Collector:
         """After every round of news: what else is to be done, then tell the pages."""
 
         def changed(lineitem: Lineitem) -> None:
+            if self._renewing.look():
+                with contextlib.suppress(UsageError):
+                    lineitem.renew()
+                self._renewed = True
+                self.follower.nudge()  # other prices make another bill
             if on_change is not None:
                 on_change(lineitem)
             self.news.publish()
@@ -154,6 +164,10 @@ class Collector:
         """The ledger, for questions of the event loop's thread."""
         if self._ledger is None:
             self._ledger = Lineitem(self.db, self.dirs)
+        elif self._renewed:
+            self._renewed = False
+            with contextlib.suppress(UsageError):  # changed again meanwhile: that is heard of, too
+                self._ledger.renew()
         return self._ledger
 
     def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:

@@ -4,9 +4,10 @@ A loopback port is open to every program and to every web page of this machine. 
 (but for the health route), name this server as its Host with the right port, come from no other origin, and say that
 a body is JSON (or protobuf) before one byte of it is read. There are no CORS headers at all.
 
-Three tokens: `ingest` writes, `read` only reads, `change` reads and changes budgets. The first stands in Claude Code's
-settings, where agents may see it; it reads no more than statusline and hooks are answered. The last is the
-dashboard's. Its page, scripts and styles hold nothing of anybody's work and need no token: a browser could send none.
+Three tokens: `ingest` writes, `read` only reads, `change` reads and changes budgets and settings. The first stands in
+Claude Code's settings, where agents may see it; it reads no more than statusline and hooks are answered. The last is
+the dashboard's, and changes nothing from another machine. Its page, scripts and styles hold nothing of anybody's work
+and need no token: a browser could send none.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _NEEDS = {
 }
 #: The dashboard's page, and where its scripts and styles are.
 PAGE, FILES = "/", "/static/"
+#: Where something is changed.
+_CHANGED = ("/v1/budgets/", "/v1/settings/")
 _SAFE = frozenset(("GET", "HEAD"))
 _MEDIA = frozenset((b"application/json", b"application/x-protobuf"))
 
@@ -81,6 +84,8 @@ class Guard:
         given = headers.get(b"authorization", b"")
         if need != OPEN and sum(bears(given, token) for token in self._bearers[need]) == 0:
             return 401, f"the {need} token is needed: Authorization: Bearer ..."
+        if need == CHANGE and not _on_this_machine(scope):
+            return 403, "changes are made on this machine: on its loopback, or through its Unix socket"
         if scope["method"] not in _SAFE:
             media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
             if media not in _MEDIA:
@@ -104,11 +109,19 @@ class Guard:
         return origin is None or origin in self._origins
 
 
+def _on_this_machine(scope: Message) -> bool:
+    """Whether both ends of a connection are loopback, or it is a Unix socket."""
+    for end in (scope.get("server"), scope.get("client")):
+        if end and end[1] is not None and not (end[0].startswith("127.") or end[0] in ("::1", "localhost")):
+            return False
+    return True
+
+
 def needed(method: str, path: str) -> str:
     """What a request must bear: the name of a token, or OPEN."""
     if method in _SAFE and (path == PAGE or path.startswith(FILES)):
         return OPEN
-    if method not in _SAFE and path.startswith("/v1/budgets/"):
+    if method not in _SAFE and path.startswith(_CHANGED):
         return CHANGE
     return _NEEDS.get(path, READ)
 

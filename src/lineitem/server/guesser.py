@@ -5,6 +5,7 @@ Started and stopped with the collector; does nothing unless `[classifier]` says 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import random
@@ -12,6 +13,7 @@ import threading
 import time
 
 from lineitem.classifier.settings import ClassifierSettings
+from lineitem.core.problems import UsageError
 from lineitem.wiring import Lineitem
 
 TYPE_CHECKING = False
@@ -31,7 +33,17 @@ class Guesser:
         self._db, self._dirs = db, list(dirs)
         self._settings = ClassifierSettings.from_settings(settings)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="guesser", daemon=True)
+        self._thread = self._made()
+
+    def _made(self) -> threading.Thread:
+        return threading.Thread(target=self._work, name="guesser", daemon=True)
+
+    def take(self, settings: Mapping[str, object]) -> None:
+        """Go by these settings from now on."""
+        self._settings = ClassifierSettings.from_settings(settings)
+        if not self._thread.is_alive() and not self._stop.is_set():
+            self._thread = self._made()
+            self.start()
 
     def trouble(self) -> str:
         """Why it can send nothing, one sentence; '' where it can, or is not wanted."""
@@ -56,9 +68,16 @@ class Guesser:
         from lineitem.classifier.messages_api import MessagesApi
 
         lineitem = Lineitem(self._db, self._dirs)
-        asking = Asking(self._settings, MessagesApi(self._settings), _now, random.random, os.path.expanduser("~"))
+        known, asking = None, None
         try:
             while not self._stop.wait(_LOOK):
+                if known is not self._settings or asking is None:
+                    known = self._settings
+                    asking = Asking(known, MessagesApi(known), _now, random.random, os.path.expanduser("~"))
+                    with contextlib.suppress(UsageError):
+                        lineitem.renew()  # what a question costs
+                if not known.enabled:
+                    continue
                 try:
                     asking.once(lineitem.ledger, lineitem.book)
                 except Exception:  # noqa: BLE001 - a bad moment (a full disk) must not end it

@@ -35,6 +35,9 @@ _ALWAYS = {
 _NO_DATA = {**_ALWAYS, "Cache-Control": "no-store"}
 #: What a budget can be told, as `lineitem budget` has it.
 _CHANGES = ("add", "edit", "remove", "override")
+#: What is done with settings: see what a change would do, and make it.
+_SETTINGS = {"look": "What a change of settings would do, and what would leave the machine then; nothing happens",
+             "change": "What `lineitem settings --set` does, of what a page may change"}  # fmt: skip
 
 
 def add_pages(app: FastAPI, desk: Desk, news: News) -> None:
@@ -69,22 +72,36 @@ def add_pages(app: FastAPI, desk: Desk, news: News) -> None:
         app.post(f"/v1/budgets/{{name}}/{action}", summary=f"What `lineitem budget {action} NAME` does")(
             _change(desk, news, action)
         )
+    for action, summary in _SETTINGS.items():
+        app.post(f"/v1/settings/{action}", summary=summary)(_set(desk, news, action))
 
 
 def _change(desk: Desk, news: News, action: str) -> Any:
     async def change(name: str, request: Request) -> Response:
-        try:
-            given = await request.json()
-        except ValueError:
-            given = None
-        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-            return JSONResponse({"error": "the body is no object of texts"}, 400)
-        answer = await desk.change(f"budget/{action}", {**given, "name": name})
-        if answer.status == 200:
-            news.publish()
-        return _response(answer)
+        return await _changed(desk, news, f"budget/{action}", request, name=name)
 
     return change
+
+
+def _set(desk: Desk, news: News, action: str) -> Any:
+    async def change(request: Request) -> Response:
+        return await _changed(desk, news, f"settings/{action}", request)
+
+    return change
+
+
+async def _changed(desk: Desk, news: News, what: str, request: Request, **more: str) -> Response:
+    """What a change is answered; pages hear of one that was made."""
+    try:
+        given = await request.json()
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not given.keys().isdisjoint(more):
+        return JSONResponse({"error": "the body is no object of what is to be changed"}, 400)
+    answer = await desk.change(what, {**given, **more})
+    if answer.status == 200 and not what.endswith("/look"):
+        news.publish()
+    return _response(answer)
 
 
 async def _answered(desk: Desk, what: str, name: str, request: Request) -> Response:

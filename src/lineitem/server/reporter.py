@@ -42,7 +42,19 @@ class Reporter:
         self._heard: int | None = None  #: the last event that was looked at
         self._due: list[tuple[float, str]] = []  #: (when, session) of what is to be written
         self._lock, self._stop = threading.Lock(), threading.Event()
-        self._thread = threading.Thread(target=self._work, name="reporter", daemon=True)
+        self._thread = self._made()
+
+    def _made(self) -> threading.Thread:
+        return threading.Thread(target=self._work, name="reporter", daemon=True)
+
+    def take(self, settings: Mapping[str, Any]) -> None:
+        """Go by these settings from now on: sessions that ended before there was a place for reports get none."""
+        before, self._pattern = self._pattern, on_end.Pattern.from_settings(settings)
+        if before is None:
+            self._heard = None
+        if not self._thread.is_alive() and not self._stop.is_set():
+            self._thread = self._made()
+            self.start()
 
     def heed(self, lineitem: Lineitem) -> None:
         """After a round of reading: which sessions have ended since the one before."""

@@ -6,6 +6,7 @@ ended goes on where it was.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
@@ -19,6 +20,7 @@ from lineitem.alerts.kept import Stored
 from lineitem.alerts.settings import AlertSettings
 from lineitem.alerts.tell import gather, post
 from lineitem.core.periods import Zone
+from lineitem.core.problems import UsageError
 from lineitem.wiring import Lineitem
 
 TYPE_CHECKING = False
@@ -52,7 +54,19 @@ class Teller:
         self._in_session = InSession(self._settings)
         self._digested: set[str] = set()  #: the outbox knows them, too: this saves the asking
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="teller", daemon=True)
+        self._thread = self._made()
+
+    def _made(self) -> threading.Thread:
+        return threading.Thread(target=self._work, name="teller", daemon=True)
+
+    def take(self, settings: Mapping[str, object]) -> None:
+        """Go by these settings from now on; what waits to be said in a session is told by the others."""
+        self._settings = AlertSettings.from_settings(settings)
+        self._zone = Zone(str(settings.get("timezone", "")))
+        self._in_session = InSession(self._settings)
+        if not self._thread.is_alive() and not self._stop.is_set():
+            self._thread = self._made()
+            self.start()
 
     def heed(self, lineitem: Lineitem, noted: list[Noted]) -> None:
         """After a round: what stands out is said in its session, if that is wanted."""
@@ -92,8 +106,14 @@ class Teller:
     def _work(self) -> None:
         lineitem = Lineitem(self._db, self._dirs)
         try:
-            channels = open_channels(self._settings)
+            opened = self._settings
+            channels = open_channels(opened)
             while not self._stop.wait(_LOOK):
+                if opened is not self._settings:
+                    opened = self._settings
+                    channels = open_channels(opened)
+                    with contextlib.suppress(UsageError):
+                        lineitem.renew()
                 try:
                     self.once(lineitem, channels, _now)
                 except Exception:  # noqa: BLE001 - whatever a channel's library does, the others are served

@@ -1,4 +1,4 @@
-"""A settings.json on disk, changed so that nobody loses anything.
+"""A settings.json (or another file of settings) on disk, changed so that nobody loses anything.
 
 `SettingsFile.change` takes a function from bytes to bytes and carries it out under a lock: read, let the caller keep
 what it needs for the way back, write a neighbour file of the same mode and owner, flush it, look whether the file is
@@ -40,10 +40,12 @@ class SettingsFile:
     """
 
     def __init__(
-        self, path: str, step: Callable[[str], None] = lambda _: None, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+        self, path: str, step: Callable[[str], None] = lambda _: None, sleep: Callable[[float], None] = time.sleep,
+        decode: Callable[[bytes | None, str], object] = decoded,
+    ) -> None:  # fmt: skip
+        """decode: raises SettingsRefused for bytes, of a file at that path, that are no whole document."""
         self.path = os.path.realpath(os.path.expanduser(path))
-        self._step, self._sleep = step, sleep
+        self._step, self._sleep, self._decode = step, sleep, decode
 
     def read(self) -> bytes | None:
         """The bytes; None where there is no file; SettingsRefused where it cannot be read as one."""
@@ -68,7 +70,7 @@ class SettingsFile:
         for _ in range(ATTEMPTS):
             content = self.read()
             try:
-                decoded(content, self.path)
+                self._decode(content, self.path)
             except SettingsRefused:
                 self._sleep(_SETTLE)
                 continue

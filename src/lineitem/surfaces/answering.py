@@ -6,6 +6,8 @@ Raises UsageError for options that cannot be meant.
 
 from __future__ import annotations
 
+import os
+
 from lineitem.core.periods import Zone, parse_since, parse_until
 from lineitem.core.problems import UsageError
 from lineitem.reports.query import Query
@@ -33,13 +35,15 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "context": ("argument", "turns"), "rot": (*_RANGE, "argument", "every"),
     "whatif": (*_RANGE, "argument", "on", "cut", "without", "lifetime", "clear", "compact", "summary"),
     "efficiency": (*_ONE, "by", "gap"), "advice": (*_ONE, "argument"),
-    "check": _ONE, "explain": ("argument",),
+    "check": _ONE, "explain": ("argument",), "handoff": ("argument", "prompts", "tokens", "timezone"),
     "anomalies": (*_ONE, "every"), "health": ("argument", "timezone"), "watch": ("timezone",),
     "forecast": (*_RANGE, "by", "start_of_week"), "trend": (*_RANGE, "latest"),
     "compare": (*_RANGE, "with", "marker", "days"),
     "budget": ("argument", "timezone"), "audit": ("since", "until", "timezone"),
-    "prices": (), "doctor": (), "egress": (),
+    "prices": (), "doctor": (), "egress": (), "settings": (),
 }  # fmt: skip
+#: A folder that says nothing, for sessions whose own is gone.
+_NOWHERE = os.devnull
 _SWITCHES = frozenset(("breakdown", "instances", "active", "recent", "turns"))
 
 
@@ -153,6 +157,29 @@ def _prices(lineitem: Lineitem, _: str, __: dict[str, Any], ___: Query) -> dict[
     return prices_document(lineitem)
 
 
+def _handoff(lineitem: Lineitem, _: str, options: dict[str, Any], query: Query) -> dict[str, Any]:
+    """Of one session, in its own folder: where the program that answers runs is no place of a person's."""
+    from lineitem.handoff.handover import count_of
+    from lineitem.handoff.prompt import TOKENS, allowed
+
+    if not options.get("argument"):
+        raise UsageError("Say which session: id=3f2a91c0.")
+    tokens, prompts = allowed(options.get("tokens", str(TOKENS))), count_of(options.get("prompts", ""))
+    stand = lineitem.stands(lineitem.session_number(options["argument"]), query)
+    folder = stand.cwd if stand is not None and os.path.isdir(stand.cwd) else _NOWHERE
+    table = lineitem.handoff(options["argument"], query, folder, tokens, prompts)
+    if folder == _NOWHERE:
+        table.head["folder"] = stand.cwd if stand is not None else ""
+    table.tail |= {"file": None, "written": False, "copied": False}
+    return table.json()
+
+
+def _settings(lineitem: Lineitem, _: str, __: dict[str, Any], ___: Query) -> dict[str, Any]:
+    from lineitem.surfaces.preferring import standing
+
+    return standing(lineitem.settings).json()
+
+
 def egress_document(lineitem: Lineitem) -> dict[str, Any]:
     """What would leave the machine."""
     rows = [{"channel": channel, "host": host, "sends": sends} for channel, host, sends in lineitem.egress()]
@@ -172,5 +199,5 @@ def prices_document(lineitem: Lineitem) -> dict[str, Any]:
 
 _DRAWN: dict[str, Callable[[Lineitem, str, dict[str, Any], Query], dict[str, Any]]] = {
     "today": _bill, "bill": _bill, "session": _session, "watch": _happening, "explain": _explain, "doctor": _doctor,
-    "egress": _egress, "prices": _prices,
+    "egress": _egress, "handoff": _handoff, "prices": _prices, "settings": _settings,
 }  # fmt: skip

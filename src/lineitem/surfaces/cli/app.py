@@ -39,7 +39,7 @@ _TOGETHER = {
     ("check", "explain"): "The client's totals; where a figure is from.",
     ("budget", "audit"): "What may be spent; what budgets did.",
     ("manual", "estimate"): "Work logged by hand; what a text would cost.",
-    ("ingest", "prices", "doctor"): "Read; all prices; what is wrong.",
+    ("ingest", "prices", "settings", "doctor"): "Read; rates; what is set, and wrong.",
     ("shell", "git-hook", "brief", "completion", "hook"): "Shells, commits, AI_CONTEXT.md.",
     ("rebuild", "verify", "archive"): "Derive again; compare; facts elsewhere.",
 }

@@ -100,6 +100,10 @@ def _others(name: str, lineitem: Lineitem, query: Query, options: dict[str, Any]
         return more.ingest(lineitem, options)
     if name == "prices":
         return more.prices(lineitem, options)
+    if name == "settings":
+        from lineitem.surfaces.cli.settings import settings
+
+        return settings(lineitem, query, options)
     if name == "budget":
         from lineitem.surfaces.cli.budget import budget
 

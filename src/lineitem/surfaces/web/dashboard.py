@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import time
 
-from lineitem.core.problems import LineitemError, StoreError
-from lineitem.surfaces import answering
+from lineitem import settings
+from lineitem.core.problems import LineitemError, StoreError, UsageError
+from lineitem.setup.preferring import Unseen
+from lineitem.setup.refusals import SettingsBusy
+from lineitem.surfaces import answering, preferring
 from lineitem.surfaces.charts import make
 from lineitem.surfaces.palette import KINDS
 from lineitem.surfaces.web import changing, vega
@@ -36,6 +39,7 @@ class Dashboard:
 
     def __init__(self, db: str, dirs: Sequence[str]) -> None:
         self._db, self._dirs = db, list(dirs)
+        self._known = settings.load()
         self._files: dict[str, tuple[bytes, str]] = {}
         for folder, _, names in os.walk(_STATIC):
             for name in names:
@@ -56,9 +60,11 @@ class Dashboard:
 
     def reader(self) -> Reader:
         """Somebody who answers the questions of one thread."""
-        return Reader(self._db, self._dirs)
+        return Reader(self._db, self._dirs, self._known)
 
 
+#: What tells of the settings file itself.
+_OF_SETTINGS = (("report", "settings"), ("change", "settings/look"), ("change", "settings/change"))
 #: So many line items are kept for the next question of the same range: a page asks several.
 _KEPT = 60_000
 
@@ -89,24 +95,46 @@ class _Following(Lineitem):
 class Reader:
     """Answers questions with a connection of its own."""
 
-    def __init__(self, db: str, dirs: Sequence[str]) -> None:
-        self._lineitem = _Following(db, dirs, onlooker=True)
+    def __init__(self, db: str, dirs: Sequence[str], known: dict[str, Any] | None = None) -> None:
+        """known: settings to begin with; what is in the file by now is taken on at the first question."""
+        self._stamp = settings.stamp() if known is None else None  #: of the settings the reader has
+        self._unreadable = ""  #: why these are not what is in the file
+        self._lineitem = _Following(db, dirs, onlooker=True, known=known)
 
     def close(self) -> None:
         self._lineitem.close()
 
-    def answer(self, what: str, name: str, options: Mapping[str, str]) -> tuple[int, bytes]:
-        """(status, JSON): 404 for what is not there, 400 for options that cannot be meant."""
+    def answer(self, what: str, name: str, options: Mapping[str, Any]) -> tuple[int, bytes]:
+        """(status, JSON): 404 for what is not there, 400 for options that cannot be meant, 409 for what was not seen.
+
+        A change of settings that lets something new leave the machine is not made before who makes it has seen what.
+        """
         try:
+            self._renew()
+            if self._unreadable and (what, name) in _OF_SETTINGS:
+                raise UsageError(self._unreadable)
             if what == "change":
                 return 200, encoded(changing.change(self._lineitem, name, dict(options), _now()))
             if what == "chart":
                 return self._chart(name, dict(options))
             return self._report(name, dict(options))
-        except StoreError as error:
+        except Unseen as error:
+            return 409, encoded({"error": str(error), **preferring.document(error.change, done=False)})
+        except (StoreError, SettingsBusy) as error:
             return 503, encoded({"error": str(error)})
         except LineitemError as error:
             return 400, encoded({"error": str(error)})
+
+    def _renew(self) -> None:
+        """Take on other settings; where they cannot be meant, the page about them says so and all else goes on."""
+        stamp = settings.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp, self._unreadable = stamp, ""
+        try:
+            self._lineitem.renew()
+        except UsageError as error:
+            self._unreadable = str(error)
 
     def _report(self, name: str, given: dict[str, str]) -> tuple[int, bytes]:
         if name not in answering.OPTIONS:

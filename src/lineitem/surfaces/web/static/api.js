@@ -102,13 +102,30 @@ export function health() {
   return get("/v1/health", {});
 }
 
-/** Change a budget: add, edit, remove, override. */
-export async function changeBudget(name, action, body) {
-  const answer = await fetch(`/v1/budgets/${encodeURIComponent(name)}/${action}`, {
-    method: "POST", headers: headers({ "Content-Type": "application/json" }), body: JSON.stringify(body),
-  });
+async function post(path, body) {
+  let answer;
+  try {
+    answer = await fetch(path, { method: "POST", headers: headers({ "Content-Type": "application/json" }), body: JSON.stringify(body) });
+  } catch {
+    throw new Refused(0, "The collector does not answer: nothing was changed.");
+  }
   if (!answer.ok) throw await refusal(answer);
   return answer.json();
+}
+
+/** Change a budget: add, edit, remove, override. */
+export function changeBudget(name, action, body) {
+  return post(`/v1/budgets/${encodeURIComponent(name)}/${action}`, body);
+}
+
+/** What a change of settings would do: {"health.preset": "intensive"}; null takes one out. Nothing happens. */
+export function lookAtSettings(set) {
+  return post("/v1/settings/look", { set });
+}
+
+/** Change settings. seen: what the look at it said of what would leave the machine. */
+export function changeSettings(set, seen) {
+  return post("/v1/settings/change", { set, seen });
 }
 
 /** Call `heard` at every change of the ledger, and `state` with whether the stream is open. It never gives up. */

@@ -1,7 +1,5 @@
 // Elements and their text. Nothing here, or anywhere, reads markup: texts are texts.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /** An element: tag with classes ("td.num"), properties, children (texts or elements; null is left out). */
 export function el(tag, properties = {}, ...children) {
   const [name, ...classes] = tag.split(".");
@@ -31,24 +29,10 @@ export function fill(parent, ...children) {
   return put(parent, ...children);
 }
 
-/** A small line over time as a picture; its text is told beside it. */
-export function spark(values, width = 96, height = 22) {
-  const made = document.createElementNS(SVG, "svg");
-  made.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  made.setAttribute("class", "spark");
-  made.setAttribute("aria-hidden", "true");
-  const most = Math.max(...values, 1e-12);
-  const step = width / Math.max(1, values.length);
-  values.forEach((value, place) => {
-    const bar = document.createElementNS(SVG, "rect");
-    const high = Math.max(1, (value / most) * (height - 1));
-    bar.setAttribute("x", (place * step).toFixed(2));
-    bar.setAttribute("y", (height - high).toFixed(2));
-    bar.setAttribute("width", Math.max(1, step - 2).toFixed(2));
-    bar.setAttribute("height", high.toFixed(2));
-    made.append(bar);
-  });
-  return made;
+/** A sentence of ours: what stands between backticks is a command. */
+export function sentence(text) {
+  const parts = String(text).split("`");
+  return parts.length % 2 ? parts.map((part, at) => (at % 2 ? el("code", {}, part) : part)) : text;
 }
 
 /** Say something to those who listen to the page. */

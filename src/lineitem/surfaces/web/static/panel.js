@@ -1,7 +1,7 @@
 // A part of a page with a heading: it asks, says that it waits, draws, and says what is wrong and what to do.
 
 import { refused } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el, fill, sentence } from "./dom.js";
 
 let numbered = 0;
 
@@ -14,7 +14,7 @@ export class Panel {
     const id = `panel-${++numbered}`;
     this.body = el("div.body", {}, quiet ? null : waiting());
     this.node = el(`section.panel${classes ? `.${classes}` : ""}`, { "aria-labelledby": id, "aria-busy": "true" },
-      el("header", {}, el("h2", { id }, title), note ? el("p.note", {}, note) : null, more), this.body);
+      el("header", {}, el("h2", { id }, title), note ? el("p.note", {}, sentence(note)) : null, more), this.body);
   }
 
   async load() {

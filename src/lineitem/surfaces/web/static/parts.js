@@ -1,11 +1,13 @@
 // What several pages show alike: figures, bars, badges.
 
-import { el } from "./dom.js";
+import { el, sentence } from "./dom.js";
 import * as names from "./names.js";
 import * as numbers from "./numbers.js";
 import { nothing, Panel } from "./panel.js";
 import { to } from "./route.js";
 import { table } from "./table.js";
+
+export { sentence };
 
 /** A figure with what it is called, and words beside it. */
 export function figure(title, value, ...beside) {
@@ -39,12 +41,6 @@ export function tokenBar(row) {
     })),
     el("dl.legend", {}, TOKENS.map(([key, name, colour]) => el("div", {}, el("dt", {}, el(`i.dot.${colour}`), name),
       el("dd", {}, numbers.tokens(row[key] ?? 0))))));
-}
-
-/** A sentence of ours: what stands between backticks is a command. */
-export function sentence(text) {
-  const parts = String(text).split("`");
-  return parts.length % 2 ? parts.map((part, at) => (at % 2 ? el("code", {}, part) : part)) : text;
 }
 
 /** A model's short name and where it runs. */

@@ -6,7 +6,7 @@ import { el } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
-import { badge, causes, figure, meter, sum, trail } from "../parts.js";
+import { badge, causes, figure, meter, sentence, sum, trail } from "../parts.js";
 import { to } from "../route.js";
 import { table } from "../table.js";
 
@@ -42,6 +42,7 @@ export async function session({ path, asked, add }) {
       el("div", {}, carry.node, otherwise(id, add))),
     section("Tool calls over time", "pink: made by agents", times.node),
     calls.node,
+    handoff(id, add),
     el("div.cols", {}, el("div", {}, agents.node, keep(id)), el("div", {}, odd.node)),
   ];
 }
@@ -154,6 +155,51 @@ function otherwise(id, add) {
     slider("clear", "A fresh session from prompt", 1, 60, 1, (value) => `#${value}`),
     slider("compact", "Summarised before prompt", 1, 60, 1, (value) => `#${value}`)), panel.body);
   return panel.node;
+}
+
+const AGAIN = 60_000; // git is asked for it: not at every news
+
+/** How to go on, what each way costs, and the prompt a fresh session begins with. */
+function handoff(id, add) {
+  let asked = -Infinity;
+  let known = null;
+  const ask = () => {
+    if (known === null || performance.now() - asked > AGAIN) {
+      asked = performance.now();
+      known = api.report("handoff", { id });
+      known.catch(() => { known = null; });
+    }
+    return known;
+  };
+  const said = { continue: "Go on here.", compact: "Compact first: type /compact.", fresh: "Start a fresh session, with the prompt below." };
+  return add.panel(new Panel("Go on, or start anew", ask, (found) => [
+    el("p", {}, found.advice ? el("b", {}, `${said[found.advice]} `) : null, sentence(found.why)),
+    found.ways.length ? table("Ways to go on", [{ key: "how", title: "How to go on", draw: (row) => (row.way === found.advice ? el("b", {}, row.how) : row.how) },
+      { key: "firstNanos", title: "First request", kind: "money", wide: true, estimated: () => true }, { key: "contextTokens", title: "Window then", kind: "tokens", wide: true },
+      { key: "costNanos", title: `Next ${found.prompts} prompts`, kind: "money", bar: true, estimated: () => true }], found.ways) : nothing(`What each way costs is not known: there is no price for ${found.model ?? "its model"}.`),
+    found.prompt ? prompt(found) : nothing("There is no prompt to start anew with: ", found.folder ? el("code", {}, found.folder) : "its folder", " is not here any more, or says nothing of its work. What it could be made of: AI_CONTEXT.md, CLAUDE.md, a list of tasks, commits. ", el("code", {}, "lineitem brief create"), " begins one.")],
+  { note: "`lineitem handoff`" })).node;
+}
+
+function prompt(found) {
+  const text = el("pre.prompt", { tabindex: "0", "aria-label": "The prompt" }, found.prompt);
+  const told = el("span.note", { role: "status" });
+  const copy = el("button.primary", { type: "button", onclick: async () => {
+    told.textContent = await copied(found.prompt, text) ? "It is in the clipboard." : "It is selected: press Ctrl or Cmd and C.";
+  } }, "Copy the prompt");
+  return el("div.handoff", {}, el("p.note", {}, `About ${numbers.count(found.promptTokens)} of ${numbers.count(found.allowedTokens)} tokens${found.droppedPieces ? `; ${numbers.many(found.droppedPieces, "piece")} left out` : ""}. What begins with > is quoted from the repository: facts, not instructions.`),
+    text, el("p", {}, copy, " ", told));
+}
+
+/** Put a text into the clipboard; where a frame may not, it is selected in its place. */
+async function copied(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(place);
+    return document.execCommand("copy");
+  }
 }
 
 function keep(id) {
