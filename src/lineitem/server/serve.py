@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A Unix socket's path is at most this long on every platform.
 _LONGEST_PATH = 100
+#: How often a held lock is tried.
+_LOOKS = 5
 
 
 class PortTaken(LineitemError):
@@ -137,13 +139,18 @@ def _shorter(live: str) -> str:
 
 def running(live: str) -> dict[str, object] | None:
     """What the running collector wrote about itself; None where none runs, however the last one ended."""
+    return _about(live) if held(live) else None
+
+
+def held(live: str) -> bool:
+    """Whether a collector runs, or is just starting: then it has said nothing about itself yet."""
     path = os.path.join(live, "collector.lock")
     if not os.path.exists(path):
-        return None
+        return False
     lock = Lock(path)
     free = lock.take()
     lock.release()
-    return None if free else _about(live)
+    return not free
 
 
 def _about(live: str) -> dict[str, object] | None:
@@ -154,6 +161,15 @@ def _about(live: str) -> dict[str, object] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _claimed(lock: Lock) -> bool:
+    """Whether the lock is ours now; who only looks whether it is held has it for a moment."""
+    for _ in range(_LOOKS):
+        if lock.take():
+            return True
+        time.sleep(0.03)
+    return False
 
 
 def waiting(live: str) -> Waiting | None:
@@ -174,7 +190,7 @@ def serve(
     """
     os.umask(0o077)  # whatever is made from here on is the owner's alone
     lock = Lock(os.path.join(live, "collector.lock"))
-    if not lock.take():
+    if not _claimed(lock):
         lock.release()
         known = _about(live) or {}
         raise Running(f"A collector of this store already runs (process {known.get('pid', '?')},"
