@@ -87,13 +87,13 @@ def path() -> str:
     return os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
 
 
-def stamp() -> tuple[int, int, int]:
-    """Another one whenever the settings file is another one; zeros where there is none."""
+def stamp() -> tuple[int, int, int] | None:
+    """What tells the settings file from what it was before; None: there is none, or it cannot be looked at."""
     try:
-        seen = os.stat(path())
+        found = os.stat(path())
     except OSError:
-        return 0, 0, 0
-    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def load() -> dict[str, Any]:

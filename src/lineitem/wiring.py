@@ -60,6 +60,7 @@ class Lineitem:
             from lineitem.sources.crew import work_alone
 
             work_alone()
+        self._stamp = settings.stamp() if known is None else None
         self.settings = settings.load() if known is None else known
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)
@@ -89,6 +90,16 @@ class Lineitem:
         """Stop what another thread is asking or reading here: it raises StoreError."""
         self.ledger.interrupt()
 
+    def renew(self) -> None:
+        """Heed prices and whatever else changed in the settings since; folders and the store stay as they were opened.
+
+        Who keeps this for hours calls it, or derives everything with prices that hold no more. Raises UsageError.
+        """
+        stamp = settings.stamp()
+        if stamp != self._stamp:
+            found = settings.load()
+            self.book, self.settings, self._stamp = PriceBook(found.get("prices")), found, stamp
+
     # -- reading
 
     def refresh(self, progress: Progress | None = None) -> dict[str, Any]:
@@ -96,6 +107,7 @@ class Lineitem:
         from lineitem.pipeline.intake import Intake
         from lineitem.pipeline.rebuilding import refresh_derivation
 
+        self.renew()
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
         before = 0
@@ -239,12 +251,6 @@ class Lineitem:
         from lineitem.setup.preferring import leaving
 
         return leaving(self.settings)
-
-    def renew(self) -> None:
-        """Take on the settings file as it is now. Raises UsageError, and all stays as it was."""
-        known = settings.load()
-        book = PriceBook(known.get("prices"))
-        self.settings, self.book = known, book
 
     def classifier(self) -> Standing:
         """How the classifier stands: its spending this month, its answers, what is wrong."""

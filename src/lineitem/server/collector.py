@@ -7,13 +7,12 @@ event only says that it is time to look where lineitem looks anyway.
 
 from __future__ import annotations
 
-import contextlib
 import time
 import uuid
 from collections import Counter
 from typing import NamedTuple, Protocol
 
-from lineitem.core.problems import UsageError
+from lineitem.core.problems import LineitemError
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.reports.query import NEVER
@@ -87,7 +86,6 @@ class Collector:
         self.started = time.time()
         self._shown: dict[str, Snapshot] = {}  #: the last snapshot of each session
         self._ledger: Lineitem | None = None  #: for questions of the event loop's thread
-        self._renewed = False  #: its settings are not the latest
         self.received: dict[str, int] = {}  #: how many of what were acknowledged
         self.refused: dict[str, int] = {}  #: how many bodies could not be read, and how many fields were odd
 
@@ -113,9 +111,6 @@ class Collector:
 
         def changed(lineitem: Lineitem) -> None:
             if self._renewing.look():
-                with contextlib.suppress(UsageError):
-                    lineitem.renew()
-                self._renewed = True
                 self.follower.nudge()  # other prices make another bill
             if on_change is not None:
                 on_change(lineitem)
@@ -164,10 +159,10 @@ class Collector:
         """The ledger, for questions of the event loop's thread."""
         if self._ledger is None:
             self._ledger = Lineitem(self.db, self.dirs)
-        elif self._renewed:
-            self._renewed = False
-            with contextlib.suppress(UsageError):  # changed again meanwhile: that is heard of, too
-                self._ledger.renew()
+        try:
+            self._ledger.renew()
+        except LineitemError:
+            pass  # the follower says what is wrong with the settings; no hook waits for it
         return self._ledger
 
     def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:

@@ -96,9 +96,8 @@ class Reader:
     """Answers questions with a connection of its own."""
 
     def __init__(self, db: str, dirs: Sequence[str], known: dict[str, Any] | None = None) -> None:
-        """known: settings to begin with; what is in the file by now is taken on at the first question."""
-        self._stamp = settings.stamp() if known is None else None  #: of the settings the reader has
-        self._unreadable = ""  #: why these are not what is in the file
+        """known: settings to begin with; what is in the file by now is heeded from the first question on."""
+        self._unreadable = ""  #: why the settings heeded are not what is in the file
         self._lineitem = _Following(db, dirs, onlooker=True, known=known)
 
     def close(self) -> None:
@@ -127,12 +126,9 @@ class Reader:
 
     def _renew(self) -> None:
         """Take on other settings; where they cannot be meant, the page about them says so and all else goes on."""
-        stamp = settings.stamp()
-        if stamp == self._stamp:
-            return
-        self._stamp, self._unreadable = stamp, ""
         try:
             self._lineitem.renew()
+            self._unreadable = ""
         except UsageError as error:
             self._unreadable = str(error)
 
