@@ -128,13 +128,34 @@ export function changeSettings(set, seen) {
   return post("/v1/settings/change", { set, seen });
 }
 
-/** Call `heard` at every change of the ledger, and `state` with whether the stream is open. It never gives up. */
+const hidden = () => document.visibilityState === "hidden";
+
+/** When the page is seen again; at once where it is. */
+function seen() {
+  return new Promise((done) => {
+    const look = () => {
+      if (hidden()) return;
+      document.removeEventListener("visibilitychange", look);
+      done();
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  });
+}
+
+/**
+ * Call `heard` at every change of the ledger, and `state` with whether the stream is open. It never gives up.
+ * A page that nobody sees holds no stream: a browser has six connections to a place, for all of its tabs.
+ */
 export async function follow(heard, state) {
   let wait = 500;
   let last = null;
   for (;;) {
+    const going = new AbortController();
+    const leave = () => { if (hidden()) going.abort(); };
+    document.addEventListener("visibilitychange", leave);
     try {
-      const answer = await fetch("/v1/events", { headers: headers(), cache: "no-store" });
+      const answer = await fetch("/v1/events", { headers: headers(), cache: "no-store", signal: going.signal });
       if (answer.status === 401) return state("refused");
       if (!answer.ok) throw await refusal(answer);
       state("open");
@@ -155,11 +176,19 @@ export async function follow(heard, state) {
           last = news.revision;
         }
       }
-    } catch { /* said by the state */ }
+    } catch { /* said by the state */ } finally {
+      document.removeEventListener("visibilitychange", leave);
+    }
+    last = -1; // what happened meanwhile is news
+    if (going.signal.aborted) {
+      state("left");
+      await seen();
+      continue;
+    }
     state("lost");
     await new Promise((done) => setTimeout(done, wait));
+    if (hidden()) await seen();
     wait = Math.min(wait * 2, 10_000);
-    last = -1; // what happened meanwhile is news
   }
 }
 

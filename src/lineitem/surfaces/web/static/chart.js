@@ -59,6 +59,7 @@ export class Chart {
     this.node = el("figure", {}, this.place, this.words);
     this.drawn = 0;
     this.view = null;
+    this.spec = null; // what is drawn
     this.watched = new ResizeObserver(() => {
       if (this.place.clientWidth && Math.abs(this.place.clientWidth - this.drawn) > 24) this.draw();
     });
@@ -74,6 +75,8 @@ export class Chart {
     this.drawn = this.place.clientWidth;
     try {
       const [spec, embed] = await Promise.all([api.chart(this.name, { ...asked, width, theme: theme() }), vega()]);
+      if (spec === this.spec) return; // the same answer as before, at the same width, in the same theme
+      this.spec = spec;
       if (!embed) return this.without();
       if (!spec.marks?.length) return this.clear(el("p.state", {}, this.empty));
       const found = await embed(this.place, structuredClone(spec), {
@@ -88,6 +91,7 @@ export class Chart {
       for (const part of svg.children) part.setAttribute("aria-hidden", "true");
       if (this.pick) found.view.addEventListener("click", (_, item) => item?.datum && this.pick(item.datum));
     } catch (error) {
+      this.spec = null;
       this.clear(error instanceof api.Refused ? api.refused(error, () => this.draw()) : el("p.state", {}, `This chart cannot be drawn: ${error.message}`));
     }
   }

@@ -82,6 +82,7 @@ function mark() {
 }
 
 function streaming(how) {
+  if (how === "left") return; // nobody sees it
   const said = { open: "Live", lost: "Not connected", refused: "Wrong token" }[how];
   const back = reached === "lost" && how === "open" && followed;
   followed ||= how === "open";
