@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pytest
 from lineitem.surfaces.cli import story
 from lineitem.wiring import Lineitem
 from tests.server.stand import Stand
+from tests.web.looking import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -51,8 +53,10 @@ def stand(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stan
 
 def ready(stand: Stand) -> None:
     """Wait until what lay there was read."""
-    while stand.ask("GET", "/v1/health", token=None)[1]["rounds"] == 0:
-        pass
+    end = time.monotonic() + PATIENCE
+    while (health := stand.ask("GET", "/v1/health", token=None)[1])["rounds"] == 0:
+        assert time.monotonic() < end, f"it never read what lay there: {health}"
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")  # Playwright holds an event loop: other modules want their own

@@ -6,7 +6,7 @@ import { el } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
-import { badge, marks, sessionLink } from "../parts.js";
+import { badge, cacheHit, marks, sessionLink } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
 import { to } from "../route.js";
 import { table } from "../table.js";
@@ -15,14 +15,8 @@ const money = (key, title, bar = false) => ({ key, title, kind: "money", bar });
 const COST = money("costNanos", "Cost", true);
 const REQUESTS = { key: "requests", title: "Requests", kind: "count", wide: true };
 const TOKENS = [REQUESTS, { key: "totalTokens", title: "Tokens", kind: "tokens" },
-  { key: "hit", title: "From cache", kind: "text", of: (row) => hit(row), wide: true }];
+  { key: "hit", title: "From cache", kind: "text", of: cacheHit, wide: true }];
 const PARTS = [money("generateNanos", "Generate"), money("ingestNanos", "Ingest"), money("carryNanos", "Carry")].map((each) => ({ ...each, wide: true }));
-
-function hit(row) {
-  const read = Number(row.cacheReadTokens ?? 0);
-  const sent = read + Number(row.inputTokens ?? 0) + Number(row.cacheCreationTokens ?? 0);
-  return sent ? numbers.share(read, sent) : numbers.UNKNOWN;
-}
 
 /** By path: title, key after g, what the report is called, what a row is, its columns. */
 export const DIMENSIONS = {
@@ -62,22 +56,29 @@ const NOTES = {
   efficiency: "A pause of more than ten minutes is no work.",
 };
 
+/** What requests have is cut by day; what causes are has sums of the range, split by what there is. */
+const BY_DAY = ["project", "model", "branch", "skill"];
+const SPLIT = { tool: "part", agent: "kind", server: "kind" };
+const LONG = ["prompts", "agents", "commits"];
+
 export function dimension({ path, asked, add }) {
   const name = path[0];
   const about = DIMENSIONS[name];
   const range = ranged(asked);
-  if (name === "projects") range.project = asked.project ?? "";
-  const ask = name === "memory" ? () => api.report("bill", { ...range, under: "memory" })
-    : () => api.report(name, ["prompts", "agents", "commits"].includes(name) ? { ...range, rows: 1000 } : name === "projects" ? range : { ...range, session: asked.session ?? "" });
+  const session = asked.session ?? "";
+  const ask = () => {
+    if (name === "memory") return api.report("bill", { ...range, under: "memory" });
+    if (LONG.includes(name)) return api.report(name, { ...range, rows: 1000 });
+    return api.report(name, name === "projects" ? range : { ...range, session });
+  };
   const list = add.panel(new Panel(`${about.title}, ${spoken(asked)}`, ask, (found) => drawn(name, about, found), { note: NOTES[name] ?? null }));
-  const over = ["project", "model", "branch", "skill"].includes(about.by);
-  const chart = about.by && name !== "memory" ? add.chart(new Chart("explore",
-    { ...range, by: about.by, split: over ? "" : { tool: "part", agent: "kind", server: "kind" }[about.by] ?? "", ...(over && range.since !== "today" ? { over: "day", split: "" } : {}) },
+  const days = BY_DAY.includes(about.by);
+  const over = days && range.since !== "today" ? "day" : "";
+  const chart = about.by && name !== "memory" ? add.chart(new Chart("explore", { ...range, by: about.by, over, split: days ? "" : SPLIT[about.by] },
     { tall: 200, empty: "Nothing was spent in these days." })) : null;
-  if (chart && over && range.since !== "today") Object.assign(chart.asked, { by: about.by === "model" ? "model" : about.by });
   return [el("div.top", {}, el("h1", {}, about.title)), picker(asked),
-    chart ? el("section.panel", { "aria-label": "Chart" }, el("header", {}, el("h2", {}, over && range.since !== "today" ? `${about.title} by day` : `By ${about.by}`),
-      el("a.more-link", { href: to(["explore"], { by: about.by, over: over ? "day" : "", since: asked.since, until: asked.until }) }, "explore")), chart.node) : null,
+    chart ? el("section.panel", { "aria-label": "Chart" }, el("header", {}, el("h2", {}, over ? `${about.title} by day` : `By ${about.by}`),
+      el("a.more-link", { href: to(["explore"], { by: about.by, over: days ? "day" : "", since: asked.since, until: asked.until }) }, "explore")), chart.node) : null,
     list.node];
 }
 
