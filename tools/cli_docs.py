@@ -1,6 +1,6 @@
 """Writes docs/cli.md from the table of commands: usage, options, examples.
 
-In: `surfaces.cli.commands`. Out: the page. The same table makes the help, so the page and the help agree.
+In: `surfaces.commands`. Out: the page. The same table makes the help, so the page and the help agree.
 
 usage: python tools/cli_docs.py      writes the page in place
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lineitem.surfaces.cli.commands import COMMANDS, COMMON, COMPATIBLE, RANGE, SHOWN, Command, Option
+from lineitem.surfaces.commands import COMMANDS, COMMON, COMPATIBLE, RANGE, SHOWN, Command, Option
 
 PAGE = Path(__file__).parents[1] / "docs/cli.md"
 

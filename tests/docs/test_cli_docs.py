@@ -11,7 +11,7 @@ import pytest
 from lineitem.reports.efficiency import BY
 from lineitem.reports.written import AUDIENCES, KINDS
 from lineitem.surfaces.cli import main, story
-from lineitem.surfaces.cli.commands import COMMANDS
+from lineitem.surfaces.commands import COMMANDS
 from tests.docs.pages import ROOT, text
 from tests.surfaces.answers import shown
 from tools import cli_docs

@@ -17,8 +17,8 @@ import pytest
 
 from lineitem.exports.sheet import meant
 from lineitem.surfaces.cli import main, story
-from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.export import _ASKED
+from lineitem.surfaces.commands import TABLES
 
 ID = story.SESSION[:8]
 REPORTS = sorted((*TABLES, *_ASKED, "items"))

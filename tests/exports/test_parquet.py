@@ -20,8 +20,8 @@ from lineitem.exports import parquet as exports
 from lineitem.exports.flat import Billionths, columns_of, flat
 from lineitem.exports.parquet import kinds_of, parquet
 from lineitem.surfaces.cli import main, story
-from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.export import _ASKED
+from lineitem.surfaces.commands import TABLES
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 COLUMNS = {

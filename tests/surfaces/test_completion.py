@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from lineitem.core.problems import UsageError
-from lineitem.surfaces.cli.commands import COMMANDS
 from lineitem.surfaces.cli.completion import SHELLS, completion, values_of
+from lineitem.surfaces.commands import COMMANDS
 from tests.surfaces.answers import shown
 
 each_shell = pytest.mark.parametrize("shell", SHELLS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineitem.surfaces.cli import main, story
-from lineitem.surfaces.cli.commands import COMMANDS
+from lineitem.surfaces.commands import COMMANDS
 from tests.surfaces.answers import shown
 
 WIDTHS = (80, 120)

@@ -10,7 +10,7 @@ import pytest
 from lineitem.surfaces.cli import main
 from lineitem.surfaces.cli.app import run_with_click
 from lineitem.surfaces.cli.argv import read
-from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, Command
+from lineitem.surfaces.commands import BY_NAME, COMMANDS, Command
 from tests.surfaces.answers import shown
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -135,6 +135,9 @@ def test_a_handoff_is_what_the_command_line_prints_in_the_session_s_folder(tmp_p
         ("report", "nothing", {}, 404, "There is no report 'nothing'."),
         ("chart", "nothing", {}, 404, "There is no chart 'nothing'."),
         ("report", "daily", {"colour": "red"}, 400, "daily takes since, until"),
+        ("report", "daily", {"compact": "1"}, 400, "daily takes since, until"),
+        ("report", "handoff", {"id": ID, "repo": "/etc"}, 400, "handoff takes timezone, tokens, prompts, id"),
+        ("report", "advice", {"done": "x"}, 400, "advice takes since"),
         ("report", "daily", {"since": "soon"}, 400, "'soon' is no date."),
         ("report", "daily", {"last": "many"}, 400, "--last is a number of periods, not 'many'."),
         ("report", "daily", {"breakdown": "perhaps"}, 400, "breakdown is 1 or 0, not 'perhaps'."),
@@ -183,3 +186,11 @@ def test_a_name_leads_to_no_file_outside(store: str) -> None:
     assert dashboard.file("main.js") is not None
     for name in ("../dashboard.py", "/etc/passwd", "pages/../../dashboard.py", "", ".", "__init__.py"):
         assert dashboard.file(name) is None
+
+
+def test_no_option_of_a_command_line_writes_or_leads_elsewhere_when_a_page_gives_it() -> None:
+    """Options of reports come from the table of commands: what is new there is here, and these may not be."""
+    writes = {"output", "done", "undo", "yes", "repo", "set", "unset", "notes", "force", "copy", "db", "config_dir"}
+    assert not writes & {each for options in answering.OPTIONS.values() for each in options}
+    assert answering.OPTIONS["budget"] == ("timezone", "argument")
+    assert "breakdown" in answering.OPTIONS["daily"]

@@ -11,6 +11,7 @@ import os
 from lineitem.core.periods import Zone, parse_since, parse_until
 from lineitem.core.problems import UsageError
 from lineitem.reports.query import Query
+from lineitem.surfaces.commands import asked_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,29 +20,14 @@ if TYPE_CHECKING:
 
     from lineitem.wiring import Lineitem
 
-_RANGE = ("since", "until", "project", "model", "timezone", "order")
-_PERIOD = (*_RANGE, "breakdown", "instances", "last", "start_of_week")
-_ONE = (*_RANGE, "session")
-#: Reports by name, and the options each takes; `argument` is what a command line has without a flag.
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "hourly": _PERIOD, "daily": _PERIOD, "weekly": _PERIOD, "monthly": _PERIOD,
-    "session": (*_RANGE, "argument"),
-    "blocks": (*_RANGE, "active", "recent", "token_limit", "session_length"),
-    "today": _RANGE, "bill": (*_ONE, "under"),
-    "calls": _ONE, "tools": _ONE, "mcp": _ONE, "agents": _ONE, "skills": _ONE,
-    "prompts": _ONE, "projects": (*_RANGE, "by"), "models": _ONE, "branches": _ONE,
-    "explore": (*_ONE, "by", "split", "over", "start_of_week"),
-    "commits": (*_ONE, "by"), "pr": (*_RANGE, "argument"),
-    "context": ("argument", "turns"), "rot": (*_RANGE, "argument", "every"),
-    "whatif": (*_RANGE, "argument", "on", "cut", "without", "lifetime", "clear", "compact", "summary"),
-    "efficiency": (*_ONE, "by", "gap"), "advice": (*_ONE, "argument"),
-    "check": _ONE, "explain": ("argument",), "handoff": ("argument", "prompts", "tokens", "timezone"),
-    "anomalies": (*_ONE, "every"), "health": ("argument", "timezone"), "watch": ("timezone",),
-    "forecast": (*_RANGE, "by", "start_of_week"), "trend": (*_RANGE, "latest"),
-    "compare": (*_RANGE, "with", "marker", "days"),
-    "budget": ("argument", "timezone"), "audit": ("since", "until", "timezone"),
-    "prices": (), "doctor": (), "egress": (), "settings": (),
-}  # fmt: skip
+_REPORTS = (
+    "hourly", "daily", "weekly", "monthly", "session", "blocks", "today", "bill", "calls", "tools", "mcp", "agents",
+    "skills", "prompts", "projects", "models", "branches", "explore", "commits", "pr", "context", "rot", "whatif",
+    "efficiency", "advice", "check", "explain", "handoff", "anomalies", "health", "watch", "forecast", "trend",
+    "compare", "budget", "audit", "prices", "doctor", "settings",
+)  # fmt: skip
+#: Reports by name, and the options each takes, as its command has them; `egress` is `status --egress`.
+OPTIONS: dict[str, tuple[str, ...]] = {**{name: asked_with(name) for name in _REPORTS}, "egress": ()}
 #: A folder that says nothing, for sessions whose own is gone.
 _NOWHERE = os.devnull
 _SWITCHES = frozenset(("breakdown", "instances", "active", "recent", "turns"))

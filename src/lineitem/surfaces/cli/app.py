@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, PLACES, RANGE, SHOWN
+from lineitem.surfaces.commands import BY_NAME, COMMANDS, COMMON, COMPATIBLE, PLACES, RANGE, SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lineitem.surfaces.cli.commands import Command, Option
+    from lineitem.surfaces.commands import Command, Option
 
 #: Help is no wider than a small terminal: people paste it.
 _WIDTH = 80

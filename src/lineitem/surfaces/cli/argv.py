@@ -6,7 +6,7 @@ says it better: `read` then gives None.
 
 from __future__ import annotations
 
-from lineitem.surfaces.cli.commands import BY_NAME, PLACES
+from lineitem.surfaces.commands import BY_NAME, PLACES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 
 from lineitem.core.problems import UsageError
-from lineitem.surfaces.cli.commands import BY_NAME, COMMANDS
+from lineitem.surfaces.commands import BY_NAME, COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lineitem.surfaces.cli.commands import Command, Option
+    from lineitem.surfaces.commands import Command, Option
 
 SHELLS = ("bash", "zsh", "fish")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -6,8 +6,8 @@ import os
 import sys
 
 from lineitem.core.problems import UsageError
-from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.output import refresh
+from lineitem.surfaces.commands import TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

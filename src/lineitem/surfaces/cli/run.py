@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from lineitem.surfaces.answering import query_of
-from lineitem.surfaces.cli.commands import TABLES
 from lineitem.surfaces.cli.output import refresh, show, show_first
+from lineitem.surfaces.commands import TABLES
 from lineitem.wiring import Lineitem
 
 TYPE_CHECKING = False

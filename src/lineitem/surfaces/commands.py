@@ -294,3 +294,22 @@ COMMANDS = (
 )  # fmt: skip
 
 BY_NAME = {command.name: command for command in COMMANDS}
+
+#: What only a command line is told, of reports that are asked for elsewhere, too: it writes, or asks git in a folder.
+_AT_TERMINAL = {
+    "session": ("session",), "commits": ("repo", "notes", "yes"), "pr": ("markdown", "paths"),
+    "advice": ("done", "undo"), "watch": ("once",), "settings": ("set", "unset", "dry_run", "yes"),
+    "handoff": ("repo", "only", "output", "copy", "dry_run", "force"),
+    "budget": ("limit", "period", "of", "warn", "forecast", "act", "on", "fail", "reason", "for_time"),
+}  # fmt: skip
+#: Arguments that name what is asked for.
+_NAMES = ("ID", "NAME", "NUMBER|BRANCH")
+
+
+def asked_with(name: str) -> tuple[str, ...]:
+    """The options of a report wherever it is asked for; `argument` is what a command line has without a flag."""
+    command = BY_NAME[name]
+    left = {id(option) for option in (*COMMON, *SHOWN[1:], *COMPATIBLE)}
+    found = [option.name for option in command.options if id(option) not in left]
+    named = any(word.strip("[]") in _NAMES for word in command.argument.split())
+    return (*(each for each in found if each not in _AT_TERMINAL.get(name, ())), *(("argument",) if named else ()))
