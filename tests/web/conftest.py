@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,13 @@ def ready(stand: Stand) -> None:
 @pytest.fixture(scope="module")  # Playwright holds an event loop: other modules want their own
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real Chromium with a profile of its own."""
+    with started(tmp_path_factory) as browser:
+        yield browser
+
+
+@contextmanager
+def started(tmp_path_factory: pytest.TempPathFactory, *more: str) -> Iterator[Browser]:
+    """A Chromium with these switches, too."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     path = os.environ.get("LINEITEM_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
@@ -69,6 +77,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
     home = str(tmp_path_factory.mktemp("browser"))
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=switches, env={**os.environ, "HOME": home})
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*switches, *more], env={**os.environ, "HOME": home}
+        )
         yield browser
         browser.close()

@@ -24,6 +24,11 @@ class Look:
         self._stand, self._token = stand, token
         more |= {"viewport": {"width": width, "height": 900}, "color_scheme": theme, "timezone_id": "UTC"}
         self._context = browser.new_context(**more)
+        # what the policy refuses is told of, whether a console says so or not
+        self._context.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) =>"
+            " console.error(`refused: ${event.effectiveDirective} ${event.blockedURI}`))"
+        )
         self.page: Page = self._context.new_page()
         self.wrong: list[str] = []
         self.asked: list[str] = []

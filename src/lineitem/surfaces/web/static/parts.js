@@ -79,8 +79,8 @@ export function causes(ask, root, address) {
 }
 
 /** Costs by day as rows. */
-export function byDay(ask) {
-  return new Panel("Days", ask, (found) => table("Cost by day", [
+export function byDay(ask, caption = "Cost by day") {
+  return new Panel(`${caption}, as rows`, ask, (found) => table(caption, [
     { key: "date", title: "Day", tight: true }, { key: "requests", title: "Requests", kind: "count", wide: true }, { key: "totalTokens", title: "Tokens", kind: "tokens" },
     { key: "costNanos", title: "Cost", kind: "money", bar: true },
   ], found.daily, { totals: found.totals, marks, sort: ["date", true], shown: 31 }), { classes: "bare", quiet: true });

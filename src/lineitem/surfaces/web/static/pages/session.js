@@ -182,7 +182,7 @@ function handoff(id, add) {
 }
 
 function prompt(found) {
-  const text = el("pre.prompt", { tabindex: "0", "aria-label": "The prompt" }, found.prompt);
+  const text = el("pre.prompt", { tabindex: "0", role: "region", "aria-label": "The prompt" }, found.prompt);
   const told = el("span.note", { role: "status" });
   const copy = el("button.primary", { type: "button", onclick: async () => {
     told.textContent = await copied(found.prompt, text) ? "It is in the clipboard." : "It is selected: press Ctrl or Cmd and C.";
