@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.core.problems import UsageError
-from lineitem.setup.preferences import applied, changed, flat, parse_path, parse_value, shown, spelled
+from lineitem.setup.preferences import applied, changed, flat, parse_given, parse_path, parse_value, shown, spelled
 from lineitem.setup.refusals import SettingsRefused
 
-names = st.sampled_from(["health", "alerts", "a b", "desk", 'q"uote', "ü", "x-1"])
+names = st.sampled_from(["health", "alerts", "a b", "desk", 'q"uote', "ü", "x-1", "a=b", "#"])
 values = (
     st.booleans()
     | st.integers(-(10**9), 10**9)
@@ -84,7 +84,14 @@ def test_a_path_is_read_as_it_is_spelled(path: tuple[str, ...]) -> None:
     assert parse_path(spelled(path)) == path
 
 
-@pytest.mark.parametrize("text", ["", " ", "a=b", "a\nb", "a..b", "[a]", "a b", "a # b"])
+@given(paths, st.text(max_size=9).filter(lambda text: text == text.strip()))
+def test_what_is_given_is_split_where_its_name_ends(path: tuple[str, ...], value: str) -> None:
+    assert parse_given(f"{spelled(path)}={value}") == (spelled(path), value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "a=b", "a = 0 #", "a = '********' #", "a, b", "a\nb", "a..b", "[a]", "a b", "a # b"]
+)
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_path(text)

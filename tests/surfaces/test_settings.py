@@ -85,8 +85,9 @@ def test_every_change_is_in_the_audit_log(said: Any, file: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("--set health.preset", "--set is NAME=VALUE"),
-        ("--set =3", "is no setting"),
+        ("--set health.preset", "is not NAME=VALUE"),
+        ("--set =3", "is not NAME=VALUE"),
+        ("--unset =", "is no setting"),
         ("--set helth.preset=standard", "unknown setting 'helth'"),
         ("--set health.preset=loud", "[health] preset is one of"),
         ("--set health=3", "[health]"),

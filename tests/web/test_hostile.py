@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
+from lineitem.setup.preferences import spelled
 from tests.server.stand import READ, Stand
 from tests.surfaces.answers import HOSTILE
-from tests.telling.transcripts import Pen, Tale, counts
+from tests.telling.transcripts import CWD, Pen, Tale, counts
 from tests.web.conftest import ready
 from tests.web.looking import Look
 
@@ -80,6 +85,43 @@ def test_no_name_is_run_and_none_becomes_an_element(chromium: Browser, tmp_path:
         assert all(text in look.page.text_content("#main") for text in _PROGRAMS[:20])  # type: ignore[operator]
         assert (dialogs, look.wrong) == ([], [])
         assert all(address.startswith(look.address) for address in look.asked)
+
+
+def test_what_settings_and_a_repository_say_is_a_text_too(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of models and aliases in the settings; tasks in AI_CONTEXT.md, which end in the prompt to hand over."""
+    names = [text for text in _PROGRAMS if len(text) < 100]
+    own = "".join(f"[prices.models.{spelled((text,))}]\ninput = 1\noutput = 2\n" for text in names)
+    aliases = "".join(f'{spelled((f"{text} too",))} = "claude-opus-5-5"\n' for text in names)
+    (tmp_path / "settings.toml").write_text(f"{own}[prices.aliases]\n{aliases}", encoding="utf-8")
+    monkeypatch.setenv("LINEITEM_SETTINGS", str(tmp_path / "settings.toml"))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    tasks = "".join(f"- [ ] {text}\n" for text in names)
+    (folder / "AI_CONTEXT.md").write_text(f"# x\n\n## Status\n\n{names[0]}\n\n## Tasks\n\n{tasks}", encoding="utf-8")
+    tale = Tale(at=int(time.time() * 1000) - 90 * 60_000)
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50))
+    tale.write(tmp_path / "config")
+    for transcript in (tmp_path / "config").rglob("*.jsonl"):
+        transcript.write_text(transcript.read_text().replace(json.dumps(CWD), json.dumps(str(folder))))
+    with Stand(tmp_path, tmp_path / "config") as stand, Look(chromium, stand) as look:
+        ready(stand)
+        (session,) = stand.ask("GET", "/v1/reports/session", token=READ)[1]["sessions"]
+        look.open("/settings")
+        look.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        assert set(look.page.evaluate(f"{ALL}.map(each => each.tagName)")) <= OURS
+        assert all(text.lower() in (look.page.text_content("#main") or "").lower() for text in names[:20])
+        look.page.click(f"[aria-label={json.dumps(f'Take out {names[1]}')}]")
+        look.until("document.querySelector('.said')?.textContent.startsWith('Changed')")
+        look.go(f"/session/{session['sessionId']}")
+        assert set(look.page.evaluate(f"{ALL}.map(each => each.tagName)")) <= OURS | {"PRE"}
+        assert names[0] in (look.page.text_content(".prompt") or "")
+        assert look.page.evaluate("typeof window.ran") == "undefined"
+        assert look.wrong == []
+    assert names[1] not in tomllib.loads((tmp_path / "settings.toml").read_text(encoding="utf-8"))["prices"]["models"]
 
 
 def _tell(tale: Tale, number: int, text: str) -> None:

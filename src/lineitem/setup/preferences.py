@@ -36,17 +36,31 @@ def parse_path(text: str) -> Path:
     import tomllib
 
     wrong = UsageError(f"'{text}' is no setting: write names with points between them, as in health.preset.")
-    if "=" in text or "\n" in text or "#" in text or not text.strip():
-        raise wrong
+    mark = "*" * (len(text) + 1)  # what the text itself cannot say
     try:
-        found: Any = tomllib.loads(f"{text} = 0")
+        found: Any = tomllib.loads(f"{text} = '{mark}'") if "\n" not in text else {}
     except tomllib.TOMLDecodeError:
         raise wrong from None
     path: list[str] = []
-    while isinstance(found, dict):
+    while isinstance(found, dict) and len(found) == 1:
         ((name, found),) = found.items()
         path.append(name)
+    if not path or found != mark:
+        raise wrong
     return tuple(path)
+
+
+def parse_given(text: str) -> tuple[str, str]:
+    """NAME=VALUE in two; the name may hold = in quotes. Raises UsageError."""
+    at = text.find("=")
+    while at >= 0:
+        try:
+            parse_path(text[:at].strip())
+        except UsageError:
+            at = text.find("=", at + 1)
+            continue
+        return text[:at].strip(), text[at + 1 :].strip()
+    raise UsageError(f"'{text}' is not NAME=VALUE, as in health.preset=intensive.")
 
 
 def parse_value(text: str) -> Any:

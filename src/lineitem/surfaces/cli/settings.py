@@ -37,14 +37,12 @@ def settings(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Settings and their values as they were written; None: to be taken out."""
-    from lineitem.setup.preferences import parse_value
+    from lineitem.setup.preferences import parse_given, parse_value
 
     given: dict[str, Any] = {}
     for text in options.get("set", ()):
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UsageError(f"--set is NAME=VALUE, as in health.preset=intensive, not '{text}'.")
-        given[name.strip()] = parse_value(value.strip())
+        name, value = parse_given(text)
+        given[name] = parse_value(value)
     for name in options.get("unset", ()):
         if name in given:
             raise UsageError(f"{name} was given twice.")

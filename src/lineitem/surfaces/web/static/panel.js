@@ -49,7 +49,7 @@ export function waiting() {
 
 /** Nothing to show, and why. */
 export function nothing(...said) {
-  return el("p.state", {}, ...said);
+  return el("p.state", {}, said.map((each) => (typeof each === "string" ? sentence(each) : each)));
 }
 
 /** A command to copy. */

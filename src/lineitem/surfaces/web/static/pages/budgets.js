@@ -1,7 +1,7 @@
 // Budgets: how they stand, their history, what was decided; made and changed here as on the command line.
 
 import * as api from "../api.js";
-import { el, fill } from "../dom.js";
+import { el, fill, sentence } from "../dom.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
 import { meter } from "../parts.js";
@@ -97,7 +97,7 @@ function maker(reload) {
   choice("period", "Each", PERIODS),
   field("of", "Only of", { placeholder: "everything, or project=shop, model=opus" }), field("warn", "Warn at %, or none", { placeholder: "80" }),
   choice("act", "When used up", ACTS), el("button.primary", {}, "Make it"));
-  return el("section.panel", { "aria-label": "A new budget" }, el("header", {}, el("h2", {}, "A new budget"), el("p.note", {}, "as `lineitem budget add`")), form, said);
+  return el("section.panel", { "aria-label": "A new budget" }, el("header", {}, el("h2", {}, "A new budget"), el("p.note", {}, sentence("as `lineitem budget add`"))), form, said);
 }
 
 function history(name, add) {
@@ -112,8 +112,8 @@ export function audit({ add }) {
   const panel = add.panel(new Panel("The audit log", () => api.report("audit"), (found) => {
     const whole = found.brokenAt === null ? el("p.note", {}, `${numbers.many(found.rows, "row")}; the chain is whole.`) : el("p.state.bad", {}, `The chain is broken at row ${found.brokenAt}: a row was changed, taken out or put in.`);
     if (!found.audit.length) return [whole, nothing("Nothing was decided yet: making a budget is the first row.")];
-    return [whole, table("Audit log", [{ key: "seq", title: "#", kind: "count" }, { key: "at", title: "At", kind: "time" }, { key: "actor", title: "Who" }, { key: "what", title: "What" }, { key: "budget", title: "Budget" }, { key: "about", title: "About", draw: (row) => el("span.target", { title: row.about }, row.about || "–") },
-      { key: "hash", title: "Hash", draw: (row) => el("code", { title: row.hash }, row.hash.slice(0, 10)) }], found.audit, { filter: true })];
+    return [whole, table("Audit log", [{ key: "seq", title: "#", kind: "count" }, { key: "at", title: "At", kind: "time" }, { key: "actor", title: "Who", wide: true }, { key: "what", title: "What" }, { key: "budget", title: "Budget" }, { key: "about", title: "About", draw: (row) => el("span.target", { title: row.about }, row.about || "–") },
+      { key: "hash", title: "Hash", wide: true, draw: (row) => el("code", { title: row.hash }, row.hash.slice(0, 10)) }], found.audit, { filter: true })];
   }));
   return [el("div.top", {}, el("h1", {}, "Audit log")), panel.node];
 }
