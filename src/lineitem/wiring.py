@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from lineitem.reports.rot import Pricing
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
+    from lineitem.reports.tally import Sums, Tally
+    from lineitem.tallying import Memory
 
     Progress = Callable[[int, int], None]
 
@@ -47,6 +49,8 @@ class Lineitem:
     #: Line items by what was asked, while they are remembered.
     _remembered: dict[tuple[object, ...], list[Line]] | None = None
     _onlooker = False
+    #: What was counted before, where the same is asked again and again.
+    _memory: Memory | None = None
 
     def __init__(
         self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
@@ -83,6 +87,10 @@ class Lineitem:
 
     def close(self) -> None:
         self.ledger.close()
+
+    def remember(self, memory: Memory) -> None:
+        """From here on keep what was counted here, and use what others have."""
+        self._memory = memory
 
     def stop(self) -> None:
         """Stop what another thread is asking or reading here: it raises StoreError."""
@@ -365,6 +373,17 @@ class Lineitem:
                 if not part or part in row[3].lower():
                     yield Line(name, thread, row)
 
+    def tallied(self, query: Query, tally: Tally) -> Sums:
+        """What the sessions of a range come to, counted family by family; see `reports/tally.py`."""
+        from lineitem.ledger import questions
+        from lineitem.tallying import tallied
+
+        session = self.session_number(query.session) if query.session else None
+        inside, across = self._sessions(query, session)
+        self.fold(inside)
+        whole = questions.versions(self.ledger) if inside is None else inside
+        return tallied(self.ledger, self.book, query, tally, (whole, across), self._memory)
+
     def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
         """The line items in a range as rows of an export, read as they are asked for."""
         from lineitem.exports.items import rows
@@ -465,15 +484,18 @@ class Lineitem:
         if query.session:
             query.session = self.ledger.text(self.session_number(query.session))
         if name in ("tools", "mcp", "agents", "prompts"):
-            lines, provisional = self.lines(query), self._provisional()
-            unpriced = self._unpriced(lines, query)
+            provisional = self._provisional()
+            tally = {"tools": rollups.tool_tally, "mcp": rollups.server_tally, "agents": rollups.thread_tally,
+                     "prompts": rollups.whole_tally}[name](provisional)  # fmt: skip
+            sums = self.tallied(query, tally)
+            unpriced = self._without_price(rollups.models(sums), query)
             if name == "tools":
-                return rollups.tools(lines, self.agents(), query, provisional, unpriced)
+                return rollups.tools(sums, query, unpriced)
             if name == "mcp":
-                return rollups.mcp(lines, query, provisional, unpriced)
+                return rollups.mcp(sums, query, unpriced)
             if name == "agents":
-                return rollups.agents(lines, self.agents(), query, provisional, unpriced)
-            return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
+                return rollups.agents(sums, self.agents(), query, unpriced)
+            return rollups.prompts(self.ledger, query, sums, provisional, unpriced)
         if name == "projects":
             from lineitem.reports.registry import projects
 
@@ -487,45 +509,49 @@ class Lineitem:
         return rollups.by_request(self.ledger, query, column, key, title, name)
 
     def bill(self, query: Query) -> Tree:
-        """Every cause as a tree."""
+        """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
         from lineitem.ledger import questions
-        from lineitem.reports.bill import bill
+        from lineitem.reports.bill import added, bill, provisional_of
 
-        if query.everything and not query.session:
+        under = query.options.get("under", "")
+        plain = not query.model and self._memory is None  # the store can add up whole sessions itself
+        if plain and query.everything and not query.session:
             self.fold()
-            found: Iterable[Any] = questions.causes(self.ledger, None)
+            sums = added(questions.causes(self.ledger, None))
             unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
         else:
-            found, models = self._causes(query)
+            sums, models = self._causes(query) if plain else self._tallied_causes(query)
             unpriced = self._without_price(models, query)
-        under = query.options.get("under", "")
-        tree = bill(found, under=under)
+        tree = bill(sums, under=under, most=int(query.options.get("rows", 0)))
         if unpriced:
             tree.head["unpricedModels"] = sorted(unpriced)
             tree.notes.append("unpriced")
         provisional = self._provisional_cost(query)
         if provisional is not None and under:
-            live = self._provisional()
-            told = [(line.cause, line.nanos, 0, 0, 0, 0, 0) for line in self.lines(query) if line.session in live]
-            provisional = bill(told, under=under).root.total
+            provisional = provisional_of(sums if not plain else self._tallied_causes(query)[0], under)
         if provisional is not None:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
 
-    def _causes(self, query: Query) -> tuple[list[Any], set[str]]:
-        """(rows as `reports.bill` wants them, their models): summed by the store where no session is cut."""
+    def _causes(self, query: Query) -> tuple[Sums, set[str]]:
+        """(what causes come to, the models of it): summed by the store where no session is cut."""
         from lineitem.ledger import questions
+        from lineitem.reports.bill import added
 
-        session = self.session_number(query.session) if query.session else None
-        inside, across = self._sessions(query, session)
-        if query.model:
-            lines = self.lines(query)
-            return [(line.cause, line.nanos, *line.tokens) for line in lines], {line.model for line in lines}
+        inside, across = self._sessions(query, self.session_number(query.session) if query.session else None)
         self.fold(inside)
         cut = list(self.cut_lines(across, query))
         rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
-        return rows, {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
+        return added(rows), {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
+
+    def _tallied_causes(self, query: Query) -> tuple[Sums, set[str]]:
+        """The same family by family."""
+        from lineitem.reports.bill import cause_tally
+        from lineitem.reports.rollups import models
+
+        sums = self.tallied(query, cause_tally(self._provisional()))
+        return sums, models(sums)
 
     def _provisional(self) -> frozenset[str]:
         """The sessions that are billed from live sources alone."""
@@ -768,15 +794,13 @@ class Lineitem:
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
-        from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
-        from lineitem.reports.efficiency import efficiency
+        from lineitem.reports.efficiency import efficiency, efficiency_tally
 
-        number = self.session_number(query.session) if query.session else None
-        where = Filter(query.since, query.until, query.project, query.model, number)
-        self.fold([number] if number is not None else None)
-        live = live_requests(self.ledger, self.book, number)
-        return efficiency(self.ledger, query, where, live, query.options.get("by", "day"))
+        where, by = self._where(query), query.options.get("by", "day")
+        live = live_requests(self.ledger, self.book, where.session)
+        sums = self.tallied(query, efficiency_tally(self.ledger, query, live, by))
+        return efficiency(self.ledger, query, where, sums, by)
 
     def commits(self, query: Query, repository: str = "") -> Table:
         """The bill by commit, branch or ticket; what git says of a hash there, or in the folder one is in."""

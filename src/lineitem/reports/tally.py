@@ -1,0 +1,78 @@
+"""Sums by key, family of sessions by family: what reports of many sessions are put together from.
+
+A family is what belongs together when tool calls are counted: a session, and those that copied requests of it or that
+it copied. What two families come to, added up, is what both together come to.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from lineitem.ledger.store import Ledger
+    from lineitem.reports.lines import Line
+
+    #: What is added up: amounts by what they are of. Every list of a key is as long as the others of it.
+    Key = tuple[str | int | None, ...]
+    Sums = dict[Key, list[int]]
+    #: A session's agents, as `questions.agents` gives them.
+    Agents = Sequence[tuple[object, ...]]
+
+
+class Family(NamedTuple):
+    """Sessions that share requests, as far as they lie in a range."""
+
+    inside: tuple[int, ...]  #: wholly
+    cut: tuple[int, ...]  #: partly
+
+    @property
+    def sessions(self) -> tuple[int, ...]:
+        return self.inside + self.cut
+
+
+class Source(Protocol):
+    """Where a tally finds what it counts, for some families of a range at a time."""
+
+    ledger: Ledger
+    families: Sequence[Family]
+
+    def lines(self) -> Iterator[tuple[list[Line], Agents]]:
+        """The line items of each family in the range, and its agents."""
+        ...
+
+    def sessions(self) -> list[int]:
+        """All sessions of these families."""
+        ...
+
+    def by_family(self, found: Mapping[int, Sums]) -> Iterator[Sums]:
+        """What was found session by session, for each family."""
+        ...
+
+
+class Tally(NamedTuple):
+    """How to count something."""
+
+    key: tuple[object, ...]  #: its name, and what it was asked with
+    #: The sums of each family, in order.
+    of: Callable[[Source], Iterable[Sums]]
+    #: Whether what hooks and telemetry told of a session is counted too.
+    heard: bool = False
+
+
+def of_lines(key: tuple[object, ...], count: Callable[[Iterable[Line], Agents], Sums]) -> Tally:
+    """A tally of line items."""
+    return Tally(key, lambda source: (count(lines, agents) for lines, agents in source.lines()))
+
+
+def add(sums: Sums, more: Iterable[tuple[Key, Sequence[int]]]) -> None:
+    """Add to the sums."""
+    for key, amounts in more:
+        known = sums.get(key)
+        if known is None:
+            sums[key] = list(amounts)
+        else:
+            for place, amount in enumerate(amounts):
+                known[place] += amount
