@@ -78,12 +78,17 @@ class Counted:
         """All sessions of these families."""
         return [number for family in self.families for number in family.sessions]
 
-    def lines(self) -> Iterator[tuple[list[Line], Agents]]:
-        """The line items of each family in the range, and its agents."""
+    def lines(self, larger: int | None = None) -> Iterator[tuple[list[Line], Agents]]:
+        """The line items of each family in the range, and its agents; only the larger ones of whole sessions."""
         names, part = self.ledger.load_names(), self.query.model.lower()
         found: dict[int, list[Line]] = {}
-        inside = {number for family in self.families for number in family.inside}
-        for number, rows in groupby(questions.items(self.ledger, None, inside), key=itemgetter(0)):
+        whole = self._inside()
+        kept = (
+            questions.items(self.ledger, None, whole)
+            if larger is None
+            else questions.large_items(self.ledger, larger, whole)
+        )
+        for number, rows in groupby(kept, key=itemgetter(0)):
             name = names[number]
             found[number] = [
                 Line(name, names[row[1]], row[2:], names[row[5]])
@@ -102,6 +107,18 @@ class Counted:
                 [line for number in family.sessions for line in found.pop(number, ())],
                 [agent for number in family.sessions for agent in agents.get(self.ledger.text(number), ())],
             )
+
+    def spent(self) -> dict[int, int]:
+        """Nanodollars of each session that is wholly in the range."""
+        names, part = self.ledger.load_names(), self.query.model.lower()
+        found: dict[int, int] = {}
+        for number, model, nanos in questions.item_sums(self.ledger, self._inside()):
+            if part in names[model].lower():
+                found[number] = found.get(number, 0) + nanos
+        return found
+
+    def _inside(self) -> list[int]:
+        return [number for family in self.families for number in family.inside]
 
     def by_family(self, found: Mapping[int, Sums]) -> Iterator[Sums]:
         """What was found session by session, for each family."""

@@ -699,30 +699,18 @@ class Lineitem:
 
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
-        from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
-        from lineitem.reports.whatif import cut_of, whatif
+        from lineitem.reports.whatif import of_session, of_sessions, whatif_tally
 
         number = self.session_number(text) if text else None
-        query.session = self.ledger.text(number) if number is not None else ""
-        where = Filter(query.since, query.until, query.project, query.model, number)
-        inside, across = self._sessions(query, number)
-        self.fold(inside if inside is not None else None)
-        cut = list(self.cut_lines(across, query))
-        large = questions.large_items(self.ledger, cut_of(query), number if not across else None)
-        sums = {row[:2]: row[2] for row in questions.item_sums(self.ledger, number if not across else None)}
-        names, part = self.ledger.load_names(), query.model.lower()
-        wanted = set(inside) if inside is not None else None
-        was = sum(
-            nanos
-            for (session, model), nanos in sums.items()
-            if (wanted is None or session in wanted) and part in names[model].lower()
-        )
-        lines = [*self._kept(large, inside, query.model), *cut]
         live = live_requests(self.ledger, self.book, number)
-        was += sum(line.nanos for line in cut)
-        return whatif(self.ledger, query, where, live, self._pricing, (was, lines), query.session)
+        if number is None:
+            return of_sessions(query, self.tallied(query, whatif_tally(self.ledger, query, live, self._pricing)))
+        query.session = self.ledger.text(number)
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        lines = self.lines(query)
+        return of_session(self.ledger, query, where, live, self._pricing, lines, query.session)
 
     def stands(self, number: int, query: Query) -> Stand | None:
         """How a session stands: what the ways it may go on are told from."""

@@ -305,23 +305,23 @@ def items(ledger: Ledger, session: int | None = None, among: Collection[int] | N
     )
 
 
-def large_items(ledger: Ledger, kept: int, session: int | None = None) -> Rows:
-    """As `items`: schemas, and tool calls whose result has more than so many tokens."""
-    condition = " and i.session = ?" if session is not None else ""
+def large_items(ledger: Ledger, larger: int, among: Collection[int]) -> Rows:
+    """As `items`, of these sessions: schemas, and tool calls whose result has more than so many tokens."""
     return ledger.db.rows(
-        f"select i.session, i.thread, {_ITEM} from item i where (i.kind = 'schemas' or i.kind = 'tool'"
-        f" and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?){condition}",
-        (kept,) if session is None else (kept, session),
+        f"select i.session, i.thread, {_ITEM} from json_each(?) s cross join item i on i.session = s.value"
+        " where i.kind = 'schemas' or i.kind = 'tool'"
+        " and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?"
+        " order by i.session, i.thread, i.ordinal",
+        (numbers_json(sorted(among)), larger),
     )
 
 
-def item_sums(ledger: Ledger, session: int | None = None) -> Rows:
-    """(session, model, nanodollars) of the line items kept."""
-    condition = " where session = ?" if session is not None else ""
+def item_sums(ledger: Ledger, among: Collection[int]) -> Rows:
+    """(session, model, nanodollars) of the line items kept of these sessions."""
     return ledger.db.rows(
-        "select session, model, sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item"
-        f"{condition} group by 1, 2",
-        (session,) if session is not None else (),
+        "select i.session, i.model, sum(i.g_nanos + i.i_nanos + i.c_nanos + i.r_nanos + i.s_nanos)"
+        " from json_each(?) s cross join item i on i.session = s.value group by 1, 2",
+        (numbers_json(sorted(among)),),
     )
 
 

@@ -39,8 +39,15 @@ class Source(Protocol):
     ledger: Ledger
     families: Sequence[Family]
 
-    def lines(self) -> Iterator[tuple[list[Line], Agents]]:
-        """The line items of each family in the range, and its agents."""
+    def lines(self, larger: int | None = None) -> Iterator[tuple[list[Line], Agents]]:
+        """The line items of each family in the range, and its agents.
+
+        larger: of sessions wholly in it only schemas, and calls whose result has more tokens than this.
+        """
+        ...
+
+    def spent(self) -> dict[int, int]:
+        """Nanodollars of each session that is wholly in the range."""
         ...
 
     def sessions(self) -> list[int]:
