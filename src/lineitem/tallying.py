@@ -73,6 +73,7 @@ class Counted:
 
     def __init__(self, ledger: Ledger, book: PriceBook, query: Query, families: Sequence[Family]) -> None:
         self.ledger, self.book, self.query, self.families = ledger, book, query, families
+        self._lines: list[tuple[list[Line], Agents]] | None = None
 
     def sessions(self) -> list[int]:
         """All sessions of these families."""
@@ -80,6 +81,13 @@ class Counted:
 
     def lines(self, larger: int | None = None) -> Iterator[tuple[list[Line], Agents]]:
         """The line items of each family in the range, and its agents; only the larger ones of whole sessions."""
+        if larger is not None:
+            return self._read(larger)
+        if self._lines is None:  # several may count them
+            self._lines = list(self._read(None))
+        return iter(self._lines)
+
+    def _read(self, larger: int | None) -> Iterator[tuple[list[Line], Agents]]:
         names, part = self.ledger.load_names(), self.query.model.lower()
         found: dict[int, list[Line]] = {}
         whole = self._inside()

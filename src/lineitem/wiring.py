@@ -48,6 +48,8 @@ class Lineitem:
 
     #: Line items by what was asked, while they are remembered.
     _remembered: dict[tuple[object, ...], list[Line]] | None = None
+    #: What was counted, by what was asked, while it is remembered.
+    _counted: dict[tuple[object, ...], Sums] | None = None
     _onlooker = False
     #: What was counted before, where the same is asked again and again.
     _memory: Memory | None = None
@@ -323,7 +325,7 @@ class Lineitem:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
         if self._remembered is None:
             return list(self.each_line(query))
-        asked = (query.since, query.until, query.project, query.model, query.session)
+        asked = _asked(query)
         if asked not in self._remembered:
             self._remembered[asked] = list(self.each_line(query))
         return self._remembered[asked]
@@ -331,11 +333,11 @@ class Lineitem:
     @contextmanager
     def remembering(self) -> Iterator[None]:
         """Within this, the line items of a range are made once, however many reports are of them."""
-        self._remembered = {}
+        self._remembered, self._counted = {}, {}
         try:
             yield
         finally:
-            self._remembered = None
+            self._remembered = self._counted = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
@@ -378,11 +380,22 @@ class Lineitem:
         from lineitem.ledger import questions
         from lineitem.tallying import tallied
 
+        if self._counted is not None and (found := self._counted.get((tally.key, *_asked(query)))) is not None:
+            return found
         session = self.session_number(query.session) if query.session else None
         inside, across = self._sessions(query, session)
         self.fold(inside)
         whole = questions.versions(self.ledger) if inside is None else inside
         return tallied(self.ledger, self.book, query, tally, (whole, across), self._memory)
+
+    def count_together(self, query: Query, tallies: Sequence[Tally]) -> None:
+        """While line items are remembered: count all of this at once, for those who ask for it one by one."""
+        from lineitem.reports.tally import joined, parted
+
+        if self._counted is None or self._memory is not None:
+            return
+        for tally, sums in zip(tallies, parted(self.tallied(query, joined(tallies)), tallies), strict=True):
+            self._counted[(tally.key, *_asked(query))] = sums
 
     def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
         """The line items in a range as rows of an export, read as they are asked for."""
@@ -484,10 +497,7 @@ class Lineitem:
         if query.session:
             query.session = self.ledger.text(self.session_number(query.session))
         if name in ("tools", "mcp", "agents", "prompts"):
-            provisional = self._provisional()
-            tally = {"tools": rollups.tool_tally, "mcp": rollups.server_tally, "agents": rollups.thread_tally,
-                     "prompts": rollups.whole_tally}[name](provisional)  # fmt: skip
-            sums = self.tallied(query, tally)
+            sums, provisional = self.tallied(query, self.rollup_tally(name)), self._provisional()
             unpriced = self._without_price(rollups.models(sums), query)
             if name == "tools":
                 return rollups.tools(sums, query, unpriced)
@@ -507,6 +517,14 @@ class Lineitem:
         }
         column, key, title = columns[name]
         return rollups.by_request(self.ledger, query, column, key, title, name)
+
+    def rollup_tally(self, name: str) -> Tally:
+        """How a report by tool, MCP server, agent or prompt is counted."""
+        from lineitem.reports import rollups
+
+        tallies = {"tools": rollups.tool_tally, "mcp": rollups.server_tally, "agents": rollups.thread_tally,
+                   "prompts": rollups.whole_tally}  # fmt: skip
+        return tallies[name](self._provisional())
 
     def bill(self, query: Query) -> Tree:
         """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
@@ -782,13 +800,18 @@ class Lineitem:
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
-        from lineitem.pipeline.live import live_requests
-        from lineitem.reports.efficiency import efficiency, efficiency_tally
+        from lineitem.reports.efficiency import efficiency
 
-        where, by = self._where(query), query.options.get("by", "day")
-        live = live_requests(self.ledger, self.book, where.session)
-        sums = self.tallied(query, efficiency_tally(self.ledger, query, live, by))
-        return efficiency(self.ledger, query, where, sums, by)
+        sums = self.tallied(query, self.efficiency_tally(query))
+        return efficiency(self.ledger, query, self._where(query), sums, query.options.get("by", "day"))
+
+    def efficiency_tally(self, query: Query) -> Tally:
+        """How that is counted."""
+        from lineitem.pipeline.live import live_requests
+        from lineitem.reports.efficiency import efficiency_tally
+
+        live = live_requests(self.ledger, self.book, self.session_number(query.session) if query.session else None)
+        return efficiency_tally(self.ledger, query, live, query.options.get("by", "day"))
 
     def commits(self, query: Query, repository: str = "") -> Table:
         """The bill by commit, branch or ticket; what git says of a hash there, or in the folder one is in."""
@@ -934,6 +957,11 @@ class Lineitem:
         from lineitem.core.rates import Rates
 
         return {model for model in models if model and not isinstance(self.book.rates(model, query.now), Rates)}
+
+
+def _asked(query: Query) -> tuple[object, ...]:
+    """What says which line items a question is about."""
+    return query.since, query.until, query.project, query.model, query.session
 
 
 def folders_of(dirs: Iterable[str]) -> list[str]:

@@ -83,3 +83,22 @@ def add(sums: Sums, more: Iterable[tuple[Key, Sequence[int]]]) -> None:
         else:
             for place, amount in enumerate(amounts):
                 known[place] += amount
+
+
+def joined(tallies: Sequence[Tally]) -> Tally:
+    """Several at once, so that what they count is looked up once; `parted` takes the sums apart again."""
+
+    def count(source: Source) -> Iterator[Sums]:
+        for found in zip(*(tally.of(source) for tally in tallies), strict=True):
+            yield {(place, *key): amounts for place, sums in enumerate(found) for key, amounts in sums.items()}
+
+    key = tuple(part for tally in tallies for part in (len(tally.key), *tally.key))
+    return Tally(("joined", *key), count, any(tally.heard for tally in tallies))
+
+
+def parted(sums: Sums, tallies: Sequence[Tally]) -> list[Sums]:
+    """The sums of each of several tallies."""
+    found: list[Sums] = [{} for _ in tallies]
+    for key, amounts in sums.items():
+        found[int(key[0] or 0)][key[1:]] = amounts
+    return found
