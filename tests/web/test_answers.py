@@ -15,6 +15,7 @@ from lineitem.surfaces import answering
 from lineitem.surfaces.charts.make import CHARTS
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.web.dashboard import Dashboard, Reader
+from lineitem.tallying import Memory
 from lineitem.wiring import Lineitem
 from tests.surfaces.answers import shown
 
@@ -75,7 +76,7 @@ MOMENT = re.compile(r'"(at|cacheLeftMs|daysLeft)": ?[^,}]+')
 def reader(store: str, told: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(told))
     monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{store}")
-    made = Reader(store, [str(told)])
+    made = Reader(store, [str(told)], Memory())
     yield made
     made.close()
 
@@ -116,7 +117,7 @@ def test_a_handoff_is_what_the_command_line_prints_in_the_session_s_folder(tmp_p
     lineitem.refresh()
     lineitem.close()
     printed, _ = shown(lambda: main(["handoff", ID, "--json", "--db", db, "--config-dir", str(config)]), 80)
-    made = Reader(db, [str(config)])
+    made = Reader(db, [str(config)], Memory())
     try:
         status, body = made.answer("report", "handoff", {"id": ID})
         assert (status, same(json.loads(body))) == (200, same(json.loads(printed)))

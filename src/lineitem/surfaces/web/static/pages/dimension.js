@@ -67,7 +67,7 @@ export function dimension({ path, asked, add }) {
   const range = ranged(asked);
   const session = asked.session ?? "";
   const ask = () => {
-    if (name === "memory") return api.report("bill", { ...range, under: "memory" });
+    if (name === "memory") return api.report("bill", { ...range, under: "memory", rows: 1000 });
     if (LONG.includes(name)) return api.report(name, { ...range, rows: 1000 });
     return api.report(name, name === "projects" ? range : { ...range, session });
   };
