@@ -71,7 +71,7 @@ def forge(archive: Path, change: Callable[[Any], object]) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "longer", "gone", "another"])
-@pytest.mark.parametrize("table", ["sightings", "events", "transcripts"])
+@pytest.mark.parametrize("table", ["sightings", "events", "transcripts", "learnt"])
 def test_a_damaged_part_is_refused_by_name_and_nothing_of_it_taken(
     archive: tuple[Path, Books], damage: str, table: str
 ) -> None:
