@@ -59,6 +59,7 @@ class Lineitem:
             from lineitem.sources.crew import work_alone
 
             work_alone()
+        self._stamp = settings.stamp()
         self.settings = settings.load()
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)
@@ -88,6 +89,16 @@ class Lineitem:
         """Stop what another thread is asking or reading here: it raises StoreError."""
         self.ledger.interrupt()
 
+    def renew(self) -> None:
+        """Heed prices and whatever else changed in the settings since; folders and the store stay as they were opened.
+
+        Who keeps this for hours calls it, or derives everything with prices that hold no more. Raises UsageError.
+        """
+        stamp = settings.stamp()
+        if stamp != self._stamp:
+            found = settings.load()
+            self.book, self.settings, self._stamp = PriceBook(found.get("prices")), found, stamp
+
     # -- reading
 
     def refresh(self, progress: Progress | None = None) -> dict[str, Any]:
@@ -95,6 +106,7 @@ class Lineitem:
         from lineitem.pipeline.intake import Intake
         from lineitem.pipeline.rebuilding import refresh_derivation
 
+        self.renew()
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
         before = 0

@@ -78,7 +78,7 @@ def _prune(url: str, options: dict[str, Any], *, dry: bool) -> int:
             if progress is not None:
                 progress.done()
     if as_json:
-        write_json(done, options)
+        write_json(done | {"dryRun": dry or (count > 0 and not wished)}, options)
     elif wished:
         print(f"Removed {_files(done)}.")
     return 0 if wished or dry or not count else 1
