@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -325,5 +326,5 @@ def test_names_are_hidden_for_screenshots(tale: Tale, tmp_path: Path) -> None:
     with kept(tale, tmp_path) as store:
         hidden = obscured([store.ask().pull_requests(query()).json(), store.ask().pull_requests(query(), "12").json(),
                            *(store.ask().commits(query(by=by)).json() for by in ("commit", "branch"))])  # fmt: skip
-        for name in ("refunds", "ada", "#12", "aaaaaa1"):
-            assert name not in str(hidden)
+        for name in ("refunds", "ada", "#12", "aaaaaa1"):  # hexadecimal pseudonyms may hold an "ada"
+            assert not re.search(rf"(?<!\w){name}(?!\w)", str(hidden))
