@@ -90,6 +90,7 @@ COMMANDS = (
             Option("day", ("--day",), "WHEN", "The day, week or month this day lies in. [default: today]"),
             Option("git", ("--git",), "", "Of a session: ask git about its folder."),
             Option("pictures", ("--pictures",), "", "Draw pictures beside the file, too."),
+            Option("format", ("--format",), "svg|png", "Of pictures: the charts of the dashboard, in this format."),
             Option("follow", ("--watch",), "", "Write it again whenever something changed."),
             Option("force", ("--force",), "", "Also over a file that is no such report."),
             RANGE[2], RANGE[3], _ZONE, _WEEK),
