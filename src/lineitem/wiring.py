@@ -51,6 +51,8 @@ class Lineitem:
     #: What was counted, by what was asked, while it is remembered.
     _counted: dict[tuple[object, ...], Sums] | None = None
     _onlooker = False
+    #: Of the settings file, when it was read.
+    _stamp: tuple[int, int, int] | None = None
     #: What was counted before, where the same is asked again and again.
     _memory: Memory | None = None
 
