@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
+    from lineitem.reports.evidence import Remembered
     from lineitem.reports.query import Query
     from lineitem.reports.tally import Agents, Key, Sums, Tally
 
@@ -151,6 +152,7 @@ class Memory:
     """What was counted before, for those who ask again and again; several threads may."""
 
     def __init__(self) -> None:
+        self.shown: Remembered = {}  #: the commits and pull requests of each transcript
         self._known: OrderedDict[tuple[object, ...], _Known] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lineitem.limits import Limits
     from lineitem.logbook import Logbook
     from lineitem.noticing import Noted
+    from lineitem.reports.evidence import Remembered
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
     from lineitem.reports.live import Live
@@ -837,7 +838,10 @@ class Lineitem:
         from lineitem.reports.work import work
         from lineitem.sources import git
 
-        ticket, found = from_settings(self.settings), evidence(self.ledger)
+        ticket, found = (
+            from_settings(self.settings),
+            evidence(self.ledger, self._shown),
+        )
         hashes = [commit.hash for commit in found.commits]
         if not repository:
             known = git.look(".", hashes) if hashes and git.is_repository(".") else {}
@@ -864,10 +868,18 @@ class Lineitem:
             items = (row for session in sessions for row in questions.items(self.ledger, session))
             return [Line(text(row[0]), text(row[1]), row[2:], text(row[5])) for row in items], self.agents()
 
-        where, found = self._where(query), evidence(self.ledger)
+        where, found = (
+            self._where(query),
+            evidence(self.ledger, self._shown),
+        )
         if not name:
             return pull_requests(self.ledger, query, where, found)
         return one(self.ledger, query, where, found, name, lines)
+
+    @property
+    def _shown(self) -> Remembered | None:
+        """What transcripts showed of commits, where it is remembered."""
+        return self._memory.shown if self._memory is not None else None
 
     def _where(self, query: Query) -> Filter:
         from lineitem.ledger.questions import Filter
