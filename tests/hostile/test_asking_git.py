@@ -69,7 +69,7 @@ def test_nothing_that_a_configuration_names_is_started(repository: Path, tmp_pat
     assert found is not None
     assert found.commits
     commits.changed(str(repository))
-    assert commits.commits(str(repository), 0, 4_000_000_000_000)
+    assert commits.commits(str(repository), 1_000_000_000_000, 4_000_000_000_000)
     git.write_notes(str(repository), {commit: "a note"})
     assert not (tmp_path / "caught").exists()
 
