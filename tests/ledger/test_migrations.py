@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from zlib import crc32
 
@@ -53,6 +54,15 @@ def test_a_store_of_any_version_becomes_what_a_new_one_is(tmp_path: Path, versio
 def test_a_store_that_has_the_index_of_overrides_already_is_migrated_too(tmp_path: Path, version: int) -> None:
     made(tmp_path / "old.sqlite", version, _EITHER)
     assert described(tmp_path / "old.sqlite").keys() == described(tmp_path / "new.sqlite").keys()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
+def test_nobody_else_may_read_what_a_store_was_before(tmp_path: Path) -> None:
+    made(tmp_path / "old.sqlite", 1)
+    Ledger(str(tmp_path / "old.sqlite")).close()
+    backup = tmp_path / "old.sqlite.version-1.backup"
+    assert backup.stat().st_mode & 0o077 == 0
+    assert apsw.Connection(str(backup)).execute("pragma user_version").fetchone() == (1,)
 
 
 def test_no_step_that_stores_have_behind_them_was_edited() -> None:
