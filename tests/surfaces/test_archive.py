@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lineitem.archive.place import Folder
+from lineitem.core.problems import ArchiveError
 from lineitem.ledger.facts import TABLES
 from tests.docs.pages import ROOT, text
 
@@ -65,6 +67,24 @@ def test_what_is_damaged_is_named_and_fails(said: Any, tmp_path: Path) -> None:
         code, _, err = said(f"archive {action.replace(' ', ' kept ', 1) if ' ' in action else action + ' kept'}")
         assert code == 1
         assert f"archive-part-refused: {part.relative_to(tmp_path / 'shop/kept')}" in err
+
+
+def test_what_cannot_be_read_is_named_and_taken_in_later(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    said("archive push kept")
+    read = Folder.read
+
+    def fail(self: Folder, name: str, most: int) -> bytes | None:
+        if "/sightings/" in name:
+            raise ArchiveError(f"{name} cannot be read: Input/output error.")
+        return read(self, name, most)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Folder, "read", fail)
+        code, out, err = said("archive pull kept --db sqlite:///empty.sqlite")
+    assert (code, "1 could not be read now: pull again" in out) == (1, True)
+    assert "archive-part-unread: facts/sightings/" in err
+    assert said("archive pull kept --db sqlite:///empty.sqlite")[0] == 0
+    assert said("daily --json --db sqlite:///empty.sqlite")[1] == said("daily --json")[1]
 
 
 def test_what_was_damaged_is_pushed_again_when_all_is_verified(said: Any, tmp_path: Path) -> None:

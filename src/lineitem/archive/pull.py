@@ -148,6 +148,8 @@ def pull(ledger: Ledger, place: Place, progress: Progress | None = None, *, dry:
             ledger.set_state(kept.FRESH, "1")
     try:
         _take_all(ledger, archive, todo, progress)
+    except ArchiveError as why:
+        raise ArchiveError(f"{why} Pull again to go on.") from None
     finally:
         with ledger.transaction():
             if ledger.state(COMING_IN):

@@ -138,6 +138,8 @@ def _tell_pull(done: dict[str, Any], rows: int, *, dry: bool) -> None:
         _tables(done["rows"])
     elif done["partsTaken"]:
         print(f"{new:,} of {rows:,} rows were new to this store.")
+    if done["partsUnread"]:
+        print(f"{done['partsUnread']:,} could not be read now: pull again to take them in.")
 
 
 def _tables(rows: dict[str, int]) -> None:
