@@ -52,6 +52,8 @@ class Lineitem:
     #: What was counted, by what was asked, while it is remembered.
     _counted: dict[tuple[object, ...], Sums] | None = None
     _onlooker = False
+    #: Of the settings file, when it was read.
+    _stamp: tuple[int, int, int] | None = None
     #: What was counted before, where the same is asked again and again.
     _memory: Memory | None = None
 
@@ -66,6 +68,7 @@ class Lineitem:
             from lineitem.sources.crew import work_alone
 
             work_alone()
+        self._stamp = settings.stamp()
         self.settings = settings.load()
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)
@@ -99,6 +102,16 @@ class Lineitem:
         """Stop what another thread is asking or reading here: it raises StoreError."""
         self.ledger.interrupt()
 
+    def renew(self) -> None:
+        """Heed prices and whatever else changed in the settings since; folders and the store stay as they were opened.
+
+        Who keeps this for hours calls it, or derives everything with prices that hold no more. Raises UsageError.
+        """
+        stamp = settings.stamp()
+        if stamp != self._stamp:
+            found = settings.load()
+            self.book, self.settings, self._stamp = PriceBook(found.get("prices")), found, stamp
+
     # -- reading
 
     def refresh(self, progress: Progress | None = None) -> dict[str, Any]:
@@ -106,6 +119,7 @@ class Lineitem:
         from lineitem.pipeline.intake import Intake
         from lineitem.pipeline.rebuilding import refresh_derivation
 
+        self.renew()
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
         before = 0
@@ -181,12 +195,15 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
-    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+    def archive_push(
+        self, url: str, format_: str, progress: Progress | None, *, dry: bool, verify: bool = False
+    ) -> dict[str, Any]:
         """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
         from lineitem.archive import place, push
 
         there = place.open_place(url)
-        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+        done = push.push(self.ledger, there, format_, progress, dry=dry, verify=verify)
+        return push.as_json(done, there, dry=dry)
 
     def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
         """Take facts in from an archive, and derive what follows from them; what was taken in."""

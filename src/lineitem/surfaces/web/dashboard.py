@@ -106,6 +106,7 @@ class Reader:
     def answer(self, what: str, name: str, options: Mapping[str, str]) -> tuple[int, bytes]:
         """(status, JSON): 404 for what is not there, 400 for options that cannot be meant."""
         try:
+            self._lineitem.renew()
             if what == "change":
                 return 200, encoded(changing.change(self._lineitem, name, dict(options), _now()))
             if what == "chart":
