@@ -52,6 +52,8 @@ class Lineitem:
     #: What was counted, by what was asked, while it is remembered.
     _counted: dict[tuple[object, ...], Sums] | None = None
     _onlooker = False
+    #: Of the settings file, when it was read.
+    _stamp: tuple[int, int, int] | None = None
     #: What was counted before, where the same is asked again and again.
     _memory: Memory | None = None
 
@@ -194,12 +196,15 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
-    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+    def archive_push(
+        self, url: str, format_: str, progress: Progress | None, *, dry: bool, verify: bool = False
+    ) -> dict[str, Any]:
         """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
         from lineitem.archive import place, push
 
         there = place.open_place(url)
-        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+        done = push.push(self.ledger, there, format_, progress, dry=dry, verify=verify)
+        return push.as_json(done, there, dry=dry)
 
     def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
         """Take facts in from an archive, and derive what follows from them; what was taken in."""
