@@ -119,3 +119,20 @@ def test_a_file_that_is_no_toml_is_left_as_it_is(said: Any, file: Path) -> None:
     file.write_text("[health\n")
     code, _, err = said("settings --set health.preset=standard")
     assert (code, "is not valid TOML" in err, file.read_text()) == (2, True, "[health\n")
+
+
+def test_lines_may_end_as_on_windows(said: Any, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(OWN.replace("\n", "\r\n").encode())
+    assert said("settings --set health.red=90000")[0] == 0
+    assert file.read_bytes().startswith(OWN.rstrip("\n").replace("\n", "\r\n").encode())
+    assert tomllib.loads(file.read_text())["health"] == {"yellow": 60_000, "red": 90_000}
+
+
+def test_a_file_too_large_to_be_one_is_left_as_it_is(said: Any, file: Path) -> None:
+    """It is read only so far: written again it would end there."""
+    file.parent.mkdir()
+    file.write_text("# long\n" * (10 << 17) + "[health]\nred = 300000\n")
+    before = file.stat().st_size
+    code, _, err = said("settings --set health.preset=standard")
+    assert (code, "is larger than 8 MiB" in err, file.stat().st_size) == (2, True, before)

@@ -42,6 +42,18 @@ def test_a_page_that_nobody_sees_holds_no_stream_and_catches_up_when_seen(chromi
         assert look.wrong == []
 
 
+def test_a_page_that_is_opened_unseen_begins_to_listen_when_seen(chromium: Browser, tmp_path: Path) -> None:
+    with Stand(tmp_path) as stand, Look(chromium, stand) as look:
+        ready(stand)
+        look.page.add_init_script(f"({COVER})()")
+        look.open("/budgets")
+        assert not [address for address in look.asked if address.endswith("/v1/events")]
+        assert stand.ask("POST", "/v1/budgets/shop/add", {"limit": "5"}, token=CHANGE)[0] == 200
+        look.page.evaluate(SHOW)
+        look.until("document.querySelector('.budgets li')?.innerText.includes('shop')")
+        look.until("document.querySelector('.state-dot.open')")
+
+
 def test_twelve_tabs_all_work(chromium: Browser, tmp_path: Path) -> None:
     with Stand(tmp_path) as stand, Look(chromium, stand) as look:
         ready(stand)

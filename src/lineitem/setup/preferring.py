@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lineitem import settings
 from lineitem.alerts.egress import HERE
 from lineitem.core.problems import UsageError
+from lineitem.setup.document import LARGEST
 from lineitem.setup.preferences import changed, flat, shown, spelled
 from lineitem.setup.refusals import SettingsRefused
 from lineitem.setup.settings_file import SettingsFile
@@ -139,6 +140,8 @@ def _file() -> SettingsFile:
 
 
 def _decoded(content: bytes | None, place: str) -> dict[str, Any]:
+    if content is not None and len(content) > LARGEST:
+        raise SettingsRefused(f"{place} was left as it is: it is larger than {LARGEST >> 20} MiB.")
     try:
         return settings.decoded(content or b"", place)
     except UsageError as error:

@@ -151,6 +151,10 @@ export async function follow(heard, state) {
   let wait = 500;
   let last = null;
   for (;;) {
+    if (hidden()) {
+      await seen();
+      last = -1;
+    }
     const going = new AbortController();
     const leave = () => { if (hidden()) going.abort(); };
     document.addEventListener("visibilitychange", leave);
@@ -180,14 +184,9 @@ export async function follow(heard, state) {
       document.removeEventListener("visibilitychange", leave);
     }
     last = -1; // what happened meanwhile is news
-    if (going.signal.aborted) {
-      state("left");
-      await seen();
-      continue;
-    }
+    if (going.signal.aborted) continue;
     state("lost");
     await new Promise((done) => setTimeout(done, wait));
-    if (hidden()) await seen();
     wait = Math.min(wait * 2, 10_000);
   }
 }

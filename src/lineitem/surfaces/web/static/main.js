@@ -82,7 +82,6 @@ function mark() {
 }
 
 function streaming(how) {
-  if (how === "left") return; // nobody sees it
   const said = { open: "Live", lost: "Not connected", refused: "Wrong token" }[how];
   const back = reached === "lost" && how === "open" && followed;
   followed ||= how === "open";
