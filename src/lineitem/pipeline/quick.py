@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lineitem.pipeline.listed import at_list
 from lineitem.pipeline.totals import as_total, inherited_totals, runs_of
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ def beyond(
     for session, rows in totals.items():
         own = [as_total(row[2], row[3], row[4], row[5]) for row in rows]
         inherited = inherited_totals(
-            copied.get(session, ()),
+            at_list(book, copied.get(session, ())),
             owned.get(session, ()),
             lambda parent: [as_total(row[2], row[3], row[4], row[5]) for row in totals.get(parent, ())],
         )

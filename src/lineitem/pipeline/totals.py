@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineitem.core.rates import Rates, class_costs
+from lineitem.pipeline.listed import at_list, in_own_money, listed_price, price_of
 from lineitem.pipeline.stored import request_of
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def session_runs(ledger: Ledger, book: PriceBook, number: int, totals: Sequence[
     owned = [request for row in ledger.session_requests(number) if (request := request_of(row, text)).counted]
     copied = [request_of(row, text) for row in ledger.copied_requests(number)]
     own = [as_total(at, nanos, started, loads(models)) for at, nanos, started, _, models in totals]
-    return runs_of(book, own, owned, inherited_totals(copied, owned, totals_of))
+    return runs_of(book, own, owned, inherited_totals(at_list(book, copied), owned, totals_of))
 
 
 def as_total(at: int, nanos: int, started: int, models: dict[str, list[int]]) -> Total:
@@ -56,17 +56,12 @@ def inherited_totals(
 
 
 def runs_of(book: PriceBook, own: Sequence[Total], owned: Sequence[Request], inherited: Sequence[Total]) -> list[Run]:
-    """The runs between a session's own totals, its tokens priced by this book."""
+    """The runs between a session's own totals, its tokens priced by this book. inherited: at list prices."""
     from lineitem.attribution.runs import runs
 
-    def priced(model: str, tokens: list[int], at: int) -> int | None:
-        rates = book.rates(model, at)
-        if not isinstance(rates, Rates):
-            return None
-        uncached, output, write5, write1, read, searches = tokens
-        return sum(class_costs(rates, uncached, write5, write1, read, output, searches))
-
-    return runs(own, owned, inherited, priced)
+    if book.listed is book:
+        return runs(own, owned, inherited, price_of(book))
+    return in_own_money(book, runs(own, at_list(book, owned), inherited, listed_price(book)), owned)
 
 
 def unique_totals(rows: Iterable[Any]) -> list[Any]:

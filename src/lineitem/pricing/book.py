@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: Another one when a bill with own prices is made in another way.
+_OWN_REVISION = 2
+
+
 class PriceBook:
     """Every price in force: the list, its rules, and the person's own prices."""
 
-    __slots__ = ("_aliases", "_answers", "_discount", "_made", "_multiplier", "_own", "_rows", "_version")
+    __slots__ = ("_aliases", "_answers", "_discount", "_listed", "_made", "_multiplier", "_own", "_rows", "_version")
 
     def __init__(self, overrides: Mapping[str, object] | None = None) -> None:
         """overrides: {"multiplier", "models", "aliases"}, see docs/prices.md. Bad ones: an OverrideError."""
@@ -41,6 +45,7 @@ class PriceBook:
         self._answers: dict[tuple[str, str, str, str], Rates | Unpriced | _Eras] = {}
         self._made: dict[str, Rates] = {}
         self._version = ""
+        self._listed: PriceBook | None = None
         if overrides:
             self._take_over(overrides)
 
@@ -48,6 +53,15 @@ class PriceBook:
     def builtin(cls) -> PriceBook:
         """List prices alone."""
         return cls()
+
+    @property
+    def listed(self) -> PriceBook:
+        """List prices alone: what the client goes by. This book itself, where nothing in it is a person's own."""
+        if not self._own:
+            return self
+        if self._listed is None:
+            self._listed = PriceBook()
+        return self._listed
 
     @property
     def version(self) -> str:
@@ -59,7 +73,8 @@ class PriceBook:
             rows = [listing[:7] for listing in table.PRICES]
             places = (table.US_INFERENCE, table.REGIONAL_ENDPOINT)
             rules = (table.PROMPT_STEPS, table.FAST_MODE, places, table.BATCH, table.WEB_SEARCH)
-            everything = repr((table.RULES_REVISION, rows, rules, self._own)).encode()
+            own = (*self._own, _OWN_REVISION) if self._own else ()
+            everything = repr((table.RULES_REVISION, rows, rules, own)).encode()
             self._version = f"{crc32(everything):08x}{adler32(everything):08x}"
         return self._version
 
