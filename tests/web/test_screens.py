@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.server.stand import Stand
 
 FOLDER = Path(__file__).parent / "screens"
-#: Pages that tell of today, of prices and of the machine are looked at by test_pages.py alone. Days in which the example lies, whatever day it is.
+#: Days in which the example lies, whatever day it is. What tells of today, of prices and of the machine is not kept.
 THEN = "since=2026-11-01&until=2026-11-03"
 ID = story.SESSION
 PAGES = {
