@@ -87,7 +87,11 @@ def _collector(database: str, folder: LiveFolder, options: dict[str, Any]) -> tu
     while time.monotonic() < until:
         found = running(folder.path)
         if found is not None and found.get("port"):
-            return found, process is not None and found.get("pid") == process.pid
+            # (on Windows a virtual environment starts a process that starts another one)
+            ours = process is not None and (sys.platform == "win32" or found.get("pid") == process.pid)
+            if process is not None and not ours:
+                process.terminate()  # it was too late, and would take over when the other one ends
+            return found, ours
         # it ends well where another one, started at the same moment, was faster
         if process is not None and process.poll() not in (None, 0):
             break
