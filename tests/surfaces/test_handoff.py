@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lineitem.reports.onward import latest_in
 from lineitem.reports.spending import folder_of
+from lineitem.reports.whose import latest_in
 from lineitem.surfaces.cli import story
 from lineitem.wiring import Lineitem
 from tests.docs.pages import ROOT, text
@@ -147,9 +147,18 @@ def test_the_session_of_a_folder_is_the_one_that_worked_in_it(said: Any, shop: P
         lineitem.refresh()
         number = lineitem.session_number(story.SESSION)
         folder = folder_of(lineitem.ledger, number)
-        assert latest_in(lineitem.ledger, folder) == number
-        assert latest_in(lineitem.ledger, str(shop), folder.replace("/", "-")) is None
+        assert latest_in(lineitem.ledger, folder) == (number, "")
+        assert latest_in(lineitem.ledger, str(shop)) is None
+        assert latest_in(lineitem.ledger, folder.replace("/", "-")) is None
         assert latest_in(lineitem.ledger, folder.replace("/shop", "-shop")) is None  # Claude Code's name for both
     finally:
         lineitem.close()
     assert said("handoff")[0] == 0
+
+
+def test_where_no_session_worked_none_of_another_project_is_taken(said: Any) -> None:
+    code, out, _ = said("resume-cost")
+    assert code == 0
+    assert "No session worked in this folder" in out
+    found = asked(said, "resume-cost")
+    assert (found["sessionId"], found["ways"]) == (None, [])

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lineitem.core.rates import rounded
 from lineitem.insights.health import RED
+from lineitem.insights.rot import ASKED, prompt_cost
 from lineitem.insights.words import dollars
 
 TYPE_CHECKING = False
@@ -24,15 +26,14 @@ CONTINUE, COMPACT, FRESH = "continue", "compact", "fresh"
 PROMPTS, LEARNT = 10, 10
 #: Of more prompts than this the first one teaches nothing.
 _FEW = 3
-#: Tokens with which the client asks for a summary, sent uncached (2.1.330), and of a summary.
-_ASKED, SUMMARY = 3_960, 3_000
+#: Tokens of a summary.
+SUMMARY = 3_000
 #: The client compacts by itself from this share of the window on (percent; Claude Code 2.1, as its users measure it).
 _FULL = 92
 #: Another way than going on is worth its trouble from this share of what going on costs (percent).
 _WORTH = 15
 #: No more requests than this are foretold.
 _MOST = 20_000
-_FEMTO = 1_000_000
 
 
 class Course(NamedTuple):
@@ -93,10 +94,10 @@ def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, t
     ahead = _Ahead(going, rates, hour, prompts)
     again = ahead.write if cold else rates.cache_read
     found = [ahead.way(CONTINUE, going.window, 0, going.window * again, 0)]
-    asked = going.window * again + _ASKED * rates.uncached_input + SUMMARY * rates.output
-    began = _begin(going.start, rates) + SUMMARY * ahead.write
+    asked = going.window * again + ASKED * rates.uncached_input + SUMMARY * rates.output
+    began = prompt_cost(going.start, rates) + SUMMARY * ahead.write
     found.append(ahead.way(COMPACT, going.start.size + SUMMARY, asked, began, 0))
-    began = _begin(going.start, rates) + told * ahead.write
+    began = prompt_cost(going.start, rates) + told * ahead.write
     found.append(ahead.way(FRESH, going.start.size + told, 0, began, reading))
     return found
 
@@ -104,7 +105,7 @@ def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, t
 def resumed(going: Course, rates: Rates, *, hour: bool, cold: bool) -> int:
     """Nanodollars of sending again what is in the window."""
     write = rates.cache_write_1h if hour else rates.cache_write_5m
-    return _nanos(going.window * (write if cold else rates.cache_read))
+    return rounded(going.window * (write if cold else rates.cache_read))
 
 
 class _Ahead:
@@ -134,14 +135,14 @@ class _Ahead:
                 continue
             if full and size > full and size > going.start.size + SUMMARY:
                 compactions += 1
-                femto += size * rates.cache_read + _ASKED * rates.uncached_input
+                femto += size * rates.cache_read + ASKED * rates.uncached_input
                 femto += SUMMARY * (rates.output + self.write) + going.start.size * self.write
                 size = going.start.size + SUMMARY
             else:
                 femto += size * (self.write if _share(going.missed, number, over) else rates.cache_read)
             femto += grown * self.write + _share(going.written, number, over) * rates.output
             size += grown
-        return Way(name, _nanos(first), _nanos(femto) + self.others, size, compactions)
+        return Way(name, rounded(first), rounded(femto) + self.others, size, compactions)
 
 
 def advised(level: int | None, found: Sequence[Way], *, enough: bool, prompts: int = PROMPTS) -> tuple[str | None, str]:
@@ -178,21 +179,7 @@ def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _begin(start: Sent, rates: Rates) -> int:
-    """Femtodollars of a first request like this one's at these rates."""
-    return (
-        start.read * rates.cache_read
-        + start.write1 * rates.cache_write_1h
-        + start.write5 * rates.cache_write_5m
-        + start.uncached * rates.uncached_input
-    )
-
-
 def _share(whole: int, number: int, over: int) -> int:
     """What of a sum over so many requests falls to one, so that whole rounds of them have the whole."""
     place = number % over
     return whole * (place + 1) // over - whole * place // over
-
-
-def _nanos(femto: int) -> int:
-    return (2 * femto + _FEMTO) // (2 * _FEMTO)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lineitem.core.rates import rounded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     #: (at, tokens of the prompt) -> rates of the other model; None: it has no price
     Pricing = Callable[[int, int], Rates | None]
 
-_FEMTO = 1_000_000
 FIVE, HOUR = "5m", "1h"
 _LIFETIMES = {FIVE: 300_000, HOUR: 3_600_000}
 
@@ -57,7 +58,7 @@ def on_model(requests: Iterable[Billed], pricing: Pricing) -> Otherwise:
             unpriced += 1
             nanos += each.nanos
         else:
-            nanos += each.nanos + _nanos(_cost(each, rates)) - _nanos(_cost(each, each.rates))
+            nanos += each.nanos + rounded(_cost(each, rates)) - rounded(_cost(each, each.rates))
     return Otherwise(nanos, unpriced)
 
 
@@ -86,7 +87,7 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
             written, read = written + read, 0
         if read != each.read or written != (each.write5 if five else each.write1):
             changed = each._replace(write5=written if five else 0, write1=0 if five else written, read=read)
-            nanos += _nanos(_cost(changed, rates)) - _nanos(_cost(each, rates))
+            nanos += rounded(_cost(changed, rates)) - rounded(_cost(each, rates))
     return Otherwise(nanos, unpriced)
 
 
@@ -99,7 +100,3 @@ def _cost(each: Billed, rates: Rates) -> int:
         + each.read * rates.cache_read
         + each.output * rates.output
     )
-
-
-def _nanos(femto: int) -> int:
-    return (2 * femto + _FEMTO) // (2 * _FEMTO)

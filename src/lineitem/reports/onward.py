@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lineitem.core.manual import projects_of
 from lineitem.core.periods import iso
 from lineitem.insights.burn import warmth
 from lineitem.insights.health import LEVELS, level_of
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
-#: Sessions of a name that are looked through for one of a folder.
-_MOST = 200
 _LASTS = {"1h": 3_600_000, "5m": 300_000}
+#: Where a folder has no session: a dear answer about somebody else's would be worse than none.
+_NONE = "No session worked in this folder. `lineitem session` lists them; name one: `lineitem resume-cost ID`."
+#: What a session's head holds.
+_UNKNOWN = ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm")
 _NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
     Column("how", "How to go on", TEXT),
@@ -115,14 +116,6 @@ def _project(ledger: Ledger, number: int) -> str:
     return next((str(row[2]) for row in questions.sessions(ledger) if row[0] == number), "")
 
 
-def latest_in(ledger: Ledger, *folders: str) -> int | None:
-    """The session that was active last in one of these folders (absolute), as Claude Code files it."""
-    names = projects_of(*folders)
-    found = sorted(((row[4], row[0]) for row in questions.sessions(ledger) if row[2] in names), reverse=True)
-    # several folders may have one name there
-    return next((number for _, number in found[:_MOST] if folder_of(ledger, number) in ("", *folders)), None)
-
-
 def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
     """One row a way."""
     return [
@@ -135,10 +128,13 @@ def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
 # -- what taking a session up again costs
 
 
-def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
-    """Going on with a session, warm and cold, against a handover. told: tokens of the prompt that hands over."""
+def resume_cost(stand: Stand | None, prompts: int, told: int, elsewhere: str = "") -> Table:
+    """Going on with a session, warm and cold, against a handover. told: tokens of the prompt that hands over.
+
+    elsewhere: the other work tree of the clone in which it worked; '' where it was asked for by name, or worked here.
+    """
     if stand is None:
-        return Table("ways", "", _COLUMNS, [], empty="No session was found to take up again.")
+        return Table("ways", "", _COLUMNS, [], empty=_NONE, head=dict.fromkeys(_UNKNOWN), waiting=False)
     rows = []
     for cold in (False, True):
         as_if = stand._replace(warm=not cold)
@@ -158,8 +154,15 @@ def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
         "First request: the window sent again, and what is new. In all: the prompts ahead, like this session's last.",
         _said(stand),
     ]
+    if elsewhere:
+        notes.insert(0, worked_elsewhere(elsewhere))
     return Table("ways", title, columns, rows, head=head, notes=notes, waiting=False,
                  empty=f"There is no price for {stand.model}: `lineitem prices` says why.")  # fmt: skip
+
+
+def worked_elsewhere(folder: str) -> str:
+    """That the session meant is none of this work tree's own."""
+    return f"No session worked in this work tree. This one did in another of the same clone: {folder}."
 
 
 def _said(stand: Stand) -> str:
