@@ -107,14 +107,13 @@ def test_a_clone_of_the_same_repository_is_another_place(asked: Asked, tmp_path:
     assert asked.of(shop) is None
 
 
-def test_without_git_a_folder_and_what_is_below_it(asked: Asked, tmp_path: Path) -> None:
+def test_without_git_a_folder_is_itself_alone(asked: Asked, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     (notes / "tax").mkdir(parents=True)
-    asked.work(one=notes / "tax")
+    asked.work(one=notes, two=tmp_path, three=notes / "tax")
     assert asked.of(notes) == ("one", "")
-    asked.work(one=tmp_path / "notes-old", two=tmp_path)
-    assert asked.of(notes) is None
-    asked.work(one=repository(notes / "shop"))
+    assert asked.of(tmp_path) == ("two", "")
+    asked.work(one=tmp_path / "notes-old", two=repository(notes / "shop"))
     assert asked.of(notes) is None
 
 

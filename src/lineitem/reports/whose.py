@@ -1,7 +1,7 @@
 """Whose session a folder's is: the one that was active last in its work tree, else in another one of its clone.
 
 Always: a name decides nothing. Folders are compared by where they really are, and a folder below a work tree belongs
-to it, unless it is a repository of its own.
+to it, unless it is a repository of its own. Without git a folder is itself alone.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def latest_in(ledger: Ledger, folder: str) -> Whose | None:
     return _of_clone(ledger, here, beside)
 
 
+def same_tree(one: str, other: str) -> bool:
+    """Whether two folders lie in one work tree; without git, whether they are one folder."""
+    return _tree(one).top == _tree(other).top
+
+
 class _Tree(NamedTuple):
     top: str  #: its real path
     git: bool
@@ -55,22 +60,13 @@ class _Tree(NamedTuple):
 
 def _tree(folder: str) -> _Tree:
     top = root(os.path.realpath(folder))
-    return _Tree(top, _is_repository(top))
+    return _Tree(top, os.path.exists(os.path.join(top, ".git")))
 
 
 def _in(worked: str, here: _Tree) -> bool:
-    """Whether a session's folder lies in this work tree."""
+    """Whether a session's folder lies in this work tree; without git, whether it is this folder."""
     real = os.path.realpath(worked)
-    if real == here.top:
-        return True
-    if not real.startswith(here.top.rstrip(os.sep) + os.sep):
-        return False
-    inner = root(real)
-    return inner == here.top if here.git else not _is_repository(inner)
-
-
-def _is_repository(folder: str) -> bool:
-    return os.path.exists(os.path.join(folder, ".git"))
+    return real == here.top or (here.git and root(real) == here.top)
 
 
 def _of_clone(ledger: Ledger, here: _Tree, beside: list[tuple[int, str]]) -> Whose | None:
