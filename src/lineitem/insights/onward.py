@@ -26,8 +26,8 @@ CONTINUE, COMPACT, FRESH = "continue", "compact", "fresh"
 PROMPTS, LEARNT = 10, 10
 #: Of more prompts than this the first one teaches nothing.
 _FEW = 3
-#: Tokens of a summary.
-SUMMARY = 3_000
+#: Tokens of a summary, and of the prompt that hands over where nobody says how many.
+SUMMARY, HANDED = 3_000, 500
 #: The client compacts by itself from this share of the window on (percent; Claude Code 2.1, as its users measure it).
 _FULL = 92
 #: Another way than going on is worth its trouble from this share of what going on costs (percent).

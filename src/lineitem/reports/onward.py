@@ -7,7 +7,9 @@ from typing import NamedTuple
 from lineitem.core.periods import iso
 from lineitem.insights.burn import warmth
 from lineitem.insights.health import LEVELS, level_of
-from lineitem.insights.onward import CONTINUE, FRESH, course, resumed, ways
+from lineitem.insights.onward import COMPACT, CONTINUE, FRESH, HANDED, PROMPTS, advised, course, resumed, ways
+from lineitem.insights.words import amount
+from lineitem.insights.words import dollars as in_dollars
 from lineitem.ledger import live, questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.prompted import AT, MODEL, OUTPUT, prompted
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
+#: A window that is smaller is not worth a word when it is taken up again (tokens).
+_WORTH_A_WORD = 20_000
 _LASTS = {"1h": 3_600_000, "5m": 300_000}
 #: Where a folder has no session: a dear answer about somebody else's would be worse than none.
 _NONE = "No session worked in this folder. `lineitem session` lists them; name one: `lineitem resume-cost ID`."
@@ -158,6 +162,27 @@ def resume_cost(stand: Stand | None, prompts: int, told: int, elsewhere: str = "
         notes.insert(0, worked_elsewhere(elsewhere))
     return Table("ways", title, columns, rows, head=head, notes=notes, waiting=False,
                  empty=f"There is no price for {stand.model}: `lineitem prices` says why.")  # fmt: skip
+
+
+def on_return(stand: Stand, expired: bool | None) -> str:
+    """What is said to the person who takes a session up again; '' where it is not worth a word.
+
+    expired: whether the client says that its cache is gone; None: it says nothing, and our own reckoning holds.
+    """
+    if expired is not None:
+        stand = stand._replace(warm=not expired)
+    found = stand.ways(PROMPTS, HANDED, 0)
+    again = stand.resumed(cold=True)
+    if not found or again is None:
+        return ""
+    to_do, why = advised(stand.level, found, enough=True)
+    small = stand.going.window < _WORTH_A_WORD
+    if to_do == CONTINUE and (small or not stand.cold):
+        return ""
+    window = amount(stand.going.window, "tokens")
+    cache = f"is cold: {window} are written again, {in_dollars(again)}" if stand.cold else f"is warm ({window})"
+    then = {FRESH: " `lineitem handoff` makes the prompt for it.", COMPACT: " /compact does it."}.get(to_do or "", "")
+    return f"lineitem: this session's cache {cache}. {why}{then}"
 
 
 def worked_elsewhere(folder: str) -> str:
