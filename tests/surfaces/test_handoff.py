@@ -162,3 +162,19 @@ def test_where_no_session_worked_none_of_another_project_is_taken(said: Any) -> 
     assert "No session worked in this folder" in out
     found = asked(said, "resume-cost")
     assert (found["sessionId"], found["ways"]) == (None, [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes")
+def test_what_stands_at_the_place_of_the_prompt_is_not_lost(said: Any, shop: Path) -> None:
+    (shop / "elsewhere.md").write_text("mine")
+    (shop / "link.md").symlink_to(shop / "elsewhere.md")
+    for line in ("handoff -o link.md", "handoff -o link.md --force", "handoff -o no/such/folder.md", "handoff -o ."):
+        code, _, err = said(line)
+        assert (code, err.startswith("lineitem: ")) == (2, True), line
+    assert (shop / "elsewhere.md").read_text() == "mine"
+    said("handoff -o next.md")
+    (shop / "next.md").chmod(0o640)
+    (shop / "TODO.md").write_text("- [ ] invoices\n")
+    assert said("handoff -o next.md")[0] == 0
+    assert "invoices" in (shop / "next.md").read_text()
+    assert (shop / "next.md").stat().st_mode & 0o777 == 0o640

@@ -38,7 +38,7 @@ def handover(told: Told, stand: Stand | None, prompts: int, allowed: int, elsewh
     made = prompt(told.pieces, allowed, told.remarks)
     reading = sum(told.reading.get(piece.text, 0) for piece in made.kept)
     found = stand.ways(prompts, made.tokens, reading) if stand else []
-    enough = any(piece.section in _ENOUGH and not piece.text.startswith("branch ") for piece in made.kept)
+    enough = any(piece.section in _ENOUGH and not piece.bare for piece in made.kept)
     to_do, why = advised(stand.level if stand else None, found, enough=enough, prompts=prompts)
     head: dict[str, Any] = {"folder": told.folder, "advice": to_do, "why": why}
     head |= stand.json() if stand else dict.fromkeys(
