@@ -76,6 +76,8 @@ def test_a_brief_is_made_and_made_anew_only_where_that_is_allowed(shop: Path, tm
     assert {name for name in after if after[name] != before.get(name)} == {PAGE}
     (shop / PAGE).write_bytes(b"mine \xff\r\n" + (shop / PAGE).read_bytes())
 
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "the page")
     commit(shop, "tax.py", "tax: two countries")
     behind, anew, again = answers(
         tmp_path, [("check_drift", {}), ("update_context", {}), ("update_context", {})], "--allow-writes", folder=shop

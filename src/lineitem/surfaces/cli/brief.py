@@ -39,7 +39,8 @@ def brief(options: dict[str, Any]) -> int:
         said = ("Would be made anew." if dry else "Made anew.") if changed else "It is as fresh as it can be."
     elif wanted in ("on", "off"):
         hook, changed = (git_hooks.put if wanted == "on" else git_hooks.take_out)(folder, block, dry=dry)
-        where = ("put into" if wanted == "on" else "taken out of") + f" {clean(hook.path)}"
+        named = os.path.basename(hook.path) if options.get("incognito") else clean(hook.path)
+        where = ("put into" if wanted == "on" else "taken out of") + f" {named}"
         said = f"{'Would be ' if dry else ''}{where}." if changed else "Nothing to change."
     if options.get("commit") and wanted in ("create", "sync") and not dry:
         committed = asked.commit(place, brief_hook.SUBJECT)
@@ -57,9 +58,9 @@ def brief(options: dict[str, Any]) -> int:
         print(said[:1].upper() + said[1:] if said else _told(place, found, hooked=hooked))
         if wanted == "on" and not found.block:
             print(_told(place, found, hooked=hooked))
-        if dry and wanted == "on" and changed:
+        if dry and wanted == "on" and changed and not options.get("incognito"):
             print(clean(block.line))
-    return 1 if wanted == "check" and found.stale else 0
+    return 1 if wanted == "check" and found.stale is not False else 0
 
 
 def _json(place: Place, found: Drift) -> dict[str, Any]:
@@ -77,8 +78,12 @@ def _told(place: Place, found: Drift, *, hooked: bool) -> str:
     if not found.block:
         return f"{path} has no block of lineitem's: `lineitem brief create` puts one at its end."
     kept = "" if hooked else " `lineitem brief on` keeps it fresh after each commit."
-    if not found.stale:
+    if found.stale is False:
         return f"{path} is fresh.{kept}"
+    if found.stale is None:
+        return (
+            f"{path}: this clone is shallow and lacks the commit it was made from. Fetch the history (fetch-depth: 0)."
+        )
     if found.behind is None:
         return f"{path} was made from a commit that is not in this history: `lineitem brief sync`.{kept}"
     age = f", from {found.days} day{'' if found.days == 1 else 's'} ago" if found.days is not None else ""

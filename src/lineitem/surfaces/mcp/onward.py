@@ -113,6 +113,8 @@ def _behind(found: Drift) -> str:
         return "There is no AI_CONTEXT.md here: update_context with create makes it, where a person allowed writing."
     if not found.block:
         return "AI_CONTEXT.md has no block of lineitem's: update_context with create puts one at its end."
+    if found.stale is None:
+        return "This clone is shallow: how far AI_CONTEXT.md is behind cannot be told."
     if not found.stale:
         return "AI_CONTEXT.md is fresh."
     if found.behind is None:
