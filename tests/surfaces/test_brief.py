@@ -102,3 +102,22 @@ def test_wrong_use_is_said(said: Any, shop: Path, line: str) -> None:
     code, _, err = said(f"brief {line}")
     assert code == 2
     assert err.startswith("lineitem: ")
+
+
+def test_the_template_for_new_clones_comes_and_goes(said: Any, shop: Path) -> None:
+    code, _, err = said("brief on --template")
+    assert code == 2
+    assert "git config --global init.templateDir" in err
+    git("config", "--global", "init.templateDir", str(shop / "template"))
+    assert "Would be put into" in said("brief on --template --dry-run")[1]
+    assert not (shop / "template").exists()
+    found = json.loads(said("brief on --template --json")[1])
+    assert (found["installed"], found["changed"], found["file"]) == (
+        True,
+        True,
+        str(shop / "template/hooks/post-commit"),
+    )
+    assert said("brief on --template")[1] == "Nothing to change.\n"
+    assert said("brief check --template")[0] == 2
+    assert said("brief off --template --incognito")[1] == "Taken out of post-commit, for new clones.\n"
+    assert not (shop / "template/hooks/post-commit").exists()

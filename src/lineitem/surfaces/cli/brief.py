@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.handoff.brief import Drift, Place
+    from lineitem.setup.git_hooks import Block
 
 _KNOWN = ("status", "check", "create", "sync", "on", "off")
 
@@ -27,9 +28,11 @@ def brief(options: dict[str, Any]) -> int:
     wanted, dry = options.get("argument") or "status", bool(options.get("dry_run"))
     if wanted not in _KNOWN:
         raise UsageError(f"`lineitem brief` knows {', '.join(_KNOWN)}, not '{wanted}'.")
+    block = brief_hook.block(commit=bool(options.get("commit")))
+    if options.get("template"):
+        return _for_clones(wanted, block, options)
     folder = options.get("repo") or os.getcwd()
     place = asked.place_of(folder)
-    block = brief_hook.block(commit=bool(options.get("commit")))
     said, changed, committed = "", False, False
     if wanted == "create":
         content = asked.create(place, dry=dry)
@@ -61,6 +64,25 @@ def brief(options: dict[str, Any]) -> int:
         if dry and wanted == "on" and changed and not options.get("incognito"):
             print(clean(block.line))
     return 1 if wanted == "check" and found.stale is not False else 0
+
+
+def _for_clones(wanted: str, block: Block, options: dict[str, Any]) -> int:
+    """Put the hook into git's template, or take it out."""
+    from lineitem.setup import git_hooks
+
+    if wanted not in ("on", "off"):
+        raise UsageError("--template goes with `lineitem brief on` and `off`.")
+    dry = bool(options.get("dry_run"))
+    hook, changed = (git_hooks.put_for_clones if wanted == "on" else git_hooks.take_out_for_clones)(block, dry=dry)
+    if options.get("json"):
+        write_json({"hook": block.hook, "file": hook.path, "installed": hook.installed, "current": hook.current,
+                    "changed": changed and not dry, "dryRun": dry, "schemaVersion": 1}, options)  # fmt: skip
+        return 0
+    named = block.hook if options.get("incognito") else clean(hook.path)
+    said = f"{'put into' if wanted == 'on' else 'taken out of'} {named}, for new clones"
+    said = f"Would be {said}" if dry else said[:1].upper() + said[1:]
+    print(f"{said}." if changed else "Nothing to change.")
+    return 0
 
 
 def _json(place: Place, found: Drift) -> dict[str, Any]:
