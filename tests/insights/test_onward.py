@@ -79,6 +79,19 @@ def test_a_window_that_fills_is_compacted_on_the_way() -> None:
     assert told(going)[CONTINUE].window < going.start.size + SUMMARY + 10 * 500
 
 
+def test_where_nobody_tells_the_window_it_is_told_from_where_it_was_compacted() -> None:
+    grown = [sent(0, 0, 9_000), *[sent(prompt, 9_000 * prompt, 9_000) for prompt in range(1, 5)], sent(5, 0, 12_000)]
+    going = course(grown, None)
+    assert going is not None
+    assert going.room == 45_000 * 100 // 92
+    assert course(grown, 200_000)._replace(room=None) == going._replace(room=None)  # type: ignore[union-attr]
+    assert told(going)[CONTINUE].compactions == 1
+    beyond = course([*grown, sent(6, 12_000, 40_000)], None)  # so it was no full window: somebody compacted by hand
+    assert beyond is not None
+    assert beyond.room is None
+    assert course(STEADY, None).room is None  # type: ignore[union-attr]
+
+
 def test_a_session_without_a_request_of_its_own_has_no_course() -> None:
     assert course([sent(0, 0, 100, window=False)], None) is None
 

@@ -7,6 +7,7 @@ cache); they differ in what is sent again with it, and in what it takes to begin
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from lineitem.core.rates import rounded
@@ -40,7 +41,7 @@ class Course(NamedTuple):
     """How a session goes. Tokens of its main conversation; sums over its last prompts."""
 
     window: int  #: what its next request sends again
-    room: int | None  #: what its window holds; None: nobody said
+    room: int | None  #: what its window holds; None: nobody said, and it was never compacted
     start: Sent  #: its first request: what a fresh session sends anew
     prompts: int  #: that the sums below are of
     requests: int
@@ -61,7 +62,10 @@ class Way(NamedTuple):
 
 
 def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | None:
-    """How a session goes, from its requests in order, each with its output tokens; None where there are none."""
+    """How a session goes, from its requests in order, each with its output tokens; None where there are none.
+
+    room: what its window holds, where somebody said; else it is told from where it was compacted before.
+    """
     own = [(sent, output) for sent, output in requests if sent.window]
     if not own:
         return None
@@ -82,7 +86,17 @@ def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | N
         before = sent.size
     others = sum(sent.nanos for sent, _ in requests if not sent.window and sent.prompt in meant)
     last = own[-1]
+    room = room or _room([sent.size for sent, _ in own])
     return Course(last[0].size, room, own[0][0], max(1, len(asked)), count, grown, written, missed, others)
+
+
+def _room(sizes: Sequence[int]) -> int | None:
+    """What a window holds, told from where it was last compacted; None: it was not, or has grown beyond that since."""
+    found = None
+    for before, size in pairwise(sizes):
+        if size * 2 < before:
+            found = before
+    return found * 100 // _FULL if found and found >= sizes[-1] else None
 
 
 def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, told: int, reading: int) -> list[Way]:
