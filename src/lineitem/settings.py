@@ -93,9 +93,22 @@ def _port(found: Any, what: str) -> int:
     return found
 
 
+def _path() -> str:
+    return os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
+
+
+def stamp() -> tuple[int, int, int] | None:
+    """What tells the settings file from what it was before; None: there is none, or it cannot be looked at."""
+    try:
+        found = os.stat(_path())
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def load() -> dict[str, Any]:
     """The settings file as a dict; empty where there is none."""
-    path = os.environ.get("LINEITEM_SETTINGS") or os.path.join(config_folder(), "settings.toml")
+    path = _path()
     try:
         with open(path, "rb") as file:
             text = file.read()

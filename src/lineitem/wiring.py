@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lineitem.limits import Limits
     from lineitem.logbook import Logbook
     from lineitem.noticing import Noted
+    from lineitem.reports.evidence import Remembered
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
     from lineitem.reports.live import Live
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from lineitem.reports.rot import Pricing
     from lineitem.reports.session import SessionBill
     from lineitem.reports.shapes import Table, Tree
+    from lineitem.reports.tally import Sums, Tally
+    from lineitem.tallying import Memory
 
     Progress = Callable[[int, int], None]
 
@@ -46,7 +49,13 @@ class Lineitem:
 
     #: Line items by what was asked, while they are remembered.
     _remembered: dict[tuple[object, ...], list[Line]] | None = None
+    #: What was counted, by what was asked, while it is remembered.
+    _counted: dict[tuple[object, ...], Sums] | None = None
     _onlooker = False
+    #: Of the settings file, when it was read.
+    _stamp: tuple[int, int, int] | None = None
+    #: What was counted before, where the same is asked again and again.
+    _memory: Memory | None = None
 
     def __init__(
         self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False
@@ -59,6 +68,7 @@ class Lineitem:
             from lineitem.sources.crew import work_alone
 
             work_alone()
+        self._stamp = settings.stamp()
         self.settings = settings.load()
         self.path = settings.database_path(db, self.settings)
         dirs = list(config_dirs)
@@ -84,9 +94,23 @@ class Lineitem:
     def close(self) -> None:
         self.ledger.close()
 
+    def remember(self, memory: Memory) -> None:
+        """From here on keep what was counted here, and use what others have."""
+        self._memory = memory
+
     def stop(self) -> None:
         """Stop what another thread is asking or reading here: it raises StoreError."""
         self.ledger.interrupt()
+
+    def renew(self) -> None:
+        """Heed prices and whatever else changed in the settings since; folders and the store stay as they were opened.
+
+        Who keeps this for hours calls it, or derives everything with prices that hold no more. Raises UsageError.
+        """
+        stamp = settings.stamp()
+        if stamp != self._stamp:
+            found = settings.load()
+            self.book, self.settings, self._stamp = PriceBook(found.get("prices")), found, stamp
 
     # -- reading
 
@@ -95,6 +119,7 @@ class Lineitem:
         from lineitem.pipeline.intake import Intake
         from lineitem.pipeline.rebuilding import refresh_derivation
 
+        self.renew()
         refresh_derivation(self.ledger, self.book)
         intake = Intake(self.ledger, self.book)
         before = 0
@@ -170,12 +195,15 @@ class Lineitem:
 
         return verify(self.ledger, self.book)
 
-    def archive_push(self, url: str, format_: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
+    def archive_push(
+        self, url: str, format_: str, progress: Progress | None, *, dry: bool, verify: bool = False
+    ) -> dict[str, Any]:
         """Send facts to an archive; what was sent, as `lineitem archive push --json` says it."""
         from lineitem.archive import place, push
 
         there = place.open_place(url)
-        return push.as_json(push.push(self.ledger, there, format_, progress, dry=dry), there, dry=dry)
+        done = push.push(self.ledger, there, format_, progress, dry=dry, verify=verify)
+        return push.as_json(done, there, dry=dry)
 
     def archive_pull(self, url: str, progress: Progress | None, *, dry: bool) -> dict[str, Any]:
         """Take facts in from an archive, and derive what follows from them; what was taken in."""
@@ -315,7 +343,7 @@ class Lineitem:
         """The line items in a range, of one session or of all; ranges cut sessions exactly."""
         if self._remembered is None:
             return list(self.each_line(query))
-        asked = (query.since, query.until, query.project, query.model, query.session)
+        asked = _asked(query)
         if asked not in self._remembered:
             self._remembered[asked] = list(self.each_line(query))
         return self._remembered[asked]
@@ -323,11 +351,11 @@ class Lineitem:
     @contextmanager
     def remembering(self) -> Iterator[None]:
         """Within this, the line items of a range are made once, however many reports are of them."""
-        self._remembered = {}
+        self._remembered, self._counted = {}, {}
         try:
             yield
         finally:
-            self._remembered = None
+            self._remembered = self._counted = None
 
     def each_line(self, query: Query) -> Iterator[Line]:
         """The same one by one, for those who need not have them all at once."""
@@ -364,6 +392,28 @@ class Lineitem:
             for thread, *row in rows["items"]:
                 if not part or part in row[3].lower():
                     yield Line(name, thread, row)
+
+    def tallied(self, query: Query, tally: Tally) -> Sums:
+        """What the sessions of a range come to, counted family by family; see `reports/tally.py`."""
+        from lineitem.ledger import questions
+        from lineitem.tallying import tallied
+
+        if self._counted is not None and (found := self._counted.get((tally.key, *_asked(query)))) is not None:
+            return found
+        session = self.session_number(query.session) if query.session else None
+        inside, across = self._sessions(query, session)
+        self.fold(inside)
+        whole = questions.versions(self.ledger) if inside is None else inside
+        return tallied(self.ledger, self.book, query, tally, (whole, across), self._memory)
+
+    def count_together(self, query: Query, tallies: Sequence[Tally]) -> None:
+        """While line items are remembered: count all of this at once, for those who ask for it one by one."""
+        from lineitem.reports.tally import joined, parted
+
+        if self._counted is None or self._memory is not None:
+            return
+        for tally, sums in zip(tallies, parted(self.tallied(query, joined(tallies)), tallies), strict=True):
+            self._counted[(tally.key, *_asked(query))] = sums
 
     def item_rows(self, query: Query) -> Iterator[dict[str, Any]]:
         """The line items in a range as rows of an export, read as they are asked for."""
@@ -465,15 +515,15 @@ class Lineitem:
         if query.session:
             query.session = self.ledger.text(self.session_number(query.session))
         if name in ("tools", "mcp", "agents", "prompts"):
-            lines, provisional = self.lines(query), self._provisional()
-            unpriced = self._unpriced(lines, query)
+            sums, provisional = self.tallied(query, self.rollup_tally(name)), self._provisional()
+            unpriced = self._without_price(rollups.models(sums), query)
             if name == "tools":
-                return rollups.tools(lines, self.agents(), query, provisional, unpriced)
+                return rollups.tools(sums, query, unpriced)
             if name == "mcp":
-                return rollups.mcp(lines, query, provisional, unpriced)
+                return rollups.mcp(sums, query, unpriced)
             if name == "agents":
-                return rollups.agents(lines, self.agents(), query, provisional, unpriced)
-            return rollups.prompts(self.ledger, query, lines, provisional, unpriced)
+                return rollups.agents(sums, self.agents(), query, unpriced)
+            return rollups.prompts(self.ledger, query, sums, provisional, unpriced)
         if name == "projects":
             from lineitem.reports.registry import projects
 
@@ -486,46 +536,58 @@ class Lineitem:
         column, key, title = columns[name]
         return rollups.by_request(self.ledger, query, column, key, title, name)
 
-    def bill(self, query: Query) -> Tree:
-        """Every cause as a tree."""
-        from lineitem.ledger import questions
-        from lineitem.reports.bill import bill
+    def rollup_tally(self, name: str) -> Tally:
+        """How a report by tool, MCP server, agent or prompt is counted."""
+        from lineitem.reports import rollups
 
-        if query.everything and not query.session:
+        tallies = {"tools": rollups.tool_tally, "mcp": rollups.server_tally, "agents": rollups.thread_tally,
+                   "prompts": rollups.whole_tally}  # fmt: skip
+        return tallies[name](self._provisional())
+
+    def bill(self, query: Query) -> Tree:
+        """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
+        from lineitem.ledger import questions
+        from lineitem.reports.bill import added, bill, provisional_of
+
+        under = query.options.get("under", "")
+        plain = not query.model and self._memory is None  # the store can add up whole sessions itself
+        if plain and query.everything and not query.session:
             self.fold()
-            found: Iterable[Any] = questions.causes(self.ledger, None)
+            sums = added(questions.causes(self.ledger, None))
             unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
         else:
-            found, models = self._causes(query)
+            sums, models = self._causes(query) if plain else self._tallied_causes(query)
             unpriced = self._without_price(models, query)
-        under = query.options.get("under", "")
-        tree = bill(found, under=under)
+        tree = bill(sums, under=under, most=int(query.options.get("rows", 0)))
         if unpriced:
             tree.head["unpricedModels"] = sorted(unpriced)
             tree.notes.append("unpriced")
         provisional = self._provisional_cost(query)
         if provisional is not None and under:
-            live = self._provisional()
-            told = [(line.cause, line.nanos, 0, 0, 0, 0, 0) for line in self.lines(query) if line.session in live]
-            provisional = bill(told, under=under).root.total
+            provisional = provisional_of(sums if not plain else self._tallied_causes(query)[0], under)
         if provisional is not None:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
 
-    def _causes(self, query: Query) -> tuple[list[Any], set[str]]:
-        """(rows as `reports.bill` wants them, their models): summed by the store where no session is cut."""
+    def _causes(self, query: Query) -> tuple[Sums, set[str]]:
+        """(what causes come to, the models of it): summed by the store where no session is cut."""
         from lineitem.ledger import questions
+        from lineitem.reports.bill import added
 
-        session = self.session_number(query.session) if query.session else None
-        inside, across = self._sessions(query, session)
-        if query.model:
-            lines = self.lines(query)
-            return [(line.cause, line.nanos, *line.tokens) for line in lines], {line.model for line in lines}
+        inside, across = self._sessions(query, self.session_number(query.session) if query.session else None)
         self.fold(inside)
         cut = list(self.cut_lines(across, query))
         rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
-        return rows, {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
+        return added(rows), {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
+
+    def _tallied_causes(self, query: Query) -> tuple[Sums, set[str]]:
+        """The same family by family."""
+        from lineitem.reports.bill import cause_tally
+        from lineitem.reports.rollups import models
+
+        sums = self.tallied(query, cause_tally(self._provisional()))
+        return sums, models(sums)
 
     def _provisional(self) -> frozenset[str]:
         """The sessions that are billed from live sources alone."""
@@ -673,30 +735,18 @@ class Lineitem:
 
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
-        from lineitem.ledger import questions
         from lineitem.ledger.questions import Filter
         from lineitem.pipeline.live import live_requests
-        from lineitem.reports.whatif import cut_of, whatif
+        from lineitem.reports.whatif import of_session, of_sessions, whatif_tally
 
         number = self.session_number(text) if text else None
-        query.session = self.ledger.text(number) if number is not None else ""
-        where = Filter(query.since, query.until, query.project, query.model, number)
-        inside, across = self._sessions(query, number)
-        self.fold(inside if inside is not None else None)
-        cut = list(self.cut_lines(across, query))
-        large = questions.large_items(self.ledger, cut_of(query), number if not across else None)
-        sums = {row[:2]: row[2] for row in questions.item_sums(self.ledger, number if not across else None)}
-        names, part = self.ledger.load_names(), query.model.lower()
-        wanted = set(inside) if inside is not None else None
-        was = sum(
-            nanos
-            for (session, model), nanos in sums.items()
-            if (wanted is None or session in wanted) and part in names[model].lower()
-        )
-        lines = [*self._kept(large, inside, query.model), *cut]
         live = live_requests(self.ledger, self.book, number)
-        was += sum(line.nanos for line in cut)
-        return whatif(self.ledger, query, where, live, self._pricing, (was, lines), query.session)
+        if number is None:
+            return of_sessions(query, self.tallied(query, whatif_tally(self.ledger, query, live, self._pricing)))
+        query.session = self.ledger.text(number)
+        where = Filter(query.since, query.until, query.project, query.model, number)
+        lines = self.lines(query)
+        return of_session(self.ledger, query, where, live, self._pricing, lines, query.session)
 
     def stands(self, number: int, query: Query) -> Stand | None:
         """How a session stands: what the ways it may go on are told from."""
@@ -768,15 +818,18 @@ class Lineitem:
 
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
-        from lineitem.ledger.questions import Filter
-        from lineitem.pipeline.live import live_requests
         from lineitem.reports.efficiency import efficiency
 
-        number = self.session_number(query.session) if query.session else None
-        where = Filter(query.since, query.until, query.project, query.model, number)
-        self.fold([number] if number is not None else None)
-        live = live_requests(self.ledger, self.book, number)
-        return efficiency(self.ledger, query, where, live, query.options.get("by", "day"))
+        sums = self.tallied(query, self.efficiency_tally(query))
+        return efficiency(self.ledger, query, self._where(query), sums, query.options.get("by", "day"))
+
+    def efficiency_tally(self, query: Query) -> Tally:
+        """How that is counted."""
+        from lineitem.pipeline.live import live_requests
+        from lineitem.reports.efficiency import efficiency_tally
+
+        live = live_requests(self.ledger, self.book, self.session_number(query.session) if query.session else None)
+        return efficiency_tally(self.ledger, query, live, query.options.get("by", "day"))
 
     def commits(self, query: Query, repository: str = "") -> Table:
         """The bill by commit, branch or ticket; what git says of a hash there, or in the folder one is in."""
@@ -785,7 +838,10 @@ class Lineitem:
         from lineitem.reports.work import work
         from lineitem.sources import git
 
-        ticket, found = from_settings(self.settings), evidence(self.ledger)
+        ticket, found = (
+            from_settings(self.settings),
+            evidence(self.ledger, self._shown),
+        )
         hashes = [commit.hash for commit in found.commits]
         if not repository:
             known = git.look(".", hashes) if hashes and git.is_repository(".") else {}
@@ -812,10 +868,18 @@ class Lineitem:
             items = (row for session in sessions for row in questions.items(self.ledger, session))
             return [Line(text(row[0]), text(row[1]), row[2:], text(row[5])) for row in items], self.agents()
 
-        where, found = self._where(query), evidence(self.ledger)
+        where, found = (
+            self._where(query),
+            evidence(self.ledger, self._shown),
+        )
         if not name:
             return pull_requests(self.ledger, query, where, found)
         return one(self.ledger, query, where, found, name, lines)
+
+    @property
+    def _shown(self) -> Remembered | None:
+        """What transcripts showed of commits, where it is remembered."""
+        return self._memory.shown if self._memory is not None else None
 
     def _where(self, query: Query) -> Filter:
         from lineitem.ledger.questions import Filter
@@ -922,6 +986,11 @@ class Lineitem:
         from lineitem.core.rates import Rates
 
         return {model for model in models if model and not isinstance(self.book.rates(model, query.now), Rates)}
+
+
+def _asked(query: Query) -> tuple[object, ...]:
+    """What says which line items a question is about."""
+    return query.since, query.until, query.project, query.model, query.session
 
 
 def folders_of(dirs: Iterable[str]) -> list[str]:

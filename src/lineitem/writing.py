@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from lineitem.core.periods import DAY_MS, date_of, day_label, days_of, month_label, parse_date, week_label
 from lineitem.reports import written
+from lineitem.reports.calls import dearest, dearest_tally
 from lineitem.reports.query import Query
 from lineitem.reports.shapes import COUNT, MONEY, TEXT, TIME, TOKENS, Column, Table
 from lineitem.reports.written import Section, Written, narrowed, table_section, veiled
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from lineitem.reports.tally import Tally
     from lineitem.wiring import Lineitem
 
     Veil = Callable[[Any], Any] | None
@@ -70,7 +72,22 @@ class Asking:
 
     def by_kind(self) -> Table:
         known = self.lineitem.report("models", self.about())
-        return self.shown(written.by_kind(self.lineitem.lines(self.about()), known))
+        return self.shown(written.by_kind(self.lineitem.tallied(self.about(), written.kind_tally()), known))
+
+    def dearest(self) -> tuple[Table, int]:
+        """(the tool calls, all of them only where they are read one by one; how many there are)."""
+        if self.reads("tools"):
+            every = self.ask("calls")
+            return every, len(every.rows)
+        table, made = dearest(self.lineitem.tallied(self.about(), dearest_tally(_ROWS)), _ROWS)
+        return self.shown(table), made
+
+    def tallies(self) -> list[Tally]:
+        """What the report of a range counts, so that its line items are looked up once."""
+        found = [written.kind_tally(), self.lineitem.efficiency_tally(self.about(by="day"))]
+        if self.reads("skills"):
+            found.append(self.lineitem.rollup_tally("agents"))
+        return found if self.reads("tools") else [*found, dearest_tally(_ROWS)]
 
     def advice(self) -> list[dict[str, Any]]:
         """What to change; of a range, by the sessions that were last active in it."""
@@ -154,7 +171,7 @@ def _session(asking: Asking, text: str, git: Section | None) -> Written:
         table_section("causes", "Cost", asking.by_kind(), missed, said=[(f"These are {_LIST}.",)]),
         *work[:1],
         *work[1:2],
-        table_section("calls", "The dearest operations", narrowed(calls, _CALL, _ROWS), said=_of(calls)),
+        table_section("calls", "The dearest operations", narrowed(calls, _CALL, _ROWS), said=_of(len(calls.rows))),
         *asking.tools(calls),
         _activity(prompts, calls),
         *work[2:],
@@ -173,11 +190,9 @@ def _session(asking: Asking, text: str, git: Section | None) -> Written:
 _CALL = ("tool", "target", "generateNanos", "ingestNanos", "carryNanos", "totalNanos")
 
 
-def _of(table: Table) -> list[Any]:
+def _of(many: int) -> list[Any]:
     """How many of how many are shown."""
-    if len(table.rows) <= _ROWS:
-        return []
-    return [("The dearest ", (COUNT, _ROWS), " of ", (COUNT, len(table.rows)), ".")]
+    return [("The dearest ", (COUNT, _ROWS), " of ", (COUNT, many), ".")] if many > _ROWS else []
 
 
 def _activity(prompts: Table, calls: Table) -> Section | None:
@@ -313,7 +328,9 @@ def _dashboard(asking: Asking, kind: str, found: Range, first: str) -> Written:
     lineitem, query = asking.lineitem, asking.query
     bill = asking.ask("daily")
     totals: dict[str, Any] = bill.totals or {}
-    sessions, calls = asking.ask("session"), asking.ask("calls")
+    sessions = asking.ask("session")
+    lineitem.count_together(asking.about(by="day"), asking.tallies())
+    calls, made = asking.dearest()
     worked, work = asking.efficiency()
     findings = asking.shown(lineitem.anomalies(asking.about()))
     before = asking.about()
@@ -344,8 +361,8 @@ def _dashboard(asking: Asking, kind: str, found: Range, first: str) -> Written:
         _skills(asking),
         table_section("sessions", "The dearest sessions",
                       narrowed(sessions, ("sessionId", "projectPath", "lastActivity", "costNanos"), _ROWS),
-                      said=_of(sessions)),
-        table_section("calls", "The dearest operations", narrowed(calls, _CALL, _ROWS), said=_of(calls)),
+                      said=_of(len(sessions.rows))),
+        table_section("calls", "The dearest operations", narrowed(calls, _CALL, _ROWS), said=_of(made)),
         *asking.tools(calls),
         *work[2:],
         written.findings(findings),

@@ -6,6 +6,7 @@ import hmac
 import json
 import socket
 import ssl
+import threading
 from base64 import b64decode
 from typing import Any
 
@@ -208,6 +209,32 @@ def test_many_dead_addresses_take_no_longer_than_one_attempt_may(monkeypatch: py
     with pytest.raises(TimeoutError):
         connected("dead.example", 443, 8.0, 20.0, local=False, clock=lambda: now)
     assert given == [8.0, 8.0, 4.0]
+
+
+def test_a_name_that_nobody_answers_for_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system looks up as long as it likes: neither the step's limit nor that of the whole held."""
+    answered = threading.Event()
+    asked: list[str] = []
+
+    def silent(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        answered.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    monkeypatch.setattr(webhook, "_WHOLE", 0.05)
+    sender = channel("https://slow.example/")
+    try:
+        for _ in range(12):
+            assert sender.send(MESSAGE, NOW) == Outcome(LATER, "no answer in time")
+        assert len(asked) == 8  # and no more threads than these wait
+    finally:
+        answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "looking-up":
+            thread.join()
+    assert sender.send(MESSAGE, NOW) == Outcome(LATER, "not reached (OSError)")
+    assert len(asked) == 9
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def all_of(store: Books) -> tuple[dict[str, list[Any]], Said]:
     return facts_of(store.ledger), derived(store.ledger)
 
 
-def pushed(store: Books, url: object, format_: str = "", *, dry: bool = False) -> Pushed:
-    return push.push(store.ledger, open_place(str(url)), format_, dry=dry)
+def pushed(store: Books, url: object, format_: str = "", *, dry: bool = False, verify: bool = False) -> Pushed:
+    return push.push(store.ledger, open_place(str(url)), format_, dry=dry, verify=verify)
 
 
 def pulled(store: Books, url: object, *, dry: bool = False) -> Pulled:

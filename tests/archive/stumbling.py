@@ -63,6 +63,13 @@ class Stumbling(MemoryFileSystem):  # type: ignore[misc]
             raise Stumbled("connection lost")
         super().makedirs(path, exist_ok)
 
+    def rm_file(self, path: str) -> None:
+        if self._stumbles():
+            if self.how == "after":
+                super().rm_file(path)
+            raise Stumbled("connection lost")
+        super().rm_file(path)
+
 
 def register() -> None:
     fsspec.register_implementation("stumble", Stumbling, clobber=True)

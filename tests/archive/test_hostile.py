@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from lineitem.archive import manifest
+from lineitem.archive import formats, manifest
 from lineitem.archive.place import open_place
 from lineitem.archive.pull import check
 from lineitem.attribution.weights import WEIGHTS
 from lineitem.core.problems import ArchiveTooNew
+from lineitem.ledger.facts import BY_NAME
 from lineitem.ledger.schema import VERSION
 from tests.archive.stores import all_of, facts_of, live_facts, pulled, pushed
 from tests.laws.histories import history
@@ -69,7 +71,7 @@ def forge(archive: Path, change: Callable[[Any], object]) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "longer", "gone", "another"])
-@pytest.mark.parametrize("table", ["sightings", "events", "transcripts"])
+@pytest.mark.parametrize("table", ["sightings", "events", "transcripts", "learnt"])
 def test_a_damaged_part_is_refused_by_name_and_nothing_of_it_taken(
     archive: tuple[Path, Books], damage: str, table: str
 ) -> None:
@@ -180,11 +182,61 @@ def test_a_part_that_unpacks_to_more_than_it_may_is_refused(
 ) -> None:
     folder, _ = archive
     rewrite(folder, "events", lambda row: row.update(note='{"a":"' + "x" * 3_000_000 + '"}'))
-    from lineitem.archive import formats
-
     monkeypatch.setattr(formats, "MOST", 1 << 20)
     with Books() as empty:
         assert [note for _, _, note in pulled(empty, folder).problems] == ["it is torn, or too large"]
+
+
+class Unpacked:
+    """What Python took at most while a part was decoded."""
+
+    def __enter__(self) -> Self:
+        tracemalloc.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+
+BOMBS: list[tuple[bytes, int, int]] = [
+    (b"{}\n", 4_000_000, 4_000_000),  # more rows than any part
+    (b"{}\n", 1_000_000, 3),  # than it is said to have
+    (b"\n", 4_000_000, 3),
+    (b'{"session":"a","upto":1,' + b",".join(b'"%d":1' % at for at in range(200_000)) + b"}\n", 1, 1),  # wide
+]
+
+
+@pytest.mark.parametrize(("line", "times", "said"), BOMBS, ids=["rows", "unsaid", "empty", "wide"])
+def test_few_bytes_do_not_become_much_memory(line: bytes, times: int, said: int) -> None:
+    data = gzip.compress(line * times)
+    with Unpacked() as memory:
+        try:
+            assert formats.decode("jsonl", data, BY_NAME["noticed"].columns, said) == [("a", 1)]
+        except formats.Unsound:
+            assert times > 1
+    assert memory.most < 4 * len(line * times)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "said"), [("x" * 1_000_000, 60, 60), ("x", 3_000_000, 3_000_000), ("x", 3_000_000, 9)]
+)
+def test_a_dictionary_does_not_become_much_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, rows: int, said: int
+) -> None:
+    """Millions of letters in a file of a few kilobytes."""
+    monkeypatch.setattr(formats, "MOST", 16 << 20)
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet  # type: ignore[import-untyped]
+
+    names = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([text])).cast(pa.string())
+    upto = pa.array([1_793_600_000_000] * rows, pa.timestamp("ms", tz="UTC"))
+    parquet.write_table(pa.table({"session": names, "upto": upto}), tmp_path / "x", compression="zstd")
+    data = (tmp_path / "x").read_bytes()
+    assert len(data) < 1 << 20
+    with Unpacked() as memory, pytest.raises(formats.Unsound):
+        formats.decode("parquet", data, BY_NAME["noticed"].columns, said)
+    assert memory.most < 1 << 20
 
 
 def test_what_a_push_would_have_refused_is_said_when_it_is_sent(tmp_path: Path) -> None:
@@ -197,10 +249,7 @@ def test_what_a_push_would_have_refused_is_said_when_it_is_sent(tmp_path: Path) 
 
 def test_parquet_of_other_types_is_refused(tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow")
-    from pyarrow import parquet  # type: ignore[import-untyped]
-
-    from lineitem.archive import formats
-    from lineitem.ledger.facts import BY_NAME
+    from pyarrow import parquet
 
     columns = BY_NAME["noticed"].columns
     for table in (pa.table({"session": ["a"]}), pa.table({"session": [1], "upto": [1]})):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lineitem.archive import prune
 from lineitem.archive.place import open_place, shown
 from lineitem.core.problems import ArchiveError, UsageError
 from tests.archive.stores import all_of, live_facts, pulled, pushed
@@ -85,9 +86,11 @@ def test_only_its_owner_may_read_a_folder(tmp_path: Path) -> None:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A bucket of a server on this machine that speaks S3; where s3fs and moto are not installed, there is none."""
-    pytest.importorskip("s3fs")
-    server = pytest.importorskip("moto.server")
+    """A bucket of a server on this machine that speaks S3."""
+    why = "object storage is not tested: it takes s3fs, moto[s3] and flask-cors, which `.[dev]` brings"
+    pytest.importorskip("s3fs", reason=why)
+    pytest.importorskip("flask_cors", reason=why)
+    server = pytest.importorskip("moto.server", reason=why)
     for name, value in {"AWS_ACCESS_KEY_ID": "AKIAKEY", "AWS_SECRET_ACCESS_KEY": "s3cr3t-s3cr3t",
                         "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}.items():  # fmt: skip
         monkeypatch.setenv(name, value)
@@ -120,6 +123,15 @@ def test_a_bucket_gives_back_what_it_was_given(tmp_path: Path, bucket: str) -> N
         live_facts(store.ledger, "two")
         assert pushed(store, bucket).sent > 0
         assert pulled(empty, bucket).whole
+        place = open_place(bucket)
+        again = pushed(store, bucket)
+        place.write(again.parts[0].path, bytes(again.parts[0].bytes))
+        assert (again.sent, pushed(store, bucket).sent) == (0, 0)
+        assert pushed(store, bucket, verify=True).sent == 1
+        live_facts(store.ledger, "three")
+        pushed(store, bucket)
+        assert prune.prune(place, dry=False).removed
+        assert (pulled(empty, bucket).whole, place.sizes("under-way")) == (True, {})
         with pytest.raises(ArchiveError) as caught:
             pushed(store, "s3://AKIAKEY:s3cr3t-s3cr3t@no-such-bucket/x")
         assert "s3cr3t" not in str(caught.value)

@@ -93,7 +93,7 @@ def test_line_items_sum_to_the_bill_by_session_thread_class_and_tree(choices: by
                     assert all(billed >= sent for billed, sent in zip(tokens, sums, strict=False))
                 else:
                     assert tokens == sums[:5]
-            tree = itemised(lines, questions.agents(store.ledger, number))
+            tree = itemised(lines, questions.agents(store.ledger, (number,)))
             assert below(tree) == sum(line.nanos for line in lines)
             walked = list(items(tree))
             assert sum(item.own for item in walked) == tree.total

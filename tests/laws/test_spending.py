@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lineitem.core import budgets, scopes
@@ -168,6 +168,10 @@ def test_periods_follow_each_other_without_a_gap(zone: str, period: str, at: int
 
 
 @given(histories, some_scopes())
+@example(
+    bytes(13) + b"\x9c\x01\0\0)\x01\0\x97\x01\0\0\0\0\0\xb1\x01\0\0\0\x01" + bytes(27) + b"u",
+    Scope(((scopes.AGENT, ("main",)),)),
+).via("a session of which nothing is logged")
 @examples(60, 0.2)
 def test_quarter_hours_add_up_to_the_sum(choices: bytes, scope: Scope) -> None:
     with tempfile.TemporaryDirectory() as place, books(choices, Path(place)) as store:
@@ -178,6 +182,7 @@ def test_quarter_hours_add_up_to_the_sum(choices: bytes, scope: Scope) -> None:
         quarters = spending.by_quarter(scope, 0, until)
         assert sum(spent.nanos for _, spent in quarters) == total.nanos
         assert sum(spent.tokens for _, spent in quarters) == total.tokens
-        requests = {at // 900_000 for (at,) in store.rows("select at from request where counted")}
+        spent = "select at from request where counted union select at from run where unlogged + unexplained <> 0"
+        requests = {at // 900_000 for (at,) in store.rows(spent)}
         if scope.dimensions & FINE:
             assert {at // 900_000 for at, spent in quarters if spent.nanos} <= requests

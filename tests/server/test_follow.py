@@ -43,6 +43,42 @@ def test_a_change_is_told_though_its_round_failed_half_way(tmp_path: Path, monke
     lineitem.close()
 
 
+def test_prices_that_change_while_it_runs_hold_from_then_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The follower and every command derived everything again in turn, each with its own prices."""
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([{"type": "text", "text": "done"}], counts(3, 9_000, 0, 0, 50))
+    tale.write(tmp_path / "claude")
+    settings = tmp_path / "settings.toml"
+    monkeypatch.setenv("LINEITEM_SETTINGS", str(settings))
+    db, dirs = str(tmp_path / "store.sqlite"), [str(tmp_path / "claude")]
+    lineitem, inbox = Lineitem(db, dirs), Inbox(str(tmp_path / "inbox.sqlite"))
+    follower = Follower(db, dirs, str(tmp_path))
+    monkeypatch.setattr(follower._stop, "wait", lambda _: False)
+
+    def cost() -> int:
+        return int(lineitem.ledger.db.one("select sum(nanos) from request")[0])
+
+    follower._round(lineitem, inbox)
+    before = cost()
+    settings.write_text("[prices]\nmultiplier = 2\n")
+    command = Lineitem(db, dirs)
+    command.refresh()
+    command.close()
+    assert cost() == 2 * before
+    follower._round(lineitem, inbox)
+    assert cost() == 2 * before
+    settings.write_text("nonsense")
+    follower._round(lineitem, inbox)
+    assert "not valid TOML" in str(follower.failed)
+    settings.unlink()
+    follower._round(lineitem, inbox)
+    assert (cost(), follower.failed) == (before, None)
+    inbox.close()
+    lineitem.close()
+
+
 def test_the_end_does_not_wait_for_a_long_reading(tmp_path: Path) -> None:
     tale = Tale()
     pen = tale.session()

@@ -113,9 +113,9 @@ def tables(draw: st.DrawFn, empty: bool = False) -> Table:
 
 def tree(causes: list[tuple[str, int]]) -> Tree:
     """A tree of these causes, as `bill` makes it."""
-    from lineitem.reports.bill import bill
+    from lineitem.reports.bill import added, bill
 
-    return bill((cause, nanos, 0, nanos // 1000, 0, nanos // 100, nanos // 500) for cause, nanos in causes)
+    return bill(added((cause, nanos, 0, nanos // 1000, 0, nanos // 100, nanos // 500) for cause, nanos in causes))
 
 
 def leaf(name: str, own: int) -> Node:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lineitem.archive.place import Folder
+from lineitem.core.problems import ArchiveError
 from lineitem.ledger.facts import TABLES
 from tests.docs.pages import ROOT, text
 
@@ -67,14 +69,72 @@ def test_what_is_damaged_is_named_and_fails(said: Any, tmp_path: Path) -> None:
         assert f"archive-part-refused: {part.relative_to(tmp_path / 'shop/kept')}" in err
 
 
+def test_what_cannot_be_read_is_named_and_taken_in_later(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    said("archive push kept")
+    read = Folder.read
+
+    def fail(self: Folder, name: str, most: int) -> bytes | None:
+        if "/sightings/" in name:
+            raise ArchiveError(f"{name} cannot be read: Input/output error.")
+        return read(self, name, most)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Folder, "read", fail)
+        code, out, err = said("archive pull kept --db sqlite:///empty.sqlite")
+    assert (code, "1 could not be read now: pull again" in out) == (1, True)
+    assert "archive-part-unread: facts/sightings/" in err
+    assert said("archive pull kept --db sqlite:///empty.sqlite")[0] == 0
+    assert said("daily --json --db sqlite:///empty.sqlite")[1] == said("daily --json")[1]
+
+
+def test_what_was_damaged_is_pushed_again_when_all_is_verified(said: Any, tmp_path: Path) -> None:
+    said("archive push kept --format jsonl")
+    (part,) = (tmp_path / "shop/kept/facts/sightings").rglob("*.gz")
+    data = part.read_bytes()
+    part.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+    assert "Everything is there already." in said("archive push kept")[1]
+    assert said("archive check kept")[0] == 1
+    code, out, err = said("archive push kept --verify --dry-run")
+    assert (code, out[:16], err) == (0, "Would send 1 of ", "")
+    assert "Sent 1 of" in said("archive push kept --verify")[1]
+    assert part.read_bytes() == data
+    assert said("archive check kept")[0] == 0
+
+
+def test_a_prune_says_first_and_removes_when_told_to(said: Any, tmp_path: Path) -> None:
+    said("archive push kept")
+    code, out, _ = said("archive prune kept")
+    assert code == 0
+    assert out.endswith("parts of one store stay.\nThere is nothing else.\n")
+    for number in range(3):
+        said(f"manual start piece-{number}")
+        said("manual end")
+        said("archive push kept")
+    before = sorted((tmp_path / "shop/kept").rglob("*"))
+    for line in ("archive prune kept --dry-run", "archive prune kept"):
+        code, out, _ = said(line)
+        assert code == (0 if "--dry-run" in line else 1)
+        assert "No recent push names" in out
+        assert sorted((tmp_path / "shop/kept").rglob("*")) == before
+    told = json.loads(said("archive prune kept --dry-run --json")[1])
+    code, out, err = said("archive prune kept --yes --json")
+    found = json.loads(out)
+    assert (code, err, found) == (0, "", told | {"dryRun": False})
+    assert (found["manifestsRemoved"], found["partsRemoved"] > 0) == (2, True)
+    assert said("archive check kept")[0] == 0
+    assert "There is nothing else." in said("archive prune kept")[1]
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("archive keep x", "knows push, pull and check, not 'keep'"),
+        ("archive keep x", "knows push, pull, check and prune, not 'keep'"),
         ("archive push", "needs an address"),
         ("archive pull x --format jsonl", "--format goes with"),
         ("archive push x --format csv", "--format is jsonl or parquet, not 'csv'"),
         ("archive check x --dry-run", "--dry-run goes with"),
+        ("archive pull x --verify", "--verify goes with"),
+        ("archive push x --yes", "--yes goes with"),
     ],
 )
 def test_a_slip_gets_a_sentence_that_helps(said: Any, line: str, sentence: str) -> None:

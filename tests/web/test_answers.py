@@ -14,6 +14,7 @@ from lineitem.surfaces import answering
 from lineitem.surfaces.charts.make import CHARTS
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.web.dashboard import Dashboard, Reader
+from lineitem.tallying import Memory
 from tests.surfaces.answers import shown
 
 ID = story.SESSION[:8]
@@ -72,7 +73,7 @@ MOMENT = re.compile(r'"(at|cacheLeftMs|daysLeft)": ?[^,}]+')
 def reader(store: str, told: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(told))
     monkeypatch.setenv("LINEITEM_DB", f"sqlite:///{store}")
-    made = Reader(store, [str(told)])
+    made = Reader(store, [str(told)], Memory())
     yield made
     made.close()
 

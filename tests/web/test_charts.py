@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem.core.problems import UsageError
-from lineitem.reports.bill import bill
+from lineitem.reports.bill import added, bill
 from lineitem.surfaces.charts import crossed, days, growth, icicle, look, make, prompts, timeline
 from lineitem.surfaces.palette import KINDS
 from tests.surfaces.answers import HOSTILE
@@ -23,7 +23,7 @@ causes = st.lists(
 
 def tree(found: list[tuple[str, str, str, int]]) -> dict[str, Any]:
     rows = [("/".join(part for part in (kind, *below) if part), nanos, 0, 0, 0, 0, 0) for kind, *below, nanos in found]
-    return bill(rows).json()
+    return bill(added(rows)).json()
 
 
 def boxes(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 JSONL, PARQUET = "jsonl", "parquet"
 ENDING = {JSONL: "jsonl.gz", PARQUET: "parquet"}
-#: No part has more bytes, packed or not: it is held in memory.
-MOST = 256 << 20
+#: No part has more bytes, packed or not, nor more rows: it is held in memory. A push ends parts long before.
+MOST, MOST_ROWS = 256 << 20, 2_000_000
 
 
 class Unsound(Exception):
@@ -56,14 +56,18 @@ def encode(format_: str, rows: Rows, lines: bytes, columns: tuple[Column, ...]) 
 
 
 def decode(format_: str, data: bytes, columns: tuple[Column, ...], count: int) -> Rows:
-    """The rows of a file, each value of its column's type. Raises Unsound."""
-    rows = _from_jsonl(data, columns) if format_ == JSONL else _from_parquet(data, columns)
-    if len(rows) != count:
-        raise Unsound(f"it has {len(rows):,} rows, not {count:,}")
-    return rows
+    """The rows of a file, each value of its column's type. Raises Unsound, before much is unpacked."""
+    if count > MOST_ROWS:
+        raise Unsound(f"it has more rows than a part may have: {count:,}")
+    return _from_jsonl(data, columns, count) if format_ == JSONL else _from_parquet(data, columns, count)
 
 
-def _from_jsonl(data: bytes, columns: tuple[Column, ...]) -> Rows:
+def _counted(found: int, count: int) -> None:
+    if found != count:
+        raise Unsound(f"it has {found:,} rows, not {count:,}")
+
+
+def _from_jsonl(data: bytes, columns: tuple[Column, ...], count: int) -> Rows:
     from zlib import decompressobj
     from zlib import error as zlib_error
 
@@ -74,28 +78,40 @@ def _from_jsonl(data: bytes, columns: tuple[Column, ...]) -> Rows:
         raise Unsound("it is no gzip file") from error
     if unpacker.unconsumed_tail or not unpacker.eof or unpacker.unused_data:
         raise Unsound("it is torn, or too large")
-    names = [column.name for column in columns]
+    _counted(lines.count(b"\n"), count)  # every row ends with one
     try:
-        found = msgspec.json.Decoder(dict[str, str | int | None]).decode_lines(lines)
-        return [tuple([row[name] for name in names]) for row in found]
+        found = msgspec.json.Decoder(_row_type(columns)).decode_lines(lines)
+    except msgspec.ValidationError as error:
+        raise Unsound(f"a row of it is of another kind: {error}") from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise Unsound("it is not JSON Lines of texts and whole numbers") from error
-    except KeyError as error:
-        raise Unsound(f"it has no column {error.args[0]}") from error
+    _counted(len(found), count)
+    return list(map(msgspec.structs.astuple, found))
 
 
-def _from_parquet(data: bytes, columns: tuple[Column, ...]) -> Rows:
+def _row_type(columns: tuple[Column, ...]) -> type[msgspec.Struct]:
+    """A row with these columns; what else stands in a row is passed over, and takes no memory."""
+    return msgspec.defstruct("Row", [(column.name, str | int | None) for column in columns], gc=False)
+
+
+def _from_parquet(data: bytes, columns: tuple[Column, ...], count: int) -> Rows:
     pa, files = _pyarrow()
+    texts = [column.name for column in columns if column.kind == TEXT]
     try:
-        file = files.ParquetFile(pa.BufferReader(data))
+        # Texts stay what they are in the file, numbers of a dictionary, until it is known how much they unpack to.
+        file = files.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         meta = file.metadata
+        _counted(meta.num_rows, count)
         if sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups)) > MOST:
             raise Unsound("it is too large")
         schema = _schema(pa, columns)
         for field in schema:
-            if field.name not in file.schema_arrow.names or file.schema_arrow.field(field.name).type != field.type:
+            if field.name not in file.schema_arrow.names or _type_of(file, field.name) != field.type:
                 raise Unsound(f"its column {field.name} is none, or of another type")
         table = file.read(columns=schema.names)
+        _counted(table.num_rows, count)
+        if sum(_length(pa, table.column(name)) for name in texts) > MOST:
+            raise Unsound("it is too large")
         held = []
         for field in schema:
             column = table.column(field.name)
@@ -107,6 +123,25 @@ def _from_parquet(data: bytes, columns: tuple[Column, ...]) -> Rows:
     return list(zip(*held, strict=True))
 
 
+def _type_of(file: Any, name: str) -> Any:
+    """The type of a column's values; of one read as a dictionary, of its texts."""
+    found = file.schema_arrow.field(name).type
+    return getattr(found, "value_type", found)
+
+
+def _length(pa: Any, column: Any) -> int:
+    """How many bytes the texts of a column have, each as often as it stands there."""
+    from pyarrow import compute  # type: ignore[import-untyped]
+
+    whole = 0
+    for chunk in column.chunks:
+        if not pa.types.is_dictionary(chunk.type):
+            whole += chunk.nbytes
+        elif len(chunk):
+            whole += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+    return whole
+
+
 def _schema(pa: Any, columns: tuple[Column, ...]) -> Any:
     types = {TEXT: pa.string(), WHOLE: pa.int64(), TIME: pa.timestamp("ms", tz="UTC")}
     return pa.schema([pa.field(column.name, types[column.kind], nullable=column.null) for column in columns])
@@ -114,7 +149,7 @@ def _schema(pa: Any, columns: tuple[Column, ...]) -> Any:
 
 def _pyarrow() -> tuple[Any, Any]:
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise UsageError("Parquet needs pyarrow: `pip install 'lineitem[archive]'`, or use --format jsonl.") from None

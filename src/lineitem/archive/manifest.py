@@ -94,23 +94,61 @@ def encoded(manifest: Manifest) -> tuple[str, bytes]:
     return f"manifests/{manifest.origin}/{manifest.number:08d}-{sha256(data).hexdigest()[:32]}.json", data
 
 
+class Newest(msgspec.Struct, frozen=True):
+    """The last manifests of every store."""
+
+    whole: list[Manifest]
+    torn: list[tuple[str, str]]  #: (name, why) of those that are the very last of a store, and cannot count
+    older: list[str]  #: names of those before `whole`, whole or not
+
+
 def read(place: Place, store_version: int) -> Found:
     """The latest whole manifest of every store that pushed there. Raises ArchiveTooNew."""
-    names: dict[str, list[tuple[int, str]]] = {}
-    for name in place.sizes("manifests"):
-        found = _NAME.fullmatch(name)
-        if found is not None:
-            names.setdefault(found[1], []).append((int(found[2]), name))
     latest: dict[str, Manifest] = {}
+    highest: dict[str, int] = {}
     refused: list[tuple[str, str]] = []
-    for origin, numbered in sorted(names.items()):
-        for _, name in sorted(numbered, reverse=True):
+    for origin, names in _names(place).items():
+        highest[origin] = names[0][0]
+        for _, name in names:
             manifest, why = _read(place, name, store_version)
             if manifest is not None:
                 latest[origin] = manifest
                 break
             refused.append((name, why))
-    return Found(latest, {origin: max(numbered)[0] for origin, numbered in names.items()}, refused)
+    return Found(latest, highest, refused)
+
+
+def newest(place: Place, store_version: int, each: int) -> Newest:
+    """The last whole manifests of every store, so many of each. Raises ArchiveTooNew."""
+    found = Newest([], [], [])
+    for names in _names(place).values():
+        whole = 0
+        for at, (_, name) in enumerate(names):
+            if whole == each:
+                found.older.append(name)
+                continue
+            manifest, why = _read(place, name, store_version)
+            if manifest is not None:
+                found.whole.append(manifest)
+                whole += 1
+            elif at == 0:
+                found.torn.append((name, why))
+    return found
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is called as parts are."""
+    return _PART.fullmatch(name) is not None
+
+
+def _names(place: Place) -> dict[str, list[tuple[int, str]]]:
+    """(number, name) of manifests by store, the latest first."""
+    names: dict[str, list[tuple[int, str]]] = {}
+    for name in place.sizes("manifests"):
+        found = _NAME.fullmatch(name)
+        if found is not None:
+            names.setdefault(found[1], []).append((int(found[2]), name))
+    return {origin: sorted(numbered, reverse=True) for origin, numbered in sorted(names.items())}
 
 
 def _read(place: Place, name: str, store_version: int) -> tuple[Manifest | None, str]:

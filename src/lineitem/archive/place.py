@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         def write(self, name: str, data: bytes) -> None:
             """Put a file there, whole."""
 
+        def remove(self, name: str) -> None:
+            """Take a file away; one that is not there is fine."""
+
 
 #: What speaks a protocol, where fsspec alone does not.
 _PACKAGES = {
@@ -146,6 +149,15 @@ class Folder:
                 pass  # it was not made, or is moved already
             raise ArchiveError(f"{path} cannot be written: {error.strerror}. Push again to go on.") from error
 
+    def remove(self, name: str) -> None:
+        path = os.path.join(self._path, name)
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be removed: {error.strerror}.") from error
+
 
 def _sync_folder(folder: str) -> None:
     """What was moved into a folder is there after a power cut, too; Windows has no such call."""
@@ -202,3 +214,11 @@ class Remote:
             self._fs.pipe_file(path, data)
         except Exception as error:  # noqa: BLE001 - what a filesystem raises may be anything
             raise ArchiveError(f"{_said(self._url, error)} Push again to go on.") from None
+
+    def remove(self, name: str) -> None:
+        try:
+            self._fs.rm_file(self._path(name))
+        except FileNotFoundError:
+            return
+        except Exception as error:  # noqa: BLE001 - what a filesystem raises may be anything
+            raise ArchiveError(_said(self._url, error)) from None

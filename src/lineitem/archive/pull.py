@@ -8,6 +8,7 @@ them (see ledger/facts.py).
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from lineitem.archive.push import mark_of, refused_manifests
 from lineitem.core.problems import ArchiveError
 from lineitem.ledger import facts as kept
 from lineitem.ledger.schema import VERSION as STORE_VERSION
+from lineitem.pipeline.rebuilding import COMING_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 _SAID = ("transcripts", "sightings", "totals", "problems")
 #: Name of the kept state: what the derived tables were made with; nothing: they are stale.
 _DERIVATION = "derivation"
-#: Name of the kept state: facts came in, and what follows from them was not made yet.
-_UNSETTLED = "archive/unsettled"
+#: Of facts that came in: nothing more does, so what follows from them may be made.
+_NO_LONGER = "1"
+#: So many parts in a row that cannot be read are no accident of theirs: the place cannot be reached.
+_PATIENCE = 3
 
 
 class Pulled:
@@ -49,11 +53,13 @@ class Pulled:
         self.problems: list[tuple[str, str, str]] = []
         self.refused: set[str] = set()  #: paths of parts
         self.waiting = 0  #: parts that could not be taken in yet
+        self.unread = 0  #: parts that could not be read now
 
     @property
     def whole(self) -> bool:
         """Whether everything is as it was written."""
-        return not self.refused and not any(slug == "archive-manifest-refused" for slug, _, _ in self.problems)
+        torn = any(slug == "archive-manifest-refused" for slug, _, _ in self.problems)
+        return not self.refused and not self.unread and not torn
 
 
 class _Archive:
@@ -76,17 +82,28 @@ class _Archive:
                 self.refuse(part, "it is of no table that is known")
         self.parts.sort(key=lambda part: order[part.table])  # those of one table stay as they were pushed
         self.done.parts = len(known)
+        self._unread = 0  # in a row
 
     def refuse(self, part: Part, why: str) -> None:
         self.done.refused.add(part.path)
         self.done.problems.append(("archive-part-refused", part.path, why))
 
     def rows(self, part: Part) -> list[Row] | None:
-        """The rows of a part, checked; None where it is refused."""
-        data = self.place.read(part.path, min(part.bytes, formats.MOST))
+        """The rows of a part, checked; None where it is refused, or cannot be read. Raises where nothing can."""
+        try:
+            data = self.place.read(part.path, min(part.bytes, formats.MOST))
+            if data is None:
+                there = self.place.read(part.path, formats.MOST) is not None
+                self.refuse(part, "it is larger than it was" if there else "it is not there")
+        except ArchiveError as why:
+            self.done.unread += 1
+            self.done.problems.append(("archive-part-unread", part.path, str(why)))
+            self._unread += 1
+            if self._unread == _PATIENCE:
+                raise
+            return None
+        self._unread = 0
         if data is None:
-            there = self.place.read(part.path, formats.MOST) is not None
-            self.refuse(part, "it is larger than it was" if there else "it is not there")
             return None
         self.done.bytes += len(data)
         if len(data) != part.bytes or sha256(data).hexdigest() != part.sha256:
@@ -129,25 +146,42 @@ def pull(ledger: Ledger, place: Place, progress: Progress | None = None, *, dry:
     if not ledger.has_transcripts():
         with ledger.transaction():
             ledger.set_state(kept.FRESH, "1")
-    lost = False
-    for part in _told(todo, progress):
-        rows = archive.rows(part)
-        if rows is not None:
-            _take(ledger, archive, part, rows)
-        lost = lost or (part.table in _SAID and part.path in done.refused)
-    if not lost:
-        _go_on(ledger, archive, [part for part in todo if part.table == "transcripts"])
+    try:
+        _take_all(ledger, archive, todo, progress)
+    except ArchiveError as why:
+        raise ArchiveError(f"{why} Pull again to go on.") from None
+    finally:
+        with ledger.transaction():
+            if ledger.state(COMING_IN):
+                ledger.set_state(COMING_IN, _NO_LONGER)
+            _no_longer_fresh(ledger, archive)
     return done
 
 
-def _take(ledger: Ledger, archive: _Archive, part: Part, rows: list[Row]) -> None:
-    """The rows of one part, in one transaction that also remembers it."""
+def _take_all(ledger: Ledger, archive: _Archive, todo: list[Part], progress: Progress | None) -> None:
+    """Every part that can be; and where reading goes on, of transcripts whose sightings are all here."""
+    lost = False
+    ends: list[tuple[Part, list[Row]]] = []
+    for part in _told(todo, progress):
+        rows = archive.rows(part)
+        taken = rows is not None and _take(ledger, archive, part, rows)
+        lost = lost or (part.table in _SAID and not taken)
+        if rows is not None and part.table == "transcripts":
+            ends.append((part, kept.ends_of(rows)))
+    for part, rows in ends if not lost else ():
+        with ledger.transaction():
+            kept.go_on_from(ledger, rows)
+            kept.mark(ledger, [mark_of(part)])
+
+
+def _take(ledger: Ledger, archive: _Archive, part: Part, rows: list[Row]) -> bool:
+    """The rows of one part, in one transaction that also remembers it; whether they were taken in."""
     done = archive.done
     try:
         with ledger.transaction():
             new = kept.BY_NAME[part.table].merge(ledger, rows)
             ledger.set_state(_DERIVATION, "")
-            ledger.set_state(_UNSETTLED, "1")
+            ledger.set_state(COMING_IN, str(int(time.time() * 1000)))
             if part.table != "transcripts":
                 kept.mark(ledger, [mark_of(part)])
     except kept.NotYet as why:
@@ -156,25 +190,20 @@ def _take(ledger: Ledger, archive: _Archive, part: Part, rows: list[Row]) -> Non
         else:
             done.waiting += 1
             done.problems.append(("archive-part-waits", part.path, str(why)))
-        return
+        return False
     except (ValueError, TypeError, OverflowError) as why:  # a text or number that no store can hold
         archive.refuse(part, f"it holds what cannot be kept: {type(why).__name__}")
-        return
+        return False
     done.taken += 1
     done.new[part.table] += new
+    return True
 
 
-def _go_on(ledger: Ledger, archive: _Archive, parts: list[Part]) -> None:
-    """Where reading goes on, of transcripts whose sightings are all here."""
-    for part in parts:
-        counted = archive.done.rows["transcripts"], archive.done.bytes
-        rows = archive.rows(part)
-        archive.done.rows["transcripts"], archive.done.bytes = counted
-        if rows is None:
-            return
-        with ledger.transaction():
-            kept.go_on_from(ledger, rows)
-            kept.mark(ledger, [mark_of(part)])
+def _no_longer_fresh(ledger: Ledger, archive: _Archive) -> None:
+    """What others learnt was taken in, all of it; until then, the next pull may still take it."""
+    learnt = {mark_of(part) for part in archive.parts if part.table == "learnt"}
+    if ledger.state(kept.FRESH) and learnt <= kept.marked(ledger):
+        ledger.set_state(kept.FRESH, "")
 
 
 def settle(ledger: Ledger, book: PriceBook) -> None:
@@ -182,14 +211,13 @@ def settle(ledger: Ledger, book: PriceBook) -> None:
     from lineitem.pipeline.folding import fold_stale
     from lineitem.pipeline.rebuilding import refresh_derivation
 
-    if not ledger.state(_UNSETTLED):
+    if not ledger.state(COMING_IN):
         return
     refresh_derivation(ledger, book)
     fold_stale(ledger, book)
     with ledger.transaction():
         kept.mark_scored(ledger)
-        ledger.set_state(kept.FRESH, "")
-        ledger.set_state(_UNSETTLED, "")
+        ledger.set_state(COMING_IN, "")
 
 
 def _told(parts: list[Part], progress: Progress | None) -> Iterable[Part]:
@@ -209,7 +237,12 @@ def as_json(done: Pulled, place: Place, *, dry: bool | None = None) -> dict[str,
     document |= {"origins": done.origins, "parts": done.parts}
     if dry is not None:
         document |= {"partsTaken": done.taken, "partsThere": done.there, "partsWaiting": done.waiting}
-    document |= {"partsRefused": len(done.refused), "bytes": done.bytes, "rows": dict(done.rows)}
+    document |= {
+        "partsRefused": len(done.refused),
+        "partsUnread": done.unread,
+        "bytes": done.bytes,
+        "rows": dict(done.rows),
+    }
     if dry is not None:
         document["newRows"] = {name: count for name, count in done.new.items() if count}
     problems = [{"slug": slug, "place": where, "note": note} for slug, where, note in done.problems]

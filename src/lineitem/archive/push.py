@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from lineitem.archive import formats, manifest, sound
+from lineitem.archive import formats, manifest, sound, under_way
 from lineitem.archive.manifest import Manifest, Part
 from lineitem.archive.parts import cut
 from lineitem.core.problems import UsageError
@@ -50,8 +51,8 @@ class Pushed:
 
 
 class _Push:
-    def __init__(self, ledger: Ledger, place: Place, format_: str, *, dry: bool) -> None:
-        self.ledger, self.place, self.dry = ledger, place, dry
+    def __init__(self, ledger: Ledger, place: Place, format_: str, *, dry: bool, verify: bool) -> None:
+        self.ledger, self.place, self.dry, self.verify = ledger, place, dry, verify
         self.done = Pushed()
         found = manifest.read(place, STORE_VERSION)
         self.done.problems = refused_manifests(found)
@@ -92,7 +93,7 @@ class _Push:
         known = self._known.get((piece.content, facts.name + self.format))
         if known is None and self._any_format:
             known = self._known.get((piece.content, facts.name))
-        if known is not None and known.month == piece.month:
+        if known is not None and known.month == piece.month and self._as_written(known):
             return known
         try:
             sound.check(facts, piece.rows)
@@ -103,12 +104,19 @@ class _Push:
         name = f"{piece.content[:16]}{digest[:16]}.{formats.ENDING[self.format]}"
         path = f"facts/{facts.name}/month={piece.month}/{name}"
         part = Part(facts.name, piece.month, path, len(piece.rows), len(data), digest, piece.content)
-        if self._there.get(path) != len(data):
+        if self._there.get(path) != len(data) or not self._as_written(part):
             if not self.dry:
                 self.place.write(path, data)
             self.done.sent += 1
             self.done.bytes_sent += len(data)
         return part
+
+    def _as_written(self, part: Part) -> bool:
+        """Whether a part that is there, of the right size, holds what it should; believed, unless all are verified."""
+        if not self.verify:
+            return True
+        data = self.place.read(part.path, part.bytes)
+        return data is not None and sha256(data).hexdigest() == part.sha256
 
     def _finish(self) -> None:
         """The manifest; it keeps what this store pushed once and has no longer, such as after a restored backup."""
@@ -117,10 +125,13 @@ class _Push:
         for part in self.before.parts if self.before is not None else ():
             if (part.table, part.content) in contents or mark_of(part) in held:
                 continue
-            if self._there.get(part.path) == part.bytes:
-                self.done.parts.append(part)
-            else:
+            if self._there.get(part.path) != part.bytes:
                 self.done.problems.append(("archive-part-refused", part.path, "it is not there, nor in this store"))
+                continue
+            self.done.parts.append(part)
+            if not self._as_written(part):
+                why = "it was altered, and this store does not have what it held"
+                self.done.problems.append(("archive-part-refused", part.path, why))
         parts = tuple(self.done.parts)
         same = self.before is not None and self.before.parts == parts
         if self.dry or same or not parts:
@@ -136,14 +147,24 @@ class _Push:
 
 
 def push(
-    ledger: Ledger, place: Place, format_: str = "", progress: Progress | None = None, *, dry: bool = False
+    ledger: Ledger,
+    place: Place,
+    format_: str = "",
+    progress: Progress | None = None,
+    *,
+    dry: bool = False,
+    verify: bool = False,
 ) -> Pushed:
-    """Send what is not there; `dry`: only say what that would be. format_: parquet or jsonl, '': as before."""
+    """Send what is not there; `dry`: only say what that would be. format_: parquet or jsonl, '': as before.
+
+    verify: read what is there, too, and send again what is not as it was written.
+    """
     if format_ not in ("", *formats.ENDING):
         raise UsageError(f"--format is {' or '.join(formats.ENDING)}, not '{format_}'.")
     if format_ == formats.PARQUET:
         formats.needs_pyarrow()
-    return _Push(ledger, place, format_, dry=dry).run(progress)
+    with nullcontext() if dry else under_way.announced(place, under_way.PUSH):
+        return _Push(ledger, place, format_, dry=dry, verify=verify).run(progress)
 
 
 def mark_of(part: Part) -> str:

@@ -19,13 +19,14 @@ UNCACHED, WRITE5, WRITE1, READ = range(4)
 class Context:
     """The segments of one thread's window. Positions are tokens from the start of the prompt."""
 
-    __slots__ = ("_charged", "_entered", "_new", "_sent", "ends", "items", "tokens")
+    __slots__ = ("_again", "_charged", "_entered", "_new", "_sent", "ends", "items", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []  #: tokens of each segment
         self.items: list[Item] = []  #: whose segment it is
         self.ends: list[int] = []  #: running sum of `tokens`
         self._new = 0  # first segment that entered with the current request
+        self._again: set[int] = set()  # segments that entered an earlier window already
         self._entered: list[int] = []  # number of requests sent before it entered
         self._sent = 0
         # per price class: (first segment, segment behind the last, femtodollars a token) of each request
@@ -36,8 +37,10 @@ class Context:
         """Tokens in the window."""
         return self.ends[-1] if self.ends else 0
 
-    def add(self, item: Item, tokens: int) -> None:
-        """Append a segment."""
+    def add(self, item: Item, tokens: int, *, again: bool = False) -> None:
+        """Append a segment; `again`: it was in an earlier window, so sending it carries it on."""
+        if again:
+            self._again.add(len(self.tokens))
         self.tokens.append(tokens)
         self.items.append(item)
         self.ends.append((self.ends[-1] if self.ends else 0) + tokens)
@@ -81,8 +84,12 @@ class Context:
         for index in range(max(new, first), last):
             tokens = self.tokens[index]
             sums = self.items[index].sums
-            sums[INGEST[price_class]] += tokens
-            sums[I_COST] += tokens * femto
+            if index in self._again:
+                sums[AGAIN[price_class]] += tokens
+                sums[AGAIN_COST[price_class]] += tokens * femto
+            else:
+                sums[INGEST[price_class]] += tokens
+                sums[I_COST] += tokens * femto
         if last < len(ends):
             begin = ends[last - 1] if last else 0
             if begin < end and last >= first:
@@ -90,9 +97,9 @@ class Context:
         return lost
 
     def _part(self, index: int, tokens: int, price_class: int, femto: int) -> None:
-        """Bill a part of one segment: a boundary cuts it."""
+        """Bill these tokens of one segment."""
         sums = self.items[index].sums
-        if index < self._new:
+        if index < self._new or index in self._again:
             sums[AGAIN[price_class]] += tokens
             sums[AGAIN_COST[price_class]] += tokens * femto
         else:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Row = list[Any]
 
+#: Kind of a piece that was in a window before: a compaction kept it.
+KEPT = "kept"
+
 
 class Piece:
     """Something about to enter the window: a segment whose tokens are not yet known."""

@@ -23,7 +23,7 @@ from lineitem.attribution.items import (
 )
 from lineitem.attribution.misses import Miss, miss_of
 from lineitem.attribution.output import divided
-from lineitem.attribution.pieces import Piece, attachment_pieces, shape_pieces
+from lineitem.attribution.pieces import KEPT, Piece, attachment_pieces, shape_pieces
 from lineitem.attribution.prompts import Prompt, origin
 from lineitem.attribution.weights import WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
@@ -289,7 +289,7 @@ class Thread:
         for uuid in kept:
             places.update(dict.fromkeys(self._places.get(uuid, ())))
         again[:0] = [
-            Piece(context.items[place].cause, context.items[place].call, "kept", context.tokens[place] * 1000, at)
+            Piece(context.items[place].cause, context.items[place].call, KEPT, context.tokens[place] * 1000, at)
             for place in places
             if place < len(context.items)
         ]
@@ -303,14 +303,14 @@ class Thread:
         self._started = False
 
     def _kept_answer(self, kept: set[str], at: int) -> list[Piece]:
-        """The blocks of the last answer, taken out of the window, if all of it is kept."""
+        """The blocks of the last answer, taken out of the window, if all of it is kept: no request sent them yet."""
         if not self._answer_uuids or not kept.issuperset(self._answer_uuids):
             return []
         pieces = []
         for block, tokens in zip(self._answer, self._split, strict=False):
             cause, call = self._block_cause(block)
             if tokens:
-                pieces.append(Piece(cause, call, "kept", tokens * 1000, at))
+                pieces.append(Piece(cause, call, "text", tokens * 1000, at))
         self._answer, self._split, self._answer_uuids = [], [], []
         return pieces
 
@@ -471,7 +471,8 @@ class Thread:
     def _add(self, pieces: list[Piece], tokens: list[int], basis: str) -> None:
         context = self._context
         for piece, count in zip(pieces, tokens, strict=True):
-            context.add(self._item(piece.cause, piece.call, basis, piece.at or self._at), count)
+            item = self._item(piece.cause, piece.call, basis, piece.at or self._at)
+            context.add(item, count, again=piece.kind == KEPT)
             if piece.uuid:
                 self._places.setdefault(piece.uuid, []).append(len(context.tokens) - 1)
 

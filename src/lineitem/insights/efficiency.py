@@ -27,12 +27,14 @@ class Effort:
 
     __slots__ = ("nanos", "output", "prompts", "read", "requests", "uncached", "unpriced", "worked", "written")
 
-    def __init__(self) -> None:
-        self.prompts = 0  #: those whose first request is among these
-        self.requests = self.worked = 0
-        self.uncached = self.written = self.read = self.output = 0
-        self.nanos = 0
-        self.unpriced = 0  #: tokens without a price
+    def __init__(
+        self, prompts: int = 0, requests: int = 0, worked: int = 0, uncached: int = 0, written: int = 0, read: int = 0,
+        output: int = 0, nanos: int = 0, unpriced: int = 0,
+    ) -> None:  # fmt: skip
+        """prompts: those whose first request is among these.   unpriced: tokens without a price."""
+        self.prompts, self.requests, self.worked = prompts, requests, worked
+        self.uncached, self.written, self.read, self.output = uncached, written, read, output
+        self.nanos, self.unpriced = nanos, unpriced
 
     def add(self, other: Effort) -> None:
         for name in self.__slots__:

@@ -116,16 +116,21 @@ def _merge_transcripts(ledger: Ledger, rows: Iterable[Row]) -> int:
     return new
 
 
-def go_on_from(ledger: Ledger, rows: Iterable[Row]) -> None:
-    """Where reading these transcripts goes on, for those that were not read further here.
+def ends_of(rows: Iterable[Row]) -> list[Row]:
+    """Of transcripts, what tells where reading goes on."""
+    return [(row[0], *row[4:8], row[9] or 0) for row in rows]
+
+
+def go_on_from(ledger: Ledger, ends: Iterable[Row]) -> None:
+    """Where reading these transcripts goes on, for those that were not read further here; `ends`: see `ends_of`.
 
     Whether the bytes before that place are the same is checked when the file is read: inode and times are not told.
     """
     ledger.db.many(
         "update file set offset = ?2, size = ?2, head = ?3, tail = ?4, last_at = ?6, dev = 0, ino = 0, mtime_ns = 0"
         " where path = ?1 and generation = ?5 and (offset < ?2 or head = '')",
-        [(row[0], *row[4:8], row[9] or 0) for row in rows],
-    )  # fmt: skip
+        ends,
+    )
 
 
 class _Files:

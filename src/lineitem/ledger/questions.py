@@ -305,23 +305,23 @@ def items(ledger: Ledger, session: int | None = None, among: Collection[int] | N
     )
 
 
-def large_items(ledger: Ledger, kept: int, session: int | None = None) -> Rows:
-    """As `items`: schemas, and tool calls whose result has more than so many tokens."""
-    condition = " and i.session = ?" if session is not None else ""
+def large_items(ledger: Ledger, larger: int, among: Collection[int]) -> Rows:
+    """As `items`, of these sessions: schemas, and tool calls whose result has more than so many tokens."""
     return ledger.db.rows(
-        f"select i.session, i.thread, {_ITEM} from item i where (i.kind = 'schemas' or i.kind = 'tool'"
-        f" and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?){condition}",
-        (kept,) if session is None else (kept, session),
+        f"select i.session, i.thread, {_ITEM} from json_each(?) s cross join item i on i.session = s.value"
+        " where i.kind = 'schemas' or i.kind = 'tool'"
+        " and i.i_uncached + i.i_write5 + i.i_write1 + i.i_read - i.g_output > ?"
+        " order by i.session, i.thread, i.ordinal",
+        (numbers_json(sorted(among)), larger),
     )
 
 
-def item_sums(ledger: Ledger, session: int | None = None) -> Rows:
-    """(session, model, nanodollars) of the line items kept."""
-    condition = " where session = ?" if session is not None else ""
+def item_sums(ledger: Ledger, among: Collection[int]) -> Rows:
+    """(session, model, nanodollars) of the line items kept of these sessions."""
     return ledger.db.rows(
-        "select session, model, sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos) from item"
-        f"{condition} group by 1, 2",
-        (session,) if session is not None else (),
+        "select i.session, i.model, sum(i.g_nanos + i.i_nanos + i.c_nanos + i.r_nanos + i.s_nanos)"
+        " from json_each(?) s cross join item i on i.session = s.value group by 1, 2",
+        (numbers_json(sorted(among)),),
     )
 
 
@@ -453,11 +453,16 @@ def prompts_in_order(ledger: Ledger, where: Filter) -> Rows:
     )
 
 
-def agent_prompts(ledger: Ledger) -> Rows:
-    """(session, thread, parent thread, ordinal of the prompt in it that led to the agent; null where nobody knows)."""
+def agent_prompts(ledger: Ledger, where: Filter) -> Rows:
+    """(session, thread, parent thread, ordinal of the prompt in it that led to the agent; null where nobody knows).
+
+    Of the agents of sessions that were active in a range.
+    """
+    condition, given = _of_sessions(where, "a.session")
     return ledger.db.rows(
         "select a.session, a.thread, a.parent, (select i.prompt from item i where i.session = a.session"
-        " and i.thread = a.parent and i.call = a.call and a.call <> '' limit 1) from agent a"
+        f" and i.thread = a.parent and i.call = a.call and a.call <> '' limit 1) from agent a where 1{condition}",
+        given,
     )
 
 
@@ -473,12 +478,18 @@ def calls_made(ledger: Ledger, where: Filter) -> Rows:
 _SHELLS = "('Bash', 'PowerShell')"
 
 
-def outcomes(ledger: Ledger) -> Rows:
-    """(tool use id, whether it succeeded) of the commands of which hooks or telemetry said so."""
+def outcomes(ledger: Ledger, where: Filter) -> Rows:
+    """(tool use id, whether it succeeded) of the commands of which hooks or telemetry said so.
+
+    Of sessions that were active in a range.
+    """
+    heard, given = _of_sessions(where, "e.session")
+    told, more = _of_sessions(where, "t.session")
     return ledger.db.rows(
-        f"select call, what = 'PostToolUse' from event where call <> '' and tool in {_SHELLS}"
-        " and what in ('PostToolUse', 'PostToolUseFailure')"
-        f" union all select call, succeeded from tool_done where succeeded is not null and tool in {_SHELLS}"
+        f"select e.call, e.what = 'PostToolUse' from event e where e.call <> '' and e.tool in {_SHELLS}"
+        f" and e.what in ('PostToolUse', 'PostToolUseFailure'){heard} union all"
+        f" select t.call, t.succeeded from tool_done t where t.succeeded is not null and t.tool in {_SHELLS}{told}",
+        [*given, *more],
     )
 
 
@@ -504,13 +515,38 @@ def item_models(ledger: Ledger, inside: list[int] | None) -> list[str]:
     return [row[0] for row in ledger.db.rows(sql, given)]
 
 
-def agents(ledger: Ledger, session: int | None = None) -> Rows:
-    """(session, thread, type, call, parent thread, requests, nanos)."""
-    condition = " where a.session = ?" if session is not None else ""
+def agents(ledger: Ledger, among: Collection[int] | None = None) -> Rows:
+    """(session, thread, type, call, parent thread, requests, nanos) of these sessions (None: of all)."""
+    condition = "" if among is None else " where a.session in (select value from json_each(?))"
     return ledger.db.rows(
         "select s.text, t.text, a.type, a.call, p.text, a.requests, a.nanos from agent a"
         f" join name s on s.id = a.session join name t on t.id = a.thread join name p on p.id = a.parent{condition}",
-        (session,) if session is not None else (),
+        () if among is None else (numbers_json(among),),
+    )
+
+
+def versions(ledger: Ledger) -> dict[int, int]:
+    """Session -> a number that is another one whenever its line items were made anew; 0: they are stale."""
+    return dict(ledger.db.rows("select session, folded from session"))
+
+
+def heard(ledger: Ledger, among: Collection[int]) -> dict[int, int]:
+    """Session -> how many events and finished calls live sources told of it."""
+    wanted = numbers_json(among)
+    return dict(
+        ledger.db.rows(
+            "select s.value, (select count(*) from event e where e.session = s.value)"
+            " + (select count(*) from tool_done t where t.session = s.value) from json_each(?) s",
+            (wanted,),
+        )
+    )
+
+
+def shared(ledger: Ledger) -> Rows:
+    """(session, another): pairs of which one has copies of requests that are the other's."""
+    return ledger.db.rows(
+        "select distinct c.session, r.session from copy c join request r on r.mid = c.mid and r.variant = c.variant"
+        " where c.session <> r.session"
     )
 
 

@@ -243,7 +243,6 @@ create table audit (                    -- FACTS: what was decided, and by whom;
   body text not null,                   -- JSON: the rest
   hash text not null                    -- of this row and of the hash before: a gap or an edit shows
 ) strict;
-create index audit_override on audit (seq) where what = 'override';
 create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 """
@@ -340,10 +339,16 @@ create table followed (                 -- FACTS: which advice a person says the
 create unique index followed_id on followed (id) where until is null;
 """
 
-SCHEMA = _FIRST + _LIVE + _CONTROL + _GUESSES + _LEARNT + _MANUAL + _ADVICE
+#: Some stores of versions 3 to 7 have it already: it once stood in a step that other stores had behind them.
+_OVERRIDES = """
+create index if not exists audit_override on audit (seq) where what = 'override';
+"""
 
-#: Steps from version n to n + 1, in order; the first store had version 1.
-MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL, _ADVICE)
+#: Steps from version n to n + 1, in order; the first store had version 1. A step that was published is never edited:
+#: stores that have it behind them would lack what it gained.
+MIGRATIONS: tuple[str, ...] = (_LIVE, _CONTROL, _GUESSES, _LEARNT, _MANUAL, _ADVICE, _OVERRIDES)
+
+SCHEMA = _FIRST + "".join(MIGRATIONS)
 
 VERSION = 1 + len(MIGRATIONS)
 DERIVED = ("request", "copy", "session", "usage", "run", "item", "miss", "prompt", "agent")

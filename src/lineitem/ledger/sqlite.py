@@ -79,6 +79,7 @@ class Database:
             backup = f"{self.path}.version-{version}.backup"
             if not os.path.exists(backup):
                 new = f"{backup}.{os.getpid()}.new"
+                os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))  # or everybody could read it
                 self._execute("vacuum into ?", (new,))
                 os.replace(new, backup)
         for step in range(version, VERSION):

@@ -431,7 +431,8 @@ class Ledger:
             "insert or replace into agent values (?,?,?,?,?,?,?)",
             [(session, name(row[0]), row[1], row[2], name(row[3]), row[4], row[5]) for row in rows["agents"]],
         )
-        run("update session set folded = 1 where session = ?", (session,))
+        # another number each time, so that who remembers what was made of it sees that it is made anew
+        run("update session set folded = (random() & 0x7fffffffffffffff) | 1 where session = ?", (session,))
 
     def all_files(self) -> list[tuple[int, str, str, str, int]]:
         """(id, project, session, thread, first_at) of every transcript."""

@@ -23,10 +23,17 @@ _SUMS = (
 )
 
 
-def files_showing(ledger: Ledger, marks: Sequence[str]) -> list[int]:
-    """The transcripts whose rows hold one of these texts."""
+def files_showing(ledger: Ledger, marks: Sequence[str], among: Collection[int] | None = None) -> list[int]:
+    """The transcripts (of these, where any are named) whose rows hold one of these texts."""
     condition = " or ".join(["instr(rows, ?) > 0"] * len(marks))
-    return [row[0] for row in ledger.db.rows(f"select distinct file from sighting where {condition}", tuple(marks))]
+    which = "" if among is None else " and file in (select value from json_each(?))"
+    given = (*marks, *(() if among is None else (numbers_json(among),)))
+    return [row[0] for row in ledger.db.rows(f"select distinct file from sighting where ({condition}){which}", given)]
+
+
+def files_read(ledger: Ledger) -> dict[int, tuple[int, int]]:
+    """Every transcript, and how far it was read: another pair whenever there are other rows of it."""
+    return {row[0]: row[1:] for row in ledger.db.rows("select id, generation, offset from file")}
 
 
 def rows_of(ledger: Ledger, files: Iterable[int]) -> Rows:
@@ -60,7 +67,8 @@ def spent_each(ledger: Ledger, where: Filter) -> Rows:
 
 def spent_by_branch(ledger: Ledger, where: Filter) -> Rows:
     """(session, branch, model, requests, uncached, output, write5, write1, read, searches, nanos, unpriced)."""
-    return _spent(ledger, where, f"session, branch, model, {_SUMS}", " group by session, branch, model")
+    # the plus: else all requests would be looked up one by one in the order of the index, for a day's few as well
+    return _spent(ledger, where, f"session, branch, model, {_SUMS}", " group by +session, branch, model")
 
 
 def _spent(ledger: Ledger, where: Filter, columns: str, group: str) -> Rows:

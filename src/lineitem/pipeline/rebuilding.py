@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from lineitem.pipeline.deriving import derive
 from lineitem.pipeline.live import derive_live
 from lineitem.pipeline.merging import Merging
@@ -14,13 +16,23 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
 
 #: What the derived tables were made with: another code or price book makes them again.
-DERIVATION = "3"
+DERIVATION = "4"
+#: Name of the kept state: facts of an archive came in, and when the last of them did; nothing: all was made of them.
+COMING_IN = "archive/unsettled"
+#: For so long after one part of an archive, the next one is expected.
+_NEXT_PART = 60_000
 
 
 def refresh_derivation(ledger: Ledger, book: PriceBook) -> bool:
-    """Derive everything again where the code or the price book changed since; whether it did."""
+    """Derive everything again where the code or the price book changed since; whether it did.
+
+    Not while facts of an archive come in: each part would have everything derived anew, by whoever asks first. Who
+    takes them in does it at the end; where that one was killed, the next does.
+    """
     made_with = f"{DERIVATION}/{book.version}"
     if ledger.state("derivation") == made_with:
+        return False
+    if abs(time.time() * 1000 - int(ledger.state(COMING_IN) or 0)) < _NEXT_PART:
         return False
     if ledger.has_transcripts() or ledger.live_sessions():
         with ledger.transaction():

@@ -2,34 +2,130 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
+
 from lineitem.core.causes import parents
 from lineitem.reports.shapes import Node, Tree, dollars
+from lineitem.reports.tally import of_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from lineitem.reports.lines import Line
+    from lineitem.reports.tally import Agents, Sums, Tally
 
     #: cause, nanodollars, uncached, write5, write1, read, output
     CauseRow = tuple[str, int, int, int, int, int, int]
 
+_OWN, _TOTAL, _TOLD, _TOKENS = 0, 1, 2, 3
 
-def bill(rows: Iterable[CauseRow], title: str = "The bill by cause", under: str = "") -> Tree:
-    """The tree of these causes; a cause may come several times. under: only that cause, and what is below it."""
-    root = Node("all")
-    for cause, nanos, *tokens in rows:
-        if under and cause != under and not cause.startswith(f"{under}/"):
-            continue
-        root.total += nanos
-        for index, count in enumerate(tokens):
-            root.tokens[index] += count
-        node = root
-        for name in (*reversed(parents(cause)), cause):
-            child = node.children.get(name)
-            if child is None:
-                child = node.children[name] = Node(name)
-            child.total += nanos
-            for index, count in enumerate(tokens):
-                child.tokens[index] += count
-            node = child
-        node.own += nanos
+
+def bill(sums: Sums, title: str = "The bill by cause", under: str = "", most: int = 0) -> Tree:
+    """The tree of causes that were added up. under: only that cause, and what is below it.
+
+    most: so many of the dearest below each cause are told one by one (0: all); how many others there are, and what
+    they come to, is with the cause.
+    """
+    sums = _only(sums, under) if under else sums
+    below, root = _below(sums), Node("all")
+    tops = [sums["cause", name] for name in below.get("", ())]
+    root.total = sum(amounts[_TOTAL] for amounts in tops)
+    root.tokens = [sum(amounts[_TOKENS + place] for amounts in tops) for place in range(5)]
+    _hang(root, below.get("", ()), sums, below, most)
     return Tree(title, root, {"costNanos": root.total, "totalCost": dollars(root.total)})
+
+
+def added(rows: Iterable[CauseRow]) -> Sums:
+    """What causes come to; a cause may come several times."""
+    sums: Sums = {}
+    _add(sums, rows, told=False)
+    return sums
+
+
+def cause_tally(provisional: Collection[str]) -> Tally:
+    """By cause: (own, own and below, what of that is provisional, five kinds of tokens of own and below)."""
+
+    def count(lines: Iterable[Line], _: Agents) -> Sums:
+        sums: Sums = {}
+        sure: list[CauseRow] = []
+        told: list[CauseRow] = []
+        for line in lines:
+            sums["model", line.model] = [1]
+            (told if line.session in provisional else sure).append((line.cause, line.nanos, *line.tokens))
+        _add(sums, sure, told=False)
+        _add(sums, told, told=True)
+        return sums
+
+    return of_lines(("causes", *sorted(provisional)), count)
+
+
+def provisional_of(sums: Sums, under: str) -> int:
+    """Nanodollars of a cause, and of what is below it, that are provisional."""
+    return sum(amounts[_TOLD] for key, amounts in _only(sums, under).items() if "/" not in str(key[1]))
+
+
+def _only(sums: Sums, under: str) -> Sums:
+    """What is below a cause, and the causes above it with that alone. A target may be told by its beginning."""
+    start, above = f"{under}/", parents(under)
+    found: Sums = {}
+    for key, amounts in sums.items():
+        kind, name = key
+        if kind != "cause" or not (name == under or str(name).startswith(start)):
+            continue
+        found[key] = amounts
+        if name == under or under.count("/") > 1:  # else the cause itself is among them
+            for higher in above:
+                known = found.setdefault(("cause", higher), [0] * len(amounts))
+                found["cause", higher] = [0, *map(int.__add__, known[1:], amounts[1:])]
+    return found
+
+
+def _add(sums: Sums, rows: Iterable[CauseRow], *, told: bool) -> None:
+    for cause, nanos, uncached, write5, write1, read, output in rows:
+        for name in (cause, *parents(cause)):
+            own = nanos if name == cause else 0
+            known = sums.get(("cause", name))
+            if known is None:
+                sums["cause", name] = [own, nanos, nanos * told, uncached, write5, write1, read, output]
+                continue
+            known[0] += own
+            known[1] += nanos
+            known[2] += nanos * told
+            known[3] += uncached
+            known[4] += write5
+            known[5] += write1
+            known[6] += read
+            known[7] += output
+
+
+def _below(sums: Sums) -> dict[str, list[str]]:
+    """Cause -> those right below it; of the uppermost under ''."""
+    found: dict[str, list[str]] = {}
+    for kind, cause in sums:
+        if kind == "cause":
+            name = str(cause)
+            above = name.rpartition("/")[0] if name.count("/") < 2 else "/".join(name.split("/", 2)[:2])
+            if above in found:
+                found[above].append(name)
+            else:
+                found[above] = [name]
+    return found
+
+
+def _grow(node: Node, sums: Sums, below: dict[str, list[str]], most: int) -> None:
+    amounts = sums["cause", node.name]
+    node.own, node.total, node.tokens = amounts[_OWN], amounts[_TOTAL], amounts[_TOKENS:]
+    _hang(node, below.get(node.name, ()), sums, below, most)
+
+
+def _hang(node: Node, names: Collection[str], sums: Sums, below: dict[str, list[str]], most: int) -> None:
+    """Hang what is below a cause under it."""
+    shown = names
+    if most and len(names) > most:
+        shown = nsmallest(most, names, key=lambda name: (-sums["cause", name][_TOTAL], name))
+        told = sum(sums["cause", name][_TOTAL] for name in shown)
+        node.more = (len(names) - most, sum(sums["cause", name][_TOTAL] for name in names) - told)
+    for name in shown:
+        node.children[name] = Node(name)
+        _grow(node.children[name], sums, below, most)

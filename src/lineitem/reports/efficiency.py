@@ -7,6 +7,7 @@ from lineitem.core.problems import UsageError
 from lineitem.insights.efficiency import GAP, Effort, over, worked
 from lineitem.insights.operations import CHAT, KINDS, UNKNOWN, Act, Done, act_of, kind_of
 from lineitem.ledger import questions
+from lineitem.ledger.questions import Filter
 from lineitem.reports.prompted import (
     AT,
     MODEL,
@@ -21,16 +22,17 @@ from lineitem.reports.prompted import (
     prompted,
 )
 from lineitem.reports.shapes import COUNT, DURATION, MONEY, RATIO, SHARE, TEXT, TOKENS, Column, Table, dollars
+from lineitem.reports.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-    from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
     from lineitem.reports.prompted import Live, Prompted, Row
     from lineitem.reports.query import Query
+    from lineitem.reports.tally import Source, Sums
 
 #: What rows can stand for: key and heading.
 BY = {"day": ("day", "Day"), "week": ("week", "Week"), "month": ("month", "Month"), "project": ("project", "Project"),
@@ -47,19 +49,30 @@ _KINDS = (
 )
 
 
-def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str) -> Table:
+def efficiency_tally(ledger: Ledger, query: Query, live: Live, by: str) -> Tally:
+    """Efforts by row, model and kind of work; see `insights.efficiency.Effort` for what is added up."""
+    _, label = _labeller(ledger, query, _by(by), {row[0]: row for row in questions.sessions(ledger)})
+    gap, since, until, part = _gap(query), query.since, query.until, query.model
+
+    def count(source: Source) -> Iterator[Sums]:
+        where = Filter(since, until, "", part).only(source.sessions())
+        return source.by_family(_read(source.ledger, where, live, label, gap))
+
+    zone = query.zone.name if by in ("day", "week", "month") else ""
+    return Tally(("efficiency", by, gap, zone), count, heard=True)
+
+
+def efficiency(ledger: Ledger, query: Query, where: Filter, sums: Sums, by: str) -> Table:
     """One row a day (or what `by` says), and below it the same by model and by kind of work."""
-    if by not in BY:
-        raise UsageError(f"--by is one of {', '.join(BY)}, not '{by}'.")
     gap = _gap(query)
-    key, title = BY[by]
-    known = {row[0]: row for row in questions.sessions(ledger)}
-    name_of, label = _labeller(ledger, query, by, known)
+    key, title = BY[_by(by)]
+    name_of, label = _labeller(ledger, query, by, {row[0]: row for row in questions.sessions(ledger)})
     rows: dict[Any, Effort] = {}
-    models: dict[int, Effort] = {}
-    kinds: dict[str, Effort] = {}
+    models: dict[Any, Effort] = {}
+    kinds: dict[Any, Effort] = {}
     whole = Effort()
-    for (place, model, kind), effort in _read(ledger, query, where, live, label, gap).items():
+    for (place, model, kind), amounts in sums.items():
+        effort = Effort(*amounts)
         _into(rows, place, effort)
         _into(models, model, effort)
         _into(kinds, kind, effort)
@@ -84,6 +97,12 @@ def efficiency(ledger: Ledger, query: Query, where: Filter, live: Live, by: str)
         if by != "model":
             table.below.append(_models(ledger, models, beyond))
     return table
+
+
+def _by(by: str) -> str:
+    if by not in BY:
+        raise UsageError(f"--by is one of {', '.join(BY)}, not '{by}'.")
+    return by
 
 
 _COLUMNS = (
@@ -144,13 +163,13 @@ def _into(found: dict[Any, Effort], key: Any, effort: Effort) -> None:
 
 
 def _read(
-    ledger: Ledger, query: Query, where: Filter, live: Live, label: Callable[[int, int, int | None], Any], gap: int
-) -> dict[tuple[Any, int, str], Effort]:
-    """Effort by row, model and kind of work ("": of no prompt)."""
-    cells: dict[tuple[Any, int, str], Effort] = {}
+    ledger: Ledger, where: Filter, live: Live, label: Callable[[int, int, int | None], Any], gap: int
+) -> dict[int, Sums]:
+    """Session -> efforts by row, model and kind of work ("": of no prompt)."""
+    found: dict[int, Sums] = {}
     meant: dict[int, bool] = {}
-    part = query.model.lower()
-    since, until = query.since, query.until
+    part = where.model.lower()
+    since, until = where.since, where.until
     work = _work(ledger, where)
     for session in prompted(ledger, where, live):
         number = session.number
@@ -158,6 +177,7 @@ def _read(
         silent = UNKNOWN if number in live and not did else CHAT  # live sources need not tell of tools
         kinds = [did.get(ordinal, silent) for ordinal, _, _ in session.prompts]
         fresh = [True] * len(kinds)  # prompts of which no request was seen yet
+        cells: Sums = found.setdefault(number, {})
         for row, place, took in zip(session.requests, session.places, _worked(session, gap), strict=True):
             at, model = row[AT], row[MODEL]
             first = place != NOWHERE and fresh[place]
@@ -167,28 +187,29 @@ def _read(
                 meant[model] = part in ledger.text(model).lower()
             if not (since <= at < until and meant[model]):
                 continue
-            cell = (label(number, at, model), model, "" if place == NOWHERE else kinds[place])
-            effort = cells.get(cell)
-            if effort is None:
-                effort = cells[cell] = Effort()
-            _count(effort, row, took, first)
-    return cells
+            key = (label(number, at, model), model, "" if place == NOWHERE else kinds[place])
+            amounts = cells.get(key)
+            if amounts is None:
+                amounts = cells[key] = [0] * 9
+            _count(amounts, row, took, first)
+    return found
 
 
-def _count(effort: Effort, row: Row, took: int, first: bool) -> None:
+def _count(amounts: list[int], row: Row, took: int, first: bool) -> None:
+    """Add a request, in the order that `Effort` has."""
     uncached, written = row[UNCACHED], row[WRITE5] + row[WRITE1]
     read, output, nanos = row[READ], row[OUTPUT], row[NANOS]
-    effort.prompts += first
-    effort.requests += 1
-    effort.worked += took
-    effort.uncached += uncached
-    effort.written += written
-    effort.read += read
-    effort.output += output
+    amounts[0] += first
+    amounts[1] += 1
+    amounts[2] += took
+    amounts[3] += uncached
+    amounts[4] += written
+    amounts[5] += read
+    amounts[6] += output
     if nanos is None:
-        effort.unpriced += uncached + written + read + output
+        amounts[8] += uncached + written + read + output
     else:
-        effort.nanos += nanos
+        amounts[7] += nanos
 
 
 def _worked(session: Prompted, gap: int) -> list[int]:
@@ -211,8 +232,8 @@ def _worked(session: Prompted, gap: int) -> list[int]:
 def _work(ledger: Ledger, where: Filter) -> dict[int, dict[int, str]]:
     """Session -> ordinal of a prompt -> the kind of work it was; prompts without a tool call are left out."""
     main = ledger.find_name("")
-    tops = agents_of(ledger)
-    outcome = {call: not succeeded for call, succeeded in questions.outcomes(ledger)}
+    tops = agents_of(ledger, where)
+    outcome = {call: not succeeded for call, succeeded in questions.outcomes(ledger, where)}
     acts: dict[str, Act] = {}
     called: dict[tuple[int, int], dict[int, list[tuple[str, int, Act]]]] = {}  # (session, prompt) -> thread -> calls
     for session, thread, prompt, cause, call, at in questions.calls_made(ledger, where):
@@ -268,7 +289,7 @@ def _arrange(rows: list[dict[str, Any]], key: str, query: Query, by: str) -> Non
         rows.reverse()
 
 
-def _operations(kinds: dict[str, Effort], beyond: int) -> Table:
+def _operations(kinds: dict[Any, Effort], beyond: int) -> Table:
     """By kind of work; what belongs to no prompt, and what is not logged, is the last row."""
     whole = sum(effort.nanos for effort in kinds.values()) + beyond
     dearest = sorted((kind for kind in (*KINDS, UNKNOWN) if kind in kinds), key=lambda kind: -kinds[kind].nanos)
@@ -283,7 +304,7 @@ def _operations(kinds: dict[str, Effort], beyond: int) -> Table:
     return Table("operations", "The same by kind of work", columns, rows, notes=[_KINDS])
 
 
-def _models(ledger: Ledger, models: dict[int, Effort], beyond: int) -> Table:
+def _models(ledger: Ledger, models: dict[Any, Effort], beyond: int) -> Table:
     """By model."""
     whole = sum(effort.nanos for effort in models.values()) + beyond
     found = sorted((-effort.nanos, ledger.text(model), effort) for model, effort in models.items())

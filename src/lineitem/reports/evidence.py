@@ -11,7 +11,7 @@ from lineitem.ledger import work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lineitem.ledger.store import Ledger
     from lineitem.sources.made import Key, Linked, Made
@@ -45,22 +45,47 @@ class Evidence(NamedTuple):
     pull_requests: list[PullRequest]
 
 
-def evidence(ledger: Ledger) -> Evidence:
-    """All of it, each commit and each pull request once."""
-    from lineitem.sources.made import MARKS, made
+#: What a transcript showed, with how far it was read then: of those who ask again and again.
+Remembered = dict[int, tuple[tuple[int, int], "Shown"]]
 
-    told: list[tuple[int, Made]] = []
-    links: list[tuple[Linked, int, str]] = []
-    files = work.files_showing(ledger, MARKS)
-    for _, found in groupby(work.rows_of(ledger, files), key=itemgetter(0)):
-        spans = list(found)
-        _, session, thread, project, _ = spans[0]
-        name = ledger.text(session)
-        commits, linked = made((span[4] for span in spans), name, ledger.text(thread))
-        told += [(session, commit) for commit in commits]
-        links += [(each, project, name) for each in linked]
+
+class Shown(NamedTuple):
+    """What one transcript showed."""
+
+    session: int
+    project: int
+    commits: list[Made]
+    links: list[Linked]
+
+
+def evidence(ledger: Ledger, known: Remembered | None = None) -> Evidence:
+    """All of it, each commit and each pull request once. known: what was seen before; it is kept up to date."""
+    shown = [each for _, each in _found(ledger, None)] if known is None else _remembered(ledger, known)
+    told = [(each.session, commit) for each in shown for commit in each.commits]
+    links = [(link, each.project, ledger.text(each.session)) for each in shown for link in each.links]
     requests = _Requests(ledger, [key for _, each in told for key in (each.asked, each.sent) if key])
     return Evidence(once(_commit(session, each, requests) for session, each in told), _once(links))
+
+
+def _remembered(ledger: Ledger, known: Remembered) -> list[Shown]:
+    read = work.files_read(ledger)
+    fresh = [file for file, upto in read.items() if file not in known or known[file][0] != upto]
+    found = dict(_found(ledger, fresh)) if fresh else {}
+    nothing = Shown(0, 0, [], [])
+    for file in fresh:
+        known[file] = (read[file], found.get(file, nothing))
+    return [known[file][1] for file in sorted(read) if known[file][1].commits or known[file][1].links]
+
+
+def _found(ledger: Ledger, among: list[int] | None) -> Iterator[tuple[int, Shown]]:
+    """(transcript, what it showed) of those (among these, None: of all) that showed anything."""
+    from lineitem.sources.made import MARKS, made
+
+    for file, rows in groupby(work.rows_of(ledger, work.files_showing(ledger, MARKS, among)), key=itemgetter(0)):
+        spans = list(rows)
+        _, session, thread, project, _ = spans[0]
+        commits, linked = made((span[4] for span in spans), ledger.text(session), ledger.text(thread))
+        yield file, Shown(session, project, list(commits), list(linked))
 
 
 class _Requests:

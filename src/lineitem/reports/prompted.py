@@ -67,7 +67,7 @@ def prompted(ledger: Ledger, where: Filter, live: Live, *, copies: bool = False)
     asked: dict[int, list[tuple[int, int, str]]] = {}
     for number, ordinal, at, source in questions.prompts_in_order(ledger, where):
         asked.setdefault(number, []).append((ordinal, at, source))
-    threads = agents_of(ledger)
+    threads = agents_of(ledger, where)
     wanted = questions.active_sessions(ledger, where) if live else ()
     told = ((number, rows) for number, rows in live.items() if number in wanted)
     kept = groupby(questions.requests_in_order(ledger, where, copies), key=itemgetter(SESSION))
@@ -75,11 +75,11 @@ def prompted(ledger: Ledger, where: Filter, live: Live, *, copies: bool = False)
         yield Prompted(number, asked.get(number, []), list(rows), -1 if main is None else main, threads.get(number, {}))
 
 
-def agents_of(ledger: Ledger) -> dict[int, dict[int, int]]:
+def agents_of(ledger: Ledger, where: Filter) -> dict[int, dict[int, int]]:
     """Session -> agent's thread -> ordinal of the prompt of the main conversation that led to it."""
     main = ledger.find_name("")
     found: dict[int, dict[int, tuple[int, int]]] = {}
-    for session, thread, parent, prompt in questions.agent_prompts(ledger):
+    for session, thread, parent, prompt in questions.agent_prompts(ledger, where):
         if prompt is not None:
             found.setdefault(session, {})[thread] = (parent, prompt)
     return {session: _tops(threads, main) for session, threads in found.items()}

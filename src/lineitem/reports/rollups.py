@@ -11,6 +11,7 @@ from lineitem.ledger.questions import Filter
 from lineitem.reports.lines import Line, calls_of
 from lineitem.reports.over_time import provisional_part
 from lineitem.reports.shapes import COUNT, MONEY, TEXT, TIME, TOKENS, Column, Table, dollars
+from lineitem.reports.tally import add, of_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from lineitem.ledger.store import Ledger
     from lineitem.reports.query import Query
+    from lineitem.reports.tally import Agents, Key, Sums, Tally
 
 _COST = Column("costNanos", "Cost", MONEY)
 _REMAINDER = {
@@ -63,45 +65,63 @@ def _provisional(row: dict[str, Any], nanos: int) -> None:
     row["provisionalNanos"] = (row.get("provisionalNanos") or 0) + nanos
 
 
-def tools(
-    lines: Iterable[Line],
-    agents: Iterable[tuple[Any, ...]],
-    query: Query,
-    provisional: Collection[str] = (),
-    unpriced: Iterable[str] = (),
-) -> Table:
-    """By tool; `provisional`: sessions whose amounts are."""
-    lines = list(lines)
-    rows: dict[str, dict[str, Any]] = {}
-    rest: dict[str, Any] = {
-        "tool": _REMAINDER["tool"], "remainder": True, "calls": 0, "generateNanos": 0, "ingestNanos": 0,
-        "carryNanos": 0, "rewriteNanos": 0, "subtreeNanos": 0, "costNanos": 0,
-    }  # fmt: skip
-    for line in lines:
-        if line.kind != "tool":
-            rest["costNanos"] += line.nanos
-            if line.session in provisional:
-                _provisional(rest, line.nanos)
-            continue
-        name = line.cause.partition("/")[2].partition("/")[0] or "tool"
-        row = rows.get(name)
-        if row is None:
-            row = rows[name] = {"tool": name, "calls": 0, "generateNanos": 0, "ingestNanos": 0, "carryNanos": 0,
-                                "rewriteNanos": 0, "subtreeNanos": 0, "costNanos": 0}  # fmt: skip
-        row["generateNanos"] += line.g_nanos
-        row["ingestNanos"] += line.i_nanos
-        row["carryNanos"] += line.c_nanos + line.r_nanos
-        row["rewriteNanos"] += line.r_nanos
-        row["costNanos"] += line.nanos
-        if line.session in provisional:
-            _provisional(row, line.nanos)
-    for call in calls_of(lines, agents).values():
-        if call.tool in rows:
-            rows[call.tool]["calls"] += 1
-            rows[call.tool]["subtreeNanos"] += call.subtree
-    found = list(rows.values())
-    if rest["costNanos"]:
-        found.append(rest)
+def models(sums: Sums) -> set[str]:
+    """The models that the line items of a tally are of."""
+    return {str(key[1]) for key in sums if key[0] == "model"}
+
+
+def _named(lines: Iterable[Line]) -> Sums:
+    return {("model", model): [1] for model in {line.model for line in lines}}
+
+
+def _told(line: Line, provisional: Collection[str]) -> tuple[int, int]:
+    """(nanodollars that are provisional, whether any are)."""
+    return (line.nanos, 1) if line.session in provisional else (0, 0)
+
+
+def _row_of(amounts: Sequence[int], row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose amounts end with its cost, what of it is provisional, and how many line items are."""
+    *_, row["costNanos"], told, any_told = amounts
+    if any_told:
+        row["provisionalNanos"] = told
+    return row
+
+
+def tool_tally(provisional: Collection[str]) -> Tally:
+    """By tool: (calls, generate, ingest, carry, rewrite, agents', cost, provisional, how many are)."""
+
+    def count(lines: Iterable[Line], agents: Agents) -> Sums:
+        lines = list(lines)
+        sums = _named(lines)
+        for line in lines:
+            nanos, told = line.nanos, _told(line, provisional)
+            if line.kind != "tool":
+                add(sums, [(("rest",), (0, 0, 0, 0, 0, 0, nanos, *told))])
+                continue
+            name = line.cause.partition("/")[2].partition("/")[0] or "tool"
+            carried = line.c_nanos + line.r_nanos
+            part = (0, line.g_nanos, line.i_nanos, carried, line.r_nanos, 0, nanos, *told)
+            add(sums, [(("tool", name), part)])
+        for call in calls_of(lines, agents).values():
+            known = sums.get(("tool", call.tool))
+            if known is not None:
+                known[0] += 1
+                known[5] += call.subtree
+        return sums
+
+    return of_lines(("tools", *sorted(provisional)), count)
+
+
+def tools(sums: Sums, query: Query, unpriced: Iterable[str] = ()) -> Table:
+    """By tool."""
+    keys = ("calls", "generateNanos", "ingestNanos", "carryNanos", "rewriteNanos", "subtreeNanos")
+    found = []
+    for key, amounts in sums.items():
+        if key[0] == "tool":
+            found.append(_row_of(amounts, {"tool": key[1], **dict(zip(keys, amounts, strict=False))}))
+        elif key[0] == "rest" and amounts[6]:
+            rest = {"tool": _REMAINDER["tool"], "remainder": True, **dict(zip(keys, amounts, strict=False))}
+            found.append(_row_of(amounts, rest))
     columns = [
         Column("tool", "Tool", TEXT),
         Column("calls", "Calls", COUNT),
@@ -113,29 +133,37 @@ def tools(
     return _table("tools", "The bill by tool", columns, found, query, unpriced)
 
 
-def mcp(lines: Iterable[Line], query: Query, provisional: Collection[str] = (), unpriced: Iterable[str] = ()) -> Table:
+def server_tally(provisional: Collection[str]) -> Tally:
+    """By MCP server: (calls, schemas, calls' cost, cost, provisional, how many are)."""
+
+    def count(lines: Iterable[Line], _: Agents) -> Sums:
+        lines = list(lines)
+        sums = _named(lines)
+        for line in lines:
+            nanos, told = line.nanos, _told(line, provisional)
+            parts = line.cause.split("/", 2)
+            key: Key = ("rest",)
+            amounts = (0, 0, 0)
+            if len(parts) > 1 and parts[1].startswith("mcp__") and line.kind in ("schemas", "tool"):
+                key = ("server", parts[1][5:].partition("__")[0])
+                schemas = nanos if line.kind == "schemas" else 0
+                amounts = (1 if line.call else 0, schemas, nanos - schemas)
+            add(sums, [(key, (*amounts, nanos, *told))])
+        return sums
+
+    return of_lines(("mcp", *sorted(provisional)), count)
+
+
+def mcp(sums: Sums, query: Query, unpriced: Iterable[str] = ()) -> Table:
     """By MCP server: its schemas, carried by every request, and its calls."""
-    rows: dict[str, dict[str, Any]] = {}
-    rest: dict[str, Any] = {
-        "server": _REMAINDER["mcp"], "remainder": True, "calls": 0, "schemaNanos": 0, "callNanos": 0, "costNanos": 0,
-    }  # fmt: skip
-    for line in lines:
-        parts = line.cause.split("/", 2)
-        if len(parts) > 1 and parts[1].startswith("mcp__") and line.kind in ("schemas", "tool"):
-            server = parts[1][5:].partition("__")[0]
-            row = rows.setdefault(
-                server, {"server": server, "calls": 0, "schemaNanos": 0, "callNanos": 0, "costNanos": 0}
-            )
-            row["schemaNanos" if line.kind == "schemas" else "callNanos"] += line.nanos
-            row["calls"] += 1 if line.call else 0
-        else:
-            row = rest
-        row["costNanos"] += line.nanos
-        if line.session in provisional:
-            _provisional(row, line.nanos)
-    found = list(rows.values())
-    if rest["costNanos"]:
-        found.append(rest)
+    keys = ("calls", "schemaNanos", "callNanos")
+    found = []
+    for key, amounts in sums.items():
+        row = dict(zip(keys, amounts, strict=False))
+        if key[0] == "server":
+            found.append(_row_of(amounts, {"server": key[1], **row}))
+        elif key[0] == "rest" and amounts[3]:
+            found.append(_row_of(amounts, {"server": _REMAINDER["mcp"], "remainder": True, **row}))
     columns = [
         Column("server", "Server", TEXT),
         Column("calls", "Calls", COUNT),
@@ -269,48 +297,42 @@ def projects_table(ledger: Ledger, rows: list[dict[str, Any]], query: Query, whe
     return _table("projects", "The bill by project", columns, rows, query, _unpriced(ledger, where))
 
 
-def agents(
-    lines: Iterable[Line],
-    known: Iterable[tuple[Any, ...]],
-    query: Query,
-    provisional: Collection[str] = (),
-    unpriced: Iterable[str] = (),
-) -> Table:
+def thread_tally(provisional: Collection[str]) -> Tally:
+    """By thread: (cost, provisional, how many are)."""
+
+    def count(lines: Iterable[Line], _: Agents) -> Sums:
+        lines = list(lines)
+        sums = _named(lines)
+        for line in lines:
+            key: Key = ("agent", line.session, line.thread) if line.thread else ("main",)
+            if line.kind == "unlogged":
+                key = ("unlogged",)
+            add(sums, [(key, (line.nanos, *_told(line, provisional)))])
+        return sums
+
+    return of_lines(("agents", *sorted(provisional)), count)
+
+
+def agents(sums: Sums, known: Iterable[tuple[Any, ...]], query: Query, unpriced: Iterable[str] = ()) -> Table:
     """By thread: the main conversations together, every agent by itself."""
-    spent: dict[tuple[str, str], int] = {}
-    unlogged: dict[str, Any] = {
-        "agent": _REMAINDER["agent"], "remainder": True, "agentType": "", "sessionId": None, "threadId": "",
-        "toolUseId": None, "requests": None, "costNanos": 0,
-    }  # fmt: skip
-    for line in lines:
-        if line.kind == "unlogged":
-            unlogged["costNanos"] += line.nanos
-            if line.session in provisional:
-                _provisional(unlogged, line.nanos)
-            continue
-        where = (line.session, line.thread)
-        spent[where] = spent.get(where, 0) + line.nanos
     types = {(row[0], row[1]): row for row in known}
+    plain: dict[str, Any] = {"sessionId": None, "threadId": "", "toolUseId": None, "requests": None}
     rows: list[dict[str, Any]] = []
-    main: dict[str, Any] = {"agent": "main", "agentType": "main", "sessionId": None, "threadId": "", "toolUseId": None,
-            "requests": None, "costNanos": 0}  # fmt: skip
-    for (session, thread), nanos in spent.items():
-        if not thread:
-            main["costNanos"] += nanos
-            if session in provisional:
-                _provisional(main, nanos)
-            continue
-        found = types.get((session, thread))
-        rows.append({"agent": f"{found[2] or 'agent'} {thread[:8]}" if found else thread[:17],
-                     "agentType": found[2] if found else "", "sessionId": session, "threadId": thread,
-                     "toolUseId": found[3] or None if found else None, "requests": found[5] if found else None,
-                     "costNanos": nanos})  # fmt: skip
-        if session in provisional:
-            _provisional(rows[-1], nanos)
-    if any(not thread for _, thread in spent):
-        rows.append(main)
-    if unlogged["costNanos"]:
-        rows.append(unlogged)
+    for key, amounts in sums.items():
+        if key[0] == "main":
+            rows.append(_row_of(amounts, {"agent": "main", "agentType": "main", **plain}))
+        elif key[0] == "unlogged" and amounts[0]:
+            row = {"agent": _REMAINDER["agent"], "remainder": True, "agentType": "", **plain}
+            rows.append(_row_of(amounts, row))
+        elif key[0] == "agent":
+            _, session, thread = key
+            found = types.get((session, thread))
+            short = str(thread)
+            row = {"agent": f"{found[2] or 'agent'} {short[:8]}" if found else short[:17],
+                   "agentType": found[2] if found else "", "sessionId": session, "threadId": thread,
+                   "toolUseId": found[3] or None if found else None,
+                   "requests": found[5] if found else None}  # fmt: skip
+            rows.append(_row_of(amounts, row))
     columns = [
         Column("agent", "Agent", TEXT),
         Column("sessionId", "Session", TEXT, wide=True),
@@ -319,8 +341,20 @@ def agents(
     return _table("agents", "The bill by agent", columns, rows, query, unpriced)
 
 
+def whole_tally(provisional: Collection[str]) -> Tally:
+    """The whole: (cost, provisional, how many are)."""
+
+    def count(lines: Iterable[Line], _: Agents) -> Sums:
+        lines = list(lines)
+        sums = _named(lines)
+        add(sums, [(("all",), (line.nanos, *_told(line, provisional))) for line in lines])
+        return sums
+
+    return of_lines(("all", *sorted(provisional)), count)
+
+
 def prompts(
-    ledger: Ledger, query: Query, lines: Iterable[Line], provisional: Collection[str] = (), unpriced: Iterable[str] = ()
+    ledger: Ledger, query: Query, sums: Sums, provisional: Collection[str] = (), unpriced: Iterable[str] = ()
 ) -> Table:
     """By prompt: what each led to, its agents included; the rest of the line items belongs to none."""
     where = Filter(query.since, query.until, query.project, "", _session(ledger, query))
@@ -331,14 +365,14 @@ def prompts(
                      "ownNanos": nanos, "agentsNanos": inner, "costNanos": nanos + inner})  # fmt: skip
         if session in provisional:
             _provisional(rows[-1], nanos + inner)
-    lines = list(lines)
-    rest = sum(line.nanos for line in lines) - sum(row["costNanos"] for row in rows)
+    whole, whole_told, _ = sums.get(("all",), (0, 0, 0))
+    rest = whole - sum(row["costNanos"] for row in rows)
     if rest:
         told = sum(row.get("provisionalNanos", 0) for row in rows)
         rows.append({"prompt": _REMAINDER["prompt"], "remainder": True, "sessionId": None, "ordinal": None,
                      "at": None, "source": "", "name": None, "requests": 0, "ownNanos": rest, "agentsNanos": 0,
                      "costNanos": rest})  # fmt: skip
-        if untold := sum(line.nanos for line in lines if line.session in provisional) - told:
+        if untold := whole_told - told:
             _provisional(rows[-1], untold)
     columns = [
         Column("prompt", "Prompt", TEXT),

@@ -152,7 +152,7 @@ def session_bill(ledger: Ledger, number: int, lines: list[Line], unpriced: set[s
     return SessionBill(
         head,
         lines,
-        list(questions.agents(ledger, number)),
+        list(questions.agents(ledger, (number,))),
         list(questions.misses(ledger, number)),
         list(questions.prompts(ledger, Filter(0, 1 << 62, session=number))),
         unpriced,

@@ -19,15 +19,16 @@ from lineitem.reports.shapes import MONEY, TEXT, TIME, Column, Table, dollars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from lineitem.ledger.store import Ledger
     from lineitem.reports.query import Query
 
 
-def sessions(ledger: Ledger, query: Query) -> Table:
-    """One row a session, the latest last (or first with --order desc)."""
-    where = Filter(query.since, query.until, query.project, query.model)
+def sessions(ledger: Ledger, query: Query, among: Collection[int] = ()) -> Table:
+    """One row a session, the latest last (or first with --order desc); `among`: only of these, empty: of all."""
+    where = Filter(query.since, query.until, query.project, query.model).only(among)
     models: dict[int, dict[int, list[int]]] = {}
     for used in questions.usage_by_session(ledger, where):
         models.setdefault(used[0], {})[used[1]] = list(used[2:])

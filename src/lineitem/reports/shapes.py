@@ -75,13 +75,16 @@ class Table:
 class Node:
     """A node of a tree: own + the children's totals = total."""
 
-    __slots__ = ("children", "name", "own", "tokens", "total")
+    __slots__ = ("children", "more", "name", "own", "tokens", "total")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.own = self.total = 0
         self.tokens = [0, 0, 0, 0, 0]  #: uncached, write 5m, write 1h, read, output: own and below
         self.children: dict[str, Node] = {}
+        self.more: tuple[int, int] | None = (
+            None  #: (how many others are below it, what they come to); None: all are told
+        )
 
 
 class Tree:
@@ -97,13 +100,16 @@ class Tree:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    return {
+    made = {
         "cause": node.name,
         "ownNanos": node.own,
         "totalNanos": node.total,
         "tokens": tokens_json(node.tokens),
         "children": [_node(child) for child in sorted(node.children.values(), key=_dearest)],
     }
+    if node.more is not None:
+        made["more"] = {"causes": node.more[0], "totalNanos": node.more[1]}
+    return made
 
 
 def _dearest(node: Node) -> tuple[int, str]:

@@ -103,9 +103,14 @@ class Spending:
             if wide.takes({**tags, scopes.MODEL: self._ledger.text(model)}):
                 at, times = quarter * QUARTER_MS, shape.setdefault(session, {})
                 times[at] = times.get(at, Spent()).plus(sums[1], sums[0], sums[2])
+        told: dict[str, dict[int, Spent]] = {}  # of sessions of which nothing is logged: when the client told its total
+        for at, number, nanos in rows.unlogged(self._ledger, since, until):
+            times = told.setdefault(self._names(number, "")[0], {})
+            quarter = at - at % QUARTER_MS
+            times[quarter] = times.get(quarter, Spent()).plus(nanos, 0, 0)
         found: dict[int, Spent] = {}
         for session, spent in self.by_session(scope, since, until).items():
-            times = shape.get(session) or {until - QUARTER_MS: Spent()}
+            times = shape.get(session) or told.get(session) or {until - QUARTER_MS: Spent()}
             nanos = apportion(spent.nanos, [max(0, each.nanos) for each in times.values()])
             tokens = apportion(spent.tokens, [each.tokens for each in times.values()])
             for at, part, count in zip(times, nanos, tokens, strict=True):
@@ -126,7 +131,7 @@ class Spending:
             yield quarter * QUARTER_MS, session, names, *sums
         if not scope.dimensions & (_OF_REQUESTS | {scopes.MODEL}):
             for at, session, nanos in rows.unlogged(ledger, since, until):
-                yield at, session, {}, 0, nanos, 0
+                yield at - at % QUARTER_MS, session, {}, 0, nanos, 0
 
     def active(self, since: int) -> frozenset[str]:
         """The ids of the sessions with a request since a moment."""

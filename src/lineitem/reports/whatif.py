@@ -8,25 +8,24 @@ from __future__ import annotations
 from lineitem.core.problems import UsageError
 from lineitem.insights.rot import follow
 from lineitem.insights.whatif import FIVE, HOUR, Otherwise, on_model, with_lifetime
+from lineitem.ledger.questions import Filter
 from lineitem.reports.billed import billed
 from lineitem.reports.prompted import AT, MODEL, OWN, prompted
 from lineitem.reports.rot import Reader
 from lineitem.reports.shapes import MONEY, SHARE, TEXT, Column, Table, dollars
+from lineitem.reports.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lineitem.insights.whatif import Billed
-    from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
     from lineitem.reports.lines import Line
     from lineitem.reports.prompted import Live, Prompted
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
-
-    #: Nanodollars in all, and the line items that a change can be about: schemas, and results longer than `cut_of`.
-    Bill = tuple[int, Sequence[Line]]
+    from lineitem.reports.tally import Source, Sums
 
 #: What is shown where nothing is asked for; and tokens of a summary where nobody says how many.
 _CUT, _SUMMARY = 2_000, 3_000
@@ -36,18 +35,67 @@ _ASSUMED = "What each takes for granted: docs/whatif.md, and `assumes` with --js
 _OPTIONS = ("on", "cut", "without", "lifetime", "clear", "compact")
 
 
-def whatif(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, bill: Bill, name: str) -> Table:
-    """The changes that are asked for, or the customary ones. name: the one session meant, '' for all of a range."""
-    was, lines = bill
+def of_session(
+    ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pricing, lines: Sequence[Line], name: str
+) -> Table:
+    """The changes that are asked for, or the customary ones, of one session. lines: all of its line items."""
     sessions = list(prompted(ledger, where, live))
-    asked = {option: query.options[option] for option in _OPTIONS if query.options.get(option)}
-    if not name and ("clear" in asked or "compact" in asked):
-        raise UsageError("--clear and --compact need one session: lineitem whatif ID --clear N.")
     found = _Changes(ledger, query, pricing, sessions, lines)
-    rows = found.asked(asked) if asked else found.customary(bool(name))
+    asked = _asked(query)
+    return _table(sum(line.nanos for line in lines), found.asked(asked) if asked else _worth(found.customary(one=True)),
+                  name, any_used=bool(sessions))  # fmt: skip
+
+
+def whatif_tally(ledger: Ledger, query: Query, live: Live, pricing: Pricing) -> Tally:
+    """What was spent, and what each change would have saved, added up. Raises UsageError where it cannot be meant."""
+    asked = _asked(query)
+    if "clear" in asked or "compact" in asked:
+        raise UsageError("--clear and --compact need one session: lineitem whatif ID --clear N.")
+    _Changes(ledger, query, pricing, [], []).asked(asked)  # what cannot be meant is said once, and here
+    kept = cut_of(query)
+
+    def count(source: Source) -> Iterator[Sums]:
+        where = Filter(query.since, query.until, "", query.model).only(source.sessions())
+        sessions = {session.number: session for session in prompted(source.ledger, where, live)}
+        spent = source.spent()
+        for family, (lines, _) in zip(source.families, source.lines(kept), strict=True):
+            own = [sessions[number] for number in family.sessions if number in sessions]
+            found = _Changes(source.ledger, query, pricing, own, lines)
+            cut = {source.ledger.text(number) for number in family.cut}
+            was = sum(spent.get(number, 0) for number in family.inside)
+            was += sum(line.nanos for line in lines if line.session in cut)
+            sums: Sums = {("was",): [was, len(own)]}
+            for place, (change, saved, unpriced, assumes) in enumerate(
+                found.asked(asked) if asked else found.customary(one=False)
+            ):
+                sums["change", place if asked else 0, change, assumes] = [saved, unpriced]
+            yield sums
+
+    return Tally(("whatif", kept, *sorted(asked.items())), count)
+
+
+def of_sessions(query: Query, sums: Sums) -> Table:
+    """The same of all sessions of a range, as they were added up."""
+    was, used = sums.get(("was",), (0, 0))
+    found = sorted(((int(key[1] or 0), key) for key in sums if key[0] == "change"), key=lambda pair: pair[0])
+    changes = [(str(key[2]), sums[key][0], sums[key][1], str(key[3])) for _, key in found]
+    return _table(was, changes if _asked(query) else _worth(changes), "", any_used=bool(used))
+
+
+def _asked(query: Query) -> dict[str, str]:
+    return {option: query.options[option] for option in _OPTIONS if query.options.get(option)}
+
+
+def _worth(changes: Iterable[Change]) -> list[Change]:
+    """Those that make a difference, the best first."""
+    return sorted((change for change in changes if change[1]), key=lambda change: (-change[1], change[0]))
+
+
+def _table(was: int, changes: Iterable[Change], name: str, *, any_used: bool) -> Table:
+    """name: the one session meant, '' for all of a range."""
     shown = [{"change": "as it was", "costNanos": was, "totalCost": dollars(was), "savedNanos": 0, "savedShare": None,
               "unpricedRequests": 0, "assumes": None}]  # fmt: skip
-    for change, saved, unpriced, assumes in rows:
+    for change, saved, unpriced, assumes in changes:
         shown.append({
             "change": change, "costNanos": was - saved, "totalCost": dollars(was - saved), "savedNanos": saved,
             "savedShare": round(saved / was, 4) if was else None, "unpricedRequests": unpriced, "assumes": assumes,
@@ -59,7 +107,7 @@ def whatif(ledger: Ledger, query: Query, where: Filter, live: Live, pricing: Pri
         Column("costNanos", "Cost", MONEY),
     ]
     notes = [f"Each change by itself: together they save less than their sum. {_ASSUMED}"]
-    return Table("whatif", f"What {name[:8] or 'this'} would have cost", columns, shown if sessions else [],
+    return Table("whatif", f"What {name[:8] or 'this'} would have cost", columns, shown if any_used else [],
                  head={"sessionId": name or None}, notes=notes, empty="No usage in this range.")  # fmt: skip
 
 
@@ -87,7 +135,7 @@ class _Changes:
         }  # fmt: skip
         return [makers[option](text) for option, text in asked.items()]
 
-    def customary(self, one: bool) -> list[Change]:
+    def customary(self, *, one: bool) -> list[Change]:
         """A cut, each server that has schemas, the other lifetime, and for one session the best fresh start."""
         found = [self.cut(_CUT)]
         found += [self.without(server) for server in self._servers()]
@@ -96,7 +144,7 @@ class _Changes:
             best = max(range(2, min(len(self.sessions[0].prompts), _MOST) + 1), key=self._cleared, default=0)
             if best and self._cleared(best) > 0:
                 found.append(self.clear(best))
-        return sorted((change for change in found if change[1]), key=lambda change: -change[1])
+        return found
 
     def on(self, model: str) -> Change:
         if all(self.pricing(model, self.query.now, "", size) is None for size in (1, 500_000)):

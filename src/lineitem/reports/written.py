@@ -21,6 +21,7 @@ from lineitem.reports.shapes import (
     Table,
     dollars,
 )
+from lineitem.reports.tally import add, of_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.reports.lines import Line
+    from lineitem.reports.tally import Agents, Sums, Tally
 
     Row = dict[str, Any]
     #: Our own words, or (kind of a column, value); TEXT is a foreign name.
@@ -148,23 +150,33 @@ def veiled(table: Table, veil: Callable[[Any], Any] | None) -> Table:
 # -- tables of our own
 
 
-def by_kind(lines: Iterable[Line], known: Table) -> Table:
+_PARTS = ("generateNanos", "ingestNanos", "carryNanos", "rewriteNanos", "costNanos")
+
+
+def kind_tally() -> Tally:
+    """By kind of cause: (generate, ingest, carry, rewrite, cost)."""
+
+    def count(lines: Iterable[Line], _: Agents) -> Sums:
+        sums: Sums = {}
+        for line in lines:
+            taken = 0 if line.kind == "unlogged" else line.i_nanos + line.s_nanos
+            amounts = (line.g_nanos, taken, line.c_nanos + line.r_nanos, line.r_nanos, line.nanos)
+            add(sums, [(("kind", line.kind), amounts)])
+        return sums
+
+    return of_lines(("kinds",), count)
+
+
+def by_kind(sums: Sums, known: Table) -> Table:
     """The bill by kind of cause and by part of what it paid for, dearest first; sums to the bill.
 
     known: a table of the same range, whose totals and notes tell what has no price and what is provisional.
     """
-    rows: dict[str, Row] = {}
-    parts = ("generateNanos", "ingestNanos", "carryNanos", "rewriteNanos", "costNanos")
-    for line in lines:
-        row = rows.setdefault(line.kind, {"kind": line.kind, **dict.fromkeys(parts, 0)})
-        unlogged = line.kind == "unlogged"
-        row["generateNanos"] += line.g_nanos
-        row["ingestNanos"] += 0 if unlogged else line.i_nanos + line.s_nanos
-        row["carryNanos"] += line.c_nanos + line.r_nanos
-        row["rewriteNanos"] += line.r_nanos
-        row["costNanos"] += line.nanos
+    rows: dict[object, Row] = {
+        key[1]: {"kind": key[1], **dict(zip(_PARTS, amounts, strict=True))} for key, amounts in sums.items()
+    }
     found = sorted(rows.values(), key=lambda row: (-row["costNanos"], row["kind"]))
-    totals: Row = {part: sum(row[part] for row in found) for part in parts}
+    totals: Row = {part: sum(row[part] for row in found) for part in _PARTS}
     totals |= {key: (known.totals or {}).get(key) for key in ("provisional", "unpricedModels")}
     for row in (*found, totals):
         row["totalCost"] = dollars(row["costNanos"])

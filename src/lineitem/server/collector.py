@@ -13,6 +13,7 @@ from collections import Counter
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from lineitem.core.problems import LineitemError
 from lineitem.insights.health import from_settings
 from lineitem.ledger.inbox import InboxFull, place_in, waiting
 from lineitem.reports.query import NEVER
@@ -171,6 +172,10 @@ class Collector:
         """The ledger, for questions of the event loop's thread."""
         if self._ledger is None:
             self._ledger = Lineitem(self.db, self.dirs)
+        try:
+            self._ledger.renew()
+        except LineitemError:
+            pass  # the follower says what is wrong with the settings; no hook waits for it
         return self._ledger
 
     def _line(self, body: bytes, snapshot: Snapshot, theme: str, form: str, columns: int, now: int) -> str:

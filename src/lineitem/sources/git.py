@@ -1,5 +1,8 @@
 """What git says of commits, in a folder a person named: asked with fixed words, without a shell, a hook, a pager or
 the network; nothing is written but notes, and those only by `write_notes`.
+
+Whoever asks git anything does it with `ask`: one set of limits in time and bytes, and one list of what a repository's
+configuration may not start.
 """
 
 from __future__ import annotations
@@ -12,13 +15,18 @@ from lineitem.core.problems import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from subprocess import Popen
 
-#: Seconds one question may take; commits looked through for where a rebased one went; characters of a subject.
-_PATIENCE, _MOST, _LONGEST = 30, 20_000, 200
+#: Seconds one question may take, and bytes its answer may have.
+_PATIENCE, _BYTES = 30.0, 64 << 20
+#: Commits looked through for where a rebased one went; characters of a subject.
+_MOST, _LONGEST = 20_000, 200
 #: Before every question. A configuration may name programs: none is run.
-_COMMAND = (
-    "git", "--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", f"core.hooksPath={os.devnull}",
-    "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "commit.gpgSign=false",
+_WORDS = ("--no-pager", "--no-optional-locks", "--no-replace-objects")
+_OFF = (
+    f"core.hooksPath={os.devnull}", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false",
+    "commit.gpgSign=false", "log.showSignature=false", "protocol.allow=never", "core.sshCommand=false",
+    "core.askPass=", "credential.helper=",
 )  # fmt: skip
 #: Of the environment's own words to git, those that say who writes a note; no other is passed on.
 _WHO = frozenset(("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"))
@@ -143,24 +151,80 @@ def write_notes(folder: str, notes: Mapping[str, str]) -> None:
 
 
 def ask(folder: str, words: Sequence[str], said: str = "") -> str:
-    """What git prints."""
+    """What git prints when it is asked this in a folder; `said`: what it reads. Raises GitFailed."""
+    import shutil
     import subprocess
+    from tempfile import TemporaryFile
 
+    program = shutil.which("git")
+    if program is None:
+        raise GitFailed("There is no git here.")
+    off = [word for setting in _OFF for word in ("-c", setting)]
+    with TemporaryFile() as given, TemporaryFile() as trouble:
+        given.write(said.encode())
+        given.seek(0)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - fixed words, no shell; the folder is the person's own word
+                [program, *_WORDS, *off, "-C", folder, *words], stdin=given, stdout=subprocess.PIPE, stderr=trouble,
+                env=_environment(), start_new_session=True,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise GitFailed(f"git cannot be run: {error}.") from error
+        told = _told(process)
+        if process.returncode:
+            trouble.seek(0)
+            lines = trouble.read(4_096).decode("utf-8", "replace").strip().splitlines()
+            raise GitFailed(f"git in {folder}: {lines[0] if lines else f'ended with {process.returncode}'}")
+    return told.decode("utf-8", "replace")
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without words to git that nobody said for this question."""
     told = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _WHO}
-    told |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
-             "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
+    return told | {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
+                   "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
+
+
+def _told(process: Popen[bytes]) -> bytes:
+    """What a process prints until it ends. Raises GitFailed where that is too much, or takes too long."""
+    from threading import Event, Timer
+
+    late = Event()
+
+    def give_up() -> None:
+        late.set()
+        _end(process)
+
+    timer = Timer(_PATIENCE, give_up)
+    timer.daemon = True
+    timer.start()
+    assert process.stdout is not None
+    told = b""
     try:
-        done = subprocess.run(  # noqa: S603 - fixed words, no shell; the folder is the person's own word
-            [*_COMMAND, "-C", folder, *words], input=said.encode(), capture_output=True, check=False,
-            timeout=_PATIENCE, env=told,
-        )  # fmt: skip
-    except FileNotFoundError as error:
-        raise GitFailed("There is no git here.") from error
-    except (OSError, ValueError) as error:
-        raise GitFailed(f"git cannot be run: {error}.") from error
-    except subprocess.TimeoutExpired as error:
-        raise GitFailed(f"git took longer than {_PATIENCE} seconds.") from error
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitFailed(f"git in {folder}: {lines[0] if lines else f'ended with {done.returncode}'}")
-    return done.stdout.decode("utf-8", "replace")
+        with process.stdout:
+            told = process.stdout.read(_BYTES + 1)
+        if len(told) <= _BYTES:
+            process.wait()
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            _end(process)
+            process.wait()
+    if late.is_set():
+        raise GitFailed(f"git took longer than {_PATIENCE:g} seconds.")
+    if len(told) > _BYTES:
+        raise GitFailed(f"git said more than {_BYTES >> 20} MB.")
+    return told
+
+
+def _end(process: Popen[bytes]) -> None:
+    """It and what it started, or an answer is waited for that somebody else could still write."""
+    try:
+        if os.name == "posix":
+            import signal
+
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except OSError:
+        pass  # it has ended

@@ -1,7 +1,6 @@
 """What git says of a folder between two moments: asked only where a person asked for it, and read-only.
 
-In: a folder and two times. Out: commits, as values. Always: the command line is ours, no shell reads it, and nothing
-that a repository's configuration names is started: no pager, hook, monitor, signature check, filter or transport.
+In: a folder and two times. Out: commits, as values. How git is asked, and what is never started: `sources.git`.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import os
 
 from lineitem.core.periods import iso
+from lineitem.sources.git import GitFailed, ask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Seconds an answer may take; commits that are listed.
-_PATIENCE, _MOST = 10, 200
-_OFF = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "log.showSignature=false", "protocol.allow=never",
-        "core.sshCommand=false", "core.askPass=", "credential.helper=", "log.mailmap=false")  # fmt: skip
+#: Commits that are listed.
+_MOST = 200
 
 
 def history(folder: str, since: int, until: int) -> dict[str, Any] | None:
@@ -30,7 +28,7 @@ def history(folder: str, since: int, until: int) -> dict[str, Any] | None:
     branch = _asked(folder, "rev-parse", "--abbrev-ref", "HEAD")
     if branch is None:
         return None
-    listed = _asked(folder, "log", "-z", f"-n{_MOST}", f"--max-age={since + 1}", f"--min-age={until}",
+    listed = _asked(folder, "log", "-z", f"-n{_MOST}", f"--max-age={since + 1}", f"--min-age={until}", "--no-mailmap",
                     "--format=%H%x00%ct%x00%s", "--no-show-signature", "--no-color", "HEAD", "--")  # fmt: skip
     fields = (listed or "").split("\0")
     commits = [
@@ -50,20 +48,7 @@ def _before(folder: str, moment: int) -> str | None:
 
 def _asked(folder: str, *words: str) -> str | None:
     """What git prints; None where it fails or takes too long."""
-    import shutil
-    import subprocess
-
-    program = shutil.which("git")
-    if program is None:
-        return None
-    off = [word for setting in _OFF for word in ("-c", setting)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(  # noqa: S603 - our own words, no shell; the folder is an argument of -C
-            [program, "--no-pager", "--no-optional-locks", *off, "-C", folder, *words],
-            capture_output=True, check=False, timeout=_PATIENCE, stdin=subprocess.DEVNULL, env=env,
-        )  # fmt: skip
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return ask(folder, words)
+    except GitFailed:
         return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

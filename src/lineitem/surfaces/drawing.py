@@ -11,6 +11,7 @@ from html import escape
 from lineitem.surfaces import numbers
 from lineitem.surfaces.palette import KINDS, colour
 from lineitem.surfaces.palette import name as kind_name
+from lineitem.surfaces.signed import MARK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: By this a picture of ours is known again.
-MARK = "<!-- lineitem:picture -->"
 _WIDTH, _EDGE, _LINE, _NAMES, _TALL, _SLOT = 720, 16, 24, 130, 160, 90  #: pixels
 _STYLE = (
     'text { font: 13px ui-sans-serif, system-ui, "Segoe UI", sans-serif; fill: #1f2328 } .dim { fill: #656d76 }'

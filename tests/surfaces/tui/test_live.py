@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lineitem.core.problems import StoreError
+from lineitem.core.problems import StoreError, UsageError
 from lineitem.surfaces.tui import answers
 from lineitem.surfaces.tui.answers import Asking
 from lineitem.surfaces.tui.desk import Desk, Dropped
@@ -172,6 +173,8 @@ class Slow:
     def __init__(self) -> None:
         self.go, self.begun, self.stopped, self.closed = threading.Event(), threading.Event(), False, False
 
+    def renew(self) -> None: ...
+
     def work(self) -> str:
         self.begun.set()
         self.go.wait()
@@ -200,6 +203,35 @@ def asking(desk: Desk, asker: object) -> tuple[threading.Thread, list[Any]]:
     thread = threading.Thread(target=run)
     thread.start()
     return thread, said
+
+
+def test_prices_that_change_are_seen_while_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The price book of the first second was used for hours, and everything derived with it again."""
+    earlier(tmp_path / "claude", 1)
+    settings = tmp_path / "settings.toml"
+    monkeypatch.setenv("LINEITEM_SETTINGS", str(settings))
+
+    def cost(lineitem: Lineitem) -> int:
+        return int(lineitem.report("session", asked()).totals["costNanos"])  # type: ignore[index]
+
+    desk = Desk(lambda: opened(tmp_path, onlooker=True))
+    follower = opened(tmp_path)
+    follower.take_in(lambda *_: None, lambda _: None)
+    before = desk.ask("a", cost)
+    settings.write_text("[prices]\nmultiplier = 0.5\n")
+    with closing(opened(tmp_path)) as other:  # a command
+        other.take_in(lambda *_: None, lambda _: None)
+        assert cost(other) == before // 2
+        follower.take_in(lambda *_: None, lambda _: None)
+        assert cost(other) == desk.ask("a", cost) == before // 2
+    settings.unlink()
+    assert follower.take_in(lambda *_: None, lambda _: None)
+    assert desk.ask("a", cost) == before
+    settings.write_text("nonsense")
+    with pytest.raises(UsageError, match="not valid TOML"):
+        follower.take_in(lambda *_: None, lambda _: None)
+    follower.close()
+    desk.close()
 
 
 def test_questions_at_the_same_time_have_a_ledger_each_and_those_are_used_again() -> None:

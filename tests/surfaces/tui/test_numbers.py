@@ -12,13 +12,16 @@ import pytest
 from lineitem.core.periods import Zone
 from lineitem.reports.itemised import Item
 from lineitem.reports.query import Query
-from lineitem.surfaces import numbers
+from lineitem.surfaces import numbers, page
 from lineitem.surfaces.cli import main, story
 from lineitem.surfaces.tui import answers
 from lineitem.surfaces.tui.answers import Asking
 from lineitem.surfaces.tui.listing import Listing
+from lineitem.surfaces.tui.session import tree_cells, tree_widths
 from tests.surfaces.answers import shown
 from tests.surfaces.tui.stage import NOW, SIZES, Stage, asked, dashboard, opened, play
+from tests.telling.stores import Books
+from tests.telling.transcripts import Tale, counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +58,35 @@ def answered(ledger: Path, *keys: str) -> Any:
 
 def texts(cells: Any) -> list[str]:
     return [cell[0] for cell in cells if len(cell) == 2]
+
+
+def test_the_count_of_an_agent_has_room_where_its_session_has_one_call(tmp_path: Path) -> None:
+    """`1,012×` was cut to the width of the session's own `1×`."""
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    started = {"type": "tool_use", "id": "toolu_a", "name": "Agent", "input": {"subagent_type": "Explore"}}
+    pen.answer([started], counts(3, 9_000, 0, 0, 50))
+    agent = tale.agent(pen, "finder", card={"agentType": "Explore", "toolUseId": "toolu_a"})
+    agent.prompt("look")
+    agent.answer(
+        [{"type": "tool_use", "id": f"toolu_{number}", "name": "Read", "input": {}} for number in range(1_012)],
+        counts(3, 9_000, 0, 0, 50_000),
+    )
+    pen.result("toolu_a", "found")
+    tale.write(tmp_path)
+    with Books(tmp_path) as store:
+        store.read()
+        store.fold()
+        answer = answers.session(store.ask(), ASKING, pen.session)
+    assert (answer.tree.count, answer.most) == (1, 1_012)
+    widths = tree_widths(answer.tree, answer.most, 3)
+    todo = [answer.tree]
+    while todo:
+        node = todo.pop()
+        todo += node.items()
+        made = tree_cells(node, 0, "", answer.tree)
+        assert [page.cells(text) <= width for (text, _), width in zip(made[2:], widths[2:], strict=True)] == [True] * 6
 
 
 def test_today_is_what_seven_commands_say(ledger: Path, cli: Callable[..., Any]) -> None:

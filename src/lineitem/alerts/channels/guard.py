@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Thread
 from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
+    #: What the system says of an address: family, kind, protocol, name, and what to connect to.
+    _Place = tuple[Any, Any, int, str, Any]
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: IPv4 in IPv6 without a prefix of its own, long deprecated, still understood by some systems.
 _COMPATIBLE = ipaddress.ip_network("::/96")
+
+#: So many names may be looked up at once: one that hangs holds up no other channel, and does not gather threads.
+_LOOKING = BoundedSemaphore(8)
 
 
 class RefusedAddressError(OSError):
@@ -31,10 +39,11 @@ def connected(
 ) -> socket.socket:
     """A connection to one of the host's addresses; unless `local`, all of them must be public.
 
-    timeout: seconds for one address; whole: for all of them together. Raises TimeoutError when those are over.
+    timeout: seconds for one address; whole: for looking them up and for all of them together. Raises TimeoutError when
+    those are over.
     """
     end = clock() + whole
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = _looked_up(host, port, whole)
     if not local and not all(is_public(str(entry[4][0])) for entry in found):
         raise RefusedAddressError("the address is not public; a local receiver needs local = true")
     refused: OSError = OSError("the host has no address")
@@ -53,6 +62,37 @@ def connected(
             tried.settimeout(timeout)
             return tried
     raise refused
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[_Place]:
+    """The addresses of a host. Raises OSError, and TimeoutError when the time is over.
+
+    The system's own looking up knows no limit, and cannot be ended: it is left alone, in a thread of its own.
+    """
+    if not _LOOKING.acquire(blocking=False):
+        raise TimeoutError  # so many hang already: another one would, too
+    answer: SimpleQueue[list[_Place] | OSError] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:  # a name that no host can have
+            answer.put(error if isinstance(error, OSError) else OSError("the host cannot be looked up"))
+        finally:
+            _LOOKING.release()
+
+    try:
+        Thread(target=look, name="looking-up", daemon=True).start()
+    except RuntimeError:  # no more threads
+        _LOOKING.release()
+        raise OSError("the host cannot be looked up") from None
+    try:
+        found = answer.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, OSError):
+        raise found
+    return found
 
 
 def is_public(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lineitem.core.problems import UsageError
 from lineitem.surfaces import numbers
-from lineitem.surfaces.charts.look import Look, base
+from lineitem.surfaces.charts.look import WIDEST, Look, base
 from lineitem.surfaces.charts.words import money
 from lineitem.surfaces.palette import KINDS, NAMES, colour
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Pixels of a row; rows below the first; what is narrower than this (pixels) stands with its like.
 _ROW, _DEEP, _NARROW = 30, 3, 12
+#: No more boxes than these fit beside each other, each no narrower than that.
+BOXES = WIDEST // _NARROW + 1
 _STRONG = (0.16, 0.34, 0.24, 0.16)
 
 
@@ -76,7 +78,8 @@ def _named(cause: str, above: str = "") -> str:
 def _below(node: Node, depth: int, start: float, scale: float, whole: int) -> Iterator[dict[str, Any]]:
     """Boxes of a node's children, dearest first, and of theirs; the narrow ones together."""
     above = node["cause"] if depth > 1 or "/" in node["cause"] or node["cause"] in NAMES else ""
-    rest, many, at = 0, 0, start
+    more = node.get("more") or {"causes": 0, "totalNanos": 0}
+    rest, many, at = more["totalNanos"], more["causes"], start
     for child in sorted(node["children"], key=lambda each: -each["totalNanos"]):
         total = child["totalNanos"]
         if total * scale < _NARROW:

@@ -8,7 +8,7 @@ from lineitem.core.problems import UsageError
 from lineitem.surfaces.charts.crossed import crossed
 from lineitem.surfaces.charts.days import days, year
 from lineitem.surfaces.charts.growth import growth
-from lineitem.surfaces.charts.icicle import icicle
+from lineitem.surfaces.charts.icicle import BOXES, icicle
 from lineitem.surfaces.charts.look import NARROWEST, USUAL, WIDEST, Look, dark, light
 from lineitem.surfaces.charts.prompts import prompts
 from lineitem.surfaces.charts.timeline import timeline
@@ -28,12 +28,13 @@ class Chart(NamedTuple):
     draw: Callable[[Mapping[str, Any], Look, Mapping[str, str]], Spec]
     options: tuple[str, ...] = ()  #: its own, beside those of the report
     asks: Mapping[str, str] = {}  #: what it asks of the report whatever is given
+    rows: int = 0  #: so many of a list are enough for it; 0: all are needed
 
 
 CHARTS = {
     "days": Chart("daily", days, ("last-day",)),
     "year": Chart("daily", year, ("last-day",)),
-    "bill": Chart("bill", icicle, ("root",)),
+    "bill": Chart("bill", icicle, ("root",), rows=BOXES),
     "growth": Chart("context", growth, asks={"turns": "1"}),
     "prompts": Chart("rot", prompts),
     "calls": Chart("calls", timeline),

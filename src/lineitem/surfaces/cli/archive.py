@@ -1,4 +1,4 @@
-"""`lineitem archive`: facts to a folder or object storage, back into a store, and whether an archive is whole."""
+"""`lineitem archive`: facts to a folder or object storage, and back; what is damaged, and what counts no longer."""
 
 from __future__ import annotations
 
@@ -16,26 +16,32 @@ if TYPE_CHECKING:
 
 #: So many problems are shown to a person; JSON has all.
 _SHOWN = 10
-_DOING = {"push": "Pushing facts", "pull": "Pulling facts", "check": "Checking"}
+_DOING = {"push": "Pushing facts", "pull": "Pulling facts", "check": "Checking", "prune": "Removing"}
 
 
 def archive(lineitem: Lineitem, options: dict[str, Any]) -> int:
     """The exit code of one of the actions; 1 where something was refused."""
     action, url, dry = options["argument"], options.get("second", ""), bool(options.get("dry_run"))
     if action not in _DOING:
-        raise UsageError(f"`lineitem archive` knows push, pull and check, not '{action}'.")
+        raise UsageError(f"`lineitem archive` knows push, pull, check and prune, not '{action}'.")
     if not url:
         raise UsageError(f"`lineitem archive {action}` needs an address: a folder, or s3://bucket/folder.")
-    if options.get("format") and action != "push":
-        raise UsageError("--format goes with `lineitem archive push`.")
+    for name in ("format", "verify"):
+        if options.get(name) and action != "push":
+            raise UsageError(f"--{name} goes with `lineitem archive push`.")
     if dry and action == "check":
-        raise UsageError("--dry-run goes with push and pull; a check changes nothing.")
+        raise UsageError("--dry-run goes with push, pull and prune; a check changes nothing.")
+    if options.get("yes") and action != "prune":
+        raise UsageError("--yes goes with `lineitem archive prune`; nothing else asks.")
+    if action == "prune":
+        return _prune(url, options, dry=dry)
     if action == "push":
         refresh(lineitem)
     progress = _progress(action)
     try:
         if action == "push":
-            done = lineitem.archive_push(url, options.get("format", ""), progress, dry=dry)
+            verify = bool(options.get("verify"))
+            done = lineitem.archive_push(url, options.get("format", ""), progress, dry=dry, verify=verify)
         elif action == "pull":
             done = lineitem.archive_pull(url, progress, dry=dry)
         else:
@@ -49,6 +55,47 @@ def archive(lineitem: Lineitem, options: dict[str, Any]) -> int:
         _tell(action, done, dry=dry)
     refused = any(problem["slug"] != "archive-part-waits" for problem in done["problems"])
     return 1 if refused else 0
+
+
+def _prune(url: str, options: dict[str, Any], *, dry: bool) -> int:
+    """Says what would be removed, and removes it where the person says yes."""
+    from lineitem.archive import place, prune
+    from lineitem.surfaces.cli.placing import wanted
+
+    there = place.open_place(url)
+    found = prune.prune(there, dry=True)
+    done = prune.as_json(found, there, dry=True)
+    count = done["partsRemoved"] + done["manifestsRemoved"]
+    as_json = bool(options.get("json"))
+    if not as_json:
+        _tell_prune(done)
+    wished = count > 0 and not dry and wanted("Remove them?", options)
+    if wished:
+        progress = _progress("prune")
+        try:
+            done = prune.as_json(prune.prune(there, progress, dry=False), there, dry=False)
+        finally:
+            if progress is not None:
+                progress.done()
+    if as_json:
+        write_json(done | {"dryRun": dry or (count > 0 and not wished)}, options)
+    elif wished:
+        print(f"Removed {_files(done)}.")
+    return 0 if wished or dry or not count else 1
+
+
+def _tell_prune(done: dict[str, Any]) -> None:
+    print(f"{done['archive']}: {done['parts']:,} parts of {_stores(done)} stay.")
+    if done["partsRemoved"] or done["manifestsRemoved"]:
+        print(f"No recent push names {_files(done)}.")
+    else:
+        print("There is nothing else.")
+
+
+def _files(done: dict[str, Any]) -> str:
+    parts, manifests = done["partsRemoved"], done["manifestsRemoved"]
+    return (f"{parts:,} {'part' if parts == 1 else 'parts'}, {size(done['bytesRemoved'])}, and {manifests:,} earlier"
+            f" {'manifest' if manifests == 1 else 'manifests'}")  # fmt: skip
 
 
 def _progress(action: str) -> Progress | None:
@@ -91,6 +138,8 @@ def _tell_pull(done: dict[str, Any], rows: int, *, dry: bool) -> None:
         _tables(done["rows"])
     elif done["partsTaken"]:
         print(f"{new:,} of {rows:,} rows were new to this store.")
+    if done["partsUnread"]:
+        print(f"{done['partsUnread']:,} could not be read now: pull again to take them in.")
 
 
 def _tables(rows: dict[str, int]) -> None:

@@ -50,13 +50,13 @@ def example(look: Callable[[SessionBill], Any]) -> Any:
         os.environ["LINEITEM_SETTINGS"] = os.path.join(folder, "none.toml")
         try:
             lineitem = Lineitem(f"sqlite:///{os.path.join(folder, 'demo.sqlite')}", [config])
+            lineitem.refresh()
         finally:
             if before is None:
                 del os.environ["LINEITEM_SETTINGS"]
             else:
                 os.environ["LINEITEM_SETTINGS"] = before
         try:
-            lineitem.refresh()
             return look(lineitem.session(story.SESSION, Query(Zone("UTC"), NOW)))
         finally:
             lineitem.close()

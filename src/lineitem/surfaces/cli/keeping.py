@@ -39,14 +39,14 @@ def keep_report(path: str, of: str, sections: Sequence[tuple[str, str]], *, note
     return keep(path, made)
 
 
-def keep_picture(path: str, picture: str, *, force: bool) -> bool:
+def keep_picture(path: str, picture: bytes, *, force: bool) -> bool:
     """Write a picture there; False where it stood there already. Raises UsageError for a file that is none of ours."""
-    from lineitem.surfaces.drawing import MARK
+    from lineitem.surfaces.signed import is_ours
 
     def made(before: bytes | None) -> bytes:
-        if before is not None and not before.startswith(MARK.encode()) and not force:
+        if before is not None and not is_ours(before) and not force:
             raise UsageError(f"{path} is left as it is: it is no picture of lineitem's. --force writes it anew.")
-        return picture.encode()
+        return picture
 
     return keep(path, made)
 

@@ -103,10 +103,10 @@ def _agreed(plan: Plan, options: Options, question: str, secrets: tuple[str, ...
         if not options.get("json"):
             print(f"Nothing to change in {clean(plan.path)}.")
         return False
-    return not options.get("dry_run") and _wanted(question, options)
+    return not options.get("dry_run") and wanted(question, options)
 
 
-def _wanted(question: str, options: Options) -> bool:
+def wanted(question: str, options: Options) -> bool:
     """Whether the person says yes, here or with --yes."""
     if options.get("yes"):
         return True
@@ -167,14 +167,14 @@ def _repair(database: str, options: Options) -> int:
             _show(plan, options, secrets)
             if plan not in lost:
                 print(f"{clean(plan.path)}: nothing was lost.")
-    wanted = bool(lost) and not options.get("dry_run") and _wanted("Put this back?", options)
-    done = [plan for plan in setup.repair(database) if plan.before != plan.after] if wanted else []
+    wished = bool(lost) and not options.get("dry_run") and wanted("Put this back?", options)
+    done = [plan for plan in setup.repair(database) if plan.before != plan.after] if wished else []
     if quiet:
         write_json({"repaired": [plan.path for plan in done], "plans": [_told(plan, secrets) for plan in plans],
                     "dryRun": bool(options.get("dry_run")), "schemaVersion": 1}, options)  # fmt: skip
     for plan in done if not quiet else ():
         print(f"{clean(plan.path)}: put back {len(plan.changes)} entries.")
-    return 0 if wanted or not lost or options.get("dry_run") else 1
+    return 0 if wished or not lost or options.get("dry_run") else 1
 
 
 def autostart(options: Options) -> int:

@@ -11,7 +11,7 @@ from lineitem.surfaces.cli.output import refresh, write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from lineitem.reports.on_end import Ended, Pattern
@@ -35,6 +35,15 @@ def report(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
     for name, key in (("watch", "follow"), ("force", "force"), ("pictures", "pictures")):
         if options.get(key) and not path:
             raise UsageError(f"--{name} needs a file: -o PATH.")
+    form = options.get("format", "")
+    if form:
+        from lineitem.surfaces.cli.picturing import FORMATS, renderer
+
+        if not options.get("pictures"):
+            raise UsageError("--format goes with --pictures.")
+        if form not in FORMATS:
+            raise UsageError(f"--format is {' or '.join(FORMATS)}, not '{form}'.")
+        renderer()
     if path and options.get("json"):
         raise UsageError("--json goes to stdout; -o writes Markdown.")
     if options.get("git") and (kind != SESSION or options.get("incognito")):
@@ -45,22 +54,24 @@ def report(lineitem: Lineitem, query: Query, options: dict[str, Any]) -> int:
         raise UsageError("--day goes with daily, weekly and monthly.")
     refresh(lineitem)
 
-    def made() -> Written:
+    def made() -> tuple[Written, Query]:
         query.now = int(time.time() * 1000)
         return _made(lineitem, query, kind, audience, options)
 
+    def save() -> None:
+        written, asked = made()
+        _save(written, path, options, _pictures(lineitem, written, asked, options))
+
     if not path:
-        return _print(made(), options)
+        return _print(made()[0], options)
     if not options.get("follow"):
-        _save(made(), path, options)
+        save()
         return 0
     from lineitem.server.serve import running
     from lineitem.setup.live_folder import place_of
 
     live = place_of(lineitem.path)
-    return follow(
-        lambda: _save(made(), path, options), lambda: lineitem.changes(read=running(live) is None), time.sleep
-    )
+    return follow(save, lambda: lineitem.changes(read=running(live) is None), time.sleep)
 
 
 def keep_ended(lineitem: Lineitem, ended: Ended, pattern: Pattern) -> None:
@@ -96,7 +107,8 @@ def follow(save: Callable[[], object], version: Callable[[], int], sleep: Callab
         return 0
 
 
-def _made(lineitem: Lineitem, query: Query, kind: str, audience: str, options: dict[str, Any]) -> Written:
+def _made(lineitem: Lineitem, query: Query, kind: str, audience: str, options: dict[str, Any]) -> tuple[Written, Query]:
+    """The report, and the query that means its session or its range."""
     from lineitem import writing
     from lineitem.core.periods import parse_since
     from lineitem.reports.query import Query
@@ -117,9 +129,9 @@ def _made(lineitem: Lineitem, query: Query, kind: str, audience: str, options: d
         if not session:
             raise UsageError("There is no session yet.")
         git = writing.git_section(writing.git_of(lineitem, session), audience) if options.get("git") else None
-        return writing.of_session(asking, session, git)
+        return writing.of_session(asking, session, git), asked
     moment = parse_since(options["day"], query.zone, query.now) if options.get("day") else query.now
-    return writing.of_period(asking, kind, moment, options.get("start_of_week", "sunday"))
+    return writing.of_period(asking, kind, moment, options.get("start_of_week", "sunday")), asked
 
 
 def _print(written: Written, options: dict[str, Any]) -> int:
@@ -139,29 +151,35 @@ def _print(written: Written, options: dict[str, Any]) -> int:
     return 0
 
 
-def _save(written: Written, path: str, options: dict[str, Any]) -> None:
+def _save(written: Written, path: str, options: dict[str, Any], pictures: Mapping[str, bytes] = {}) -> None:
+    """Put the report there, and beside it, named after it, the pictures of its sections."""
     from lineitem.reports.written import DAILY
     from lineitem.surfaces.cli.keeping import keep_picture, keep_report
     from lineitem.surfaces.markdown import sections
     from lineitem.surfaces.page import clean, hint
     from lineitem.surfaces.seams import identity
 
-    drawn, force = _drawn(written, path, options), bool(options.get("force"))
-    names = {key: os.path.basename(place) for key, (place, _) in drawn.items()}
-    made = sections(written, options.get("timezone", ""), names)
+    force, stem = bool(options.get("force")), path.removesuffix(".md")
+    places = {key: f"{stem}.{key}.{options.get('format', 'svg')}" for key in pictures}
+    made = sections(written, options.get("timezone", ""), {key: os.path.basename(each) for key, each in places.items()})
     of = identity(written.kind, written.subject)
     changed = keep_report(path, of, made, notes=written.kind != DAILY, force=force)
-    for place, picture in drawn.values():
-        changed |= keep_picture(place, picture, force=force)
+    for key, picture in pictures.items():
+        changed |= keep_picture(places[key], picture, force=force)
     if changed or not options.get("follow"):
         hint(f"{'Written' if changed else 'Unchanged'}: {clean(path)}", options)
 
 
-def _drawn(written: Written, path: str, options: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Section -> (where its picture is put, the picture): beside the report, named after it."""
+def _pictures(lineitem: Lineitem, written: Written, asked: Query, options: dict[str, Any]) -> dict[str, bytes]:
+    """Section -> its picture: a few bars that need nothing, or, with a format, the chart of the dashboard."""
     if not options.get("pictures"):
         return {}
-    from lineitem.surfaces.drawing import pictures
+    if not options.get("format"):
+        from lineitem.surfaces.drawing import pictures
 
-    stem = path.removesuffix(".md")
-    return {key: (f"{stem}.{key}.svg", picture) for key, picture in pictures(written).items()}
+        return {key: picture.encode() for key, picture in pictures(written).items()}
+    from lineitem.surfaces.cli.picturing import of_report
+    from lineitem.surfaces.signed import signed
+
+    charts = of_report(lineitem, written, asked, options["format"], incognito=bool(options.get("incognito")))
+    return {key: signed(picture) for key, picture in charts.items()}

@@ -100,6 +100,8 @@ class Today(NamedTuple):
 
 def today(lineitem: Lineitem, asking: Asking) -> Today:
     """`lineitem today`, `daily`, `hourly`, `forecast`, `budget`, `watch`, `health` and `session`."""
+    from lineitem.reports.sessions import sessions as billed
+
     query = asking.today()
     tree = lineitem.bill(query)
     if asking.incognito:
@@ -112,8 +114,9 @@ def today(lineitem: Lineitem, asking: Asking) -> Today:
     forecast = lineitem.report("forecast", month).rows
     live = {row["sessionId"] for row in happening.sessions}
     stands = {row["sessionId"]: row for row in standing.rows if row["sessionId"] in live}
-    used = {row["sessionId"]: row for row in lineitem.report("session", asking.query(whole=True)).rows
-            if row["sessionId"] in live}  # fmt: skip
+    numbers = {number for name in live if (number := lineitem.ledger.find_name(name)) is not None}
+    bills = billed(lineitem.ledger, asking.query(whole=True), numbers).rows if numbers else ()
+    used = {row["sessionId"]: row for row in bills}
     sessions = [{**used.get(row["sessionId"], {}), **stands.get(row["sessionId"], {}), **row}
                 for row in happening.sessions if _meant(row, query)]  # fmt: skip
     known = {row["sessionId"] for row in sessions}
@@ -180,6 +183,7 @@ class Session(NamedTuple):
     zone: str
     head: Row
     tree: Item
+    most: int  #: tool calls of the node that has most: an agent may have more than the session that started it
     models: tuple[str, ...]  #: dearest first
     unpriced: bool
     calls: Rows
@@ -207,11 +211,21 @@ def session(lineitem: Lineitem, asking: Asking, name: str) -> Session:
     for line in bill.lines:
         if line.model:
             models[line.model] = models.get(line.model, 0) + line.nanos
+    tree = itemised(bill.lines, bill.agents)
     return Session(
-        query.now, query.zone.name, bill.head, itemised(bill.lines, bill.agents),
+        query.now, query.zone.name, bill.head, tree, _most(tree),
         tuple(sorted(models, key=lambda model: (-models[model], model))), bool(bill.unpriced), calls,
         asking.shown(prompts), *bill.missed(), len(bill.agents),
     )  # fmt: skip
+
+
+def _most(root: Item) -> int:
+    most, todo = 0, [root]
+    while todo:
+        node = todo.pop()
+        most = max(most, node.count)
+        todo += [child for child in node.children.values() if child.children]  # type: ignore[misc]
+    return most
 
 
 def _real(lineitem: Lineitem, asking: Asking, name: str) -> str:

@@ -35,6 +35,7 @@ class Desk:
         """What a question is answered. asker: who asks; one question at a time. Raises Dropped after `drop`."""
         lineitem = self._lend(asker)
         try:
+            lineitem.renew()
             return question(lineitem)
         except Exception:
             if self._was_dropped(asker):

@@ -92,7 +92,7 @@ class SessionScreen(Question):
         digits = numbers.digits_for(answer.tree.total)
         outline = self.query_one(Outline)
         outline.grow(answer.tree, tree_columns(), lambda item, depth, sign: tree_cells(item, depth, sign, answer.tree),
-                     tree_widths(answer.tree, digits), "No usage was found.")  # fmt: skip
+                     tree_widths(answer.tree, answer.most, digits), "No usage was found.")  # fmt: skip
         self.query_one("#calls", Listing).show(_CALLS, call_rows(answer), "No tool call was found.")
         self.query_one("#prompts", Listing).show(_PROMPTS, prompt_rows(answer), "No prompt was found.")
         if self._call:
@@ -190,12 +190,12 @@ def tree_columns() -> tuple[Field, ...]:
     )
 
 
-def tree_widths(root: Item, digits: int) -> list[int]:
-    """How wide the columns of the tree's numbers are: nothing in them is longer than these."""
+def tree_widths(root: Item, most: int, digits: int) -> list[int]:
+    """How wide the columns of the tree's numbers are: nothing in them is longer. most: tool calls of any node."""
     whole = numbers.money(root.total, digits, "")
     least = f"~{numbers.money(1, digits, '')}"
     amount = max(cells(f"~{whole}"), cells(least))
-    count = cells(f"{numbers.count(root.count)}×") if root.count else 1
+    count = cells(f"{numbers.count(most)}×") if most else 1
     uncached, write5, write1, read, output = root.tokens
     return [1, 40, count, max(6, cells(numbers.tokens(uncached + write5 + write1 + read))),
             max(6, cells(numbers.tokens(output))), amount, amount, 4]  # fmt: skip

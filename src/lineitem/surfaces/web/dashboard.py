@@ -14,6 +14,7 @@ from lineitem.surfaces import answering
 from lineitem.surfaces.charts import make
 from lineitem.surfaces.palette import KINDS
 from lineitem.surfaces.web import changing, vega
+from lineitem.tallying import Memory
 from lineitem.wiring import Lineitem
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ class Dashboard:
 
     def __init__(self, db: str, dirs: Sequence[str]) -> None:
         self._db, self._dirs = db, list(dirs)
+        self._memory = Memory()
         self._files: dict[str, tuple[bytes, str]] = {}
         for folder, _, names in os.walk(_STATIC):
             for name in names:
@@ -56,7 +58,7 @@ class Dashboard:
 
     def reader(self) -> Reader:
         """Somebody who answers the questions of one thread."""
-        return Reader(self._db, self._dirs)
+        return Reader(self._db, self._dirs, self._memory)
 
 
 #: So many line items are kept for the next question of the same range: a page asks several.
@@ -86,11 +88,17 @@ class _Following(Lineitem):
         return iter(self._cut[1])
 
 
+#: Reports that leave out all but the dearest below each cause by themselves.
+_TREES = frozenset(("bill", "today"))
+
+
 class Reader:
     """Answers questions with a connection of its own."""
 
-    def __init__(self, db: str, dirs: Sequence[str]) -> None:
+    def __init__(self, db: str, dirs: Sequence[str], memory: Memory) -> None:
+        """memory: of all readers."""
         self._lineitem = _Following(db, dirs, onlooker=True)
+        self._lineitem.remember(memory)
 
     def close(self) -> None:
         self._lineitem.close()
@@ -98,6 +106,7 @@ class Reader:
     def answer(self, what: str, name: str, options: Mapping[str, str]) -> tuple[int, bytes]:
         """(status, JSON): 404 for what is not there, 400 for options that cannot be meant."""
         try:
+            self._lineitem.renew()
             if what == "change":
                 return 200, encoded(changing.change(self._lineitem, name, dict(options), _now()))
             if what == "chart":
@@ -112,7 +121,10 @@ class Reader:
         if name not in answering.OPTIONS:
             return 404, encoded({"error": f"There is no report '{name}'.", "reports": sorted(answering.OPTIONS)})
         rows = make.number("rows", given.pop("rows", ""), 0, 1_000_000)
-        document = answering.document(self._lineitem, name, answering.checked(name, given), _now())
+        options = answering.checked(name, given)
+        if rows and name in _TREES:
+            options["rows"] = str(rows)
+        document = answering.document(self._lineitem, name, options, _now())
         if rows:
             _shortened(document, rows)
         return 200, encoded(document)
@@ -123,6 +135,8 @@ class Reader:
         chart, look = make.CHARTS[name], make.look_of(given)
         own = {key: given.pop(key) for key in chart.options if key in given}
         options = answering.checked(chart.report, {**chart.asks, **given})
+        if chart.rows and chart.report in _TREES:
+            options |= {"rows": str(chart.rows), "under": options.get("under") or own.get("root", "")}
         document = answering.document(self._lineitem, chart.report, options, _now())
         return 200, encoded(chart.draw(document, look, own))
 

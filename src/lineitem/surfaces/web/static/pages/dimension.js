@@ -67,7 +67,7 @@ export function dimension({ path, asked, add }) {
   const about = DIMENSIONS[name];
   const range = ranged(asked);
   if (name === "projects") range.project = asked.project ?? "";
-  const ask = name === "memory" ? () => api.report("bill", { ...range, under: "memory" })
+  const ask = name === "memory" ? () => api.report("bill", { ...range, under: "memory", rows: 1000 })
     : () => api.report(name, ["prompts", "agents", "commits"].includes(name) ? { ...range, rows: 1000 } : name === "projects" ? range : { ...range, session: asked.session ?? "" });
   const list = add.panel(new Panel(`${about.title}, ${spoken(asked)}`, ask, (found) => drawn(name, about, found), { note: NOTES[name] ?? null }));
   const over = ["project", "model", "branch", "skill"].includes(about.by);

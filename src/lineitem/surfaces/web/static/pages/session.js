@@ -21,7 +21,7 @@ export async function session({ path, asked, add }) {
   const only = { session: id };
   const at = (cause) => to(["session", id], { ...asked, root: cause });
   const bill = add.chart(new Chart("bill", { ...only, root }, { tall: 130, pick: (datum) => { if (datum.opens) location.hash = at(datum.cause === root ? above(root) : datum.cause); },
-    beside: causes(() => api.report("bill", only), root, at) }));
+    beside: causes(() => api.report("bill", { ...only, under: root, rows: 200 }), root, at) }));
   const growth = add.chart(new Chart("growth", { id }, { tall: 270, empty: "No request of the main conversation is known.", beside: new Panel("Turns", () => api.report("context", { id, turns: 1 }), turns, { classes: "bare", quiet: true }) }));
   const prompts = add.chart(new Chart("prompts", { id }, { tall: 220, empty: "No prompt is known." }));
   const times = add.chart(new Chart("calls", only, { tall: 220, empty: "No tool call was made." }));

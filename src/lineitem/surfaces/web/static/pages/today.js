@@ -31,7 +31,7 @@ export function today({ asked, add }) {
   const at = (cause) => to([], { ...asked, root: cause });
   const where = add.chart(new Chart("bill", { ...range, root }, { tall: 120, empty: "Nothing was spent.",
     pick: (datum) => { if (datum.opens) location.hash = at(datum.cause === root ? root.slice(0, Math.max(0, root.lastIndexOf("/"))) : datum.cause); },
-    beside: causes(() => api.report("bill", range), root, at) }));
+    beside: causes(() => api.report("bill", { ...range, under: root, rows: 200 }), root, at) }));
   const heat = add.chart(new Chart("year", { ...YEAR, project, model, "last-day": numbers.dayOf(new Date()) }, { tall: 140, beside: byDay(year), pick: (datum) => datum.day && change({ since: datum.day, until: datum.day }) }));
   const one = range.since === "today" || range.since === range.until;
   const shown = { since: one ? "14d" : range.since, until: one ? "" : range.until, project, model };
