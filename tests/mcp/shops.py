@@ -34,6 +34,11 @@ def commit(folder: Path, name: str, subject: str) -> None:
 def work_in(folder: Path, claude: Path) -> None:
     """The example's transcripts, as if its sessions had worked in this folder."""
     story.tell(str(claude))
+    move_to(folder, claude)
+
+
+def move_to(folder: Path, claude: Path) -> None:
+    """The same of an example that is there."""
     for path in claude.rglob("*.jsonl"):
         text = path.read_text(encoding="utf-8")
         for gap in ("", " "):

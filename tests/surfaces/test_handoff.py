@@ -178,3 +178,16 @@ def test_what_stands_at_the_place_of_the_prompt_is_not_lost(said: Any, shop: Pat
     assert said("handoff -o next.md")[0] == 0
     assert "invoices" in (shop / "next.md").read_text()
     assert (shop / "next.md").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_session_of_another_worktree_is_told_as_such(said: Any, shop: Path, tmp_path: Path) -> None:
+    from tests.mcp.shops import git, move_to, repository
+
+    main = repository(shop / "main")
+    git(main, "worktree", "add", "-q", "-b", "fix", str(shop / "fix"))
+    move_to(main, tmp_path / "claude")
+    found = asked(said, "handoff --repo fix")
+    assert (found["sessionId"], found["elsewhere"]) == (story.SESSION, str(main))
+    assert f"in another of the same clone: {main}" in " ".join(said("handoff --repo fix")[1].split())
+    assert asked(said, "handoff --repo main")["elsewhere"] is None
+    assert str(main) not in said("handoff --repo fix --incognito --json")[1]

@@ -44,7 +44,7 @@ def handover(told: Told, stand: Stand | None, prompts: int, allowed: int, elsewh
     head |= stand.json() if stand else dict.fromkeys(
         ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm")
     )  # fmt: skip
-    head["prompts"] = prompts
+    head |= {"elsewhere": elsewhere or None, "prompts": prompts}
     tail = {
         "prompt": made.text, "promptTokens": made.tokens, "allowedTokens": allowed, "pieces": len(made.kept),
         "droppedPieces": made.dropped, "readingTokens": reading,

@@ -36,7 +36,8 @@ _LASTS = {"1h": 3_600_000, "5m": 300_000}
 #: Where a folder has no session: a dear answer about somebody else's would be worse than none.
 _NONE = "No session worked in this folder. `lineitem session` lists them; name one: `lineitem resume-cost ID`."
 #: What a session's head holds.
-_UNKNOWN = ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm")
+_UNKNOWN = ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm",
+            "elsewhere")  # fmt: skip
 _NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
     Column("how", "How to go on", TEXT),
@@ -150,7 +151,7 @@ def resume_cost(stand: Stand | None, prompts: int, told: int, elsewhere: str = "
                          "resumeNanos": stand.resumed(cold=cold), "now": now})  # fmt: skip
     rows += [{**row, "how": "a handover to a fresh session", "resumeNanos": None, "now": True}
              for row in rows_of(stand.ways(prompts, told, 0)) if row["way"] == FRESH]  # fmt: skip
-    head = {**stand.json(), "prompts": prompts, "handoffTokens": told,
+    head = {**stand.json(), "elsewhere": elsewhere or None, "prompts": prompts, "handoffTokens": told,
             "coldNanos": stand.resumed(cold=True), "warmNanos": stand.resumed(cold=False)}  # fmt: skip
     columns = [Column("how", "How to go on", TEXT), *_COLUMNS[1:3]]
     title = f"Taking up {stand.name[:8]} again: {stand.context:,} tokens, the next {prompts} prompts"

@@ -35,6 +35,7 @@ _NAMES = {
     "copies": "id", "commit": "commit", "fullCommit": "commit", "nowCommit": "commit", "subject": "subject",
     "ticket": "ticket", "repository": "repository", "pullRequest": "pr", "urls": "url", "label": "label",
     "folder": "path", "folders": "path", "changedFileNames": "path", "syncedCommit": "commit", "headCommit": "commit",
+    "elsewhere": "path",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(
