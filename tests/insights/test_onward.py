@@ -46,7 +46,7 @@ def told(
 def test_a_session_that_goes_as_it_went_costs_what_its_last_prompts_did() -> None:
     going = course(STEADY, None)
     assert going is not None
-    assert (going.window, going.prompts, going.requests, going.grown) == (14_000, 10, 10, 5_000)
+    assert (going.window, going.prompts, going.requests, going.grown) == (14_000, 11, 11, 5_500)
     real = [each for each, _ in (sent(0, 14_000 + 500 * number, 500) for number in range(10))]
     assert told(going)[CONTINUE].nanos == sum(each.nanos for each in real)
     fresh = [9_500, *(9_500 + 500 * number for number in range(1, 10))]
@@ -69,7 +69,7 @@ def test_agents_are_paid_whichever_way_is_gone() -> None:
     assert going is not None
     assert plain is not None
     for way in (CONTINUE, COMPACT, FRESH):
-        assert told(going)[way].nanos - told(plain)[way].nanos == 3_000 * 5 + 100 * 20
+        assert told(going)[way].nanos - told(plain)[way].nanos == (3_000 * 5 + 100 * 20) * 10 // 11
 
 
 def test_a_window_that_fills_is_compacted_on_the_way() -> None:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 CONTINUE, COMPACT, FRESH = "continue", "compact", "fresh"
 #: Prompts that are foretold where nobody says how many, and the last prompts they are foretold from.
-PROMPTS, LEARNT = 10, 10
-#: Of more prompts than this the first one teaches nothing.
-_FEW = 3
+PROMPTS, LEARNT = 10, 20
 #: Tokens of a summary, and of the prompt that hands over where nobody says how many.
 SUMMARY, HANDED = 3_000, 500
 #: The client compacts by itself from this share of the window on (percent; Claude Code 2.1, as its users measure it).
@@ -45,7 +43,7 @@ class Course(NamedTuple):
     start: Sent  #: its first request: what a fresh session sends anew
     prompts: int  #: that the sums below are of
     requests: int
-    grown: int  #: by how much the window grew
+    grown: int  #: by how much the window grew, each of the requests taken to have added to it
     written: int  #: output
     missed: int  #: requests that wrote again what had been in the window
     others: int  #: nanodollars of agents and advisors
@@ -69,10 +67,7 @@ def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | N
     own = [(sent, output) for sent, output in requests if sent.window]
     if not own:
         return None
-    asked = list(dict.fromkeys(sent.prompt for sent, _ in own if sent.prompt >= 0))
-    if len(asked) > _FEW:
-        del asked[0]  # with the first one all sorts of things enter the window once
-    asked = asked[-LEARNT:]
+    asked = list(dict.fromkeys(sent.prompt for sent, _ in own if sent.prompt >= 0))[-LEARNT:]
     meant = set(asked) or {sent.prompt for sent, _ in own}
     count = grown = written = missed = 0
     before = own[0][0].size
@@ -84,6 +79,8 @@ def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | N
                 grown += max(0, sent.size - before)
                 missed += sent.read * 2 < min(before, sent.size) and sent.size * 2 > before
         before = sent.size
+    if own[0][0].prompt in meant and count > 1:  # what the first request took in is no growth, so it is not known of it
+        grown = grown * count // (count - 1)
     others = sum(sent.nanos for sent, _ in requests if not sent.window and sent.prompt in meant)
     last = own[-1]
     room = room or _room([sent.size for sent, _ in own])
