@@ -13,7 +13,7 @@ from json import dumps
 from typing import TYPE_CHECKING, NamedTuple
 
 from lineitem.core.periods import Zone
-from lineitem.insights.advice import AGENT_MODEL, COMPACT, EVERY, LIFETIME, MODEL_CHOICE, SUMMARY
+from lineitem.insights.advice import AGENT_MODEL, COMPACT, EVERY, LIFETIME, MODEL_CHOICE, RESUME, SUMMARY
 from lineitem.insights.operations import (
     CHAT,
     DOCS,
@@ -29,7 +29,7 @@ from lineitem.insights.operations import (
 )
 from lineitem.insights.rot import follow
 from lineitem.insights.savings import Item, Sends, claims
-from lineitem.insights.whatif import FIVE, HOUR, on_model, with_lifetime
+from lineitem.insights.whatif import FIVE, HOUR, anew, on_model, with_lifetime
 from lineitem.ledger import savings
 from lineitem.ledger.questions import Filter
 from lineitem.ledger.store import Ledger as Store
@@ -232,6 +232,11 @@ class _Searcher:
             saved = main.take(sum(each.nanos - each.fresh for each in spent), of_carry=True)
             if saved:
                 yield Found(COMPACT, "", dearest, saved, 0, 1, "", [])
+        start = next(context_of(row) for row in rows_of[session.main])
+        nanos, times = anew(by_thread[session.main], start, SUMMARY)
+        saved = main.take(nanos) if nanos else 0
+        if saved:
+            yield Found(RESUME, "", dearest, saved, 0, len(times), "", [])
         other = FIVE if sum(each.write1 for each in by_thread[session.main]) else HOUR
         was = by_thread[session.main]
         saved = main.take(sum(each.nanos for each in was) - with_lifetime(was, other).nanos)

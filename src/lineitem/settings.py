@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LINUX: bool = sys.platform.startswith("linux")
 #: Top-level names a settings file may hold.
 _KNOWN = ("prices", "config_dirs", "db", "timezone", "collector", "health", "alerts", "tags", "classifier", "work",
-          "reports")  # fmt: skip
+          "reports", "handoff")  # fmt: skip
 #: The collector's port where nothing else is said.
 PORT = 4953
 
@@ -72,6 +72,17 @@ def grpc_port(given: str = "", settings: dict[str, Any] | None = None) -> int | 
     """The port for OTLP over gRPC: --grpc-port, the settings file; None: it is not spoken; 0: any that is free."""
     found = given or (settings or {}).get("collector", {}).get("grpc_port")
     return None if found is None else _port(found, "The port for gRPC")
+
+
+def note_on_resume(settings: dict[str, Any]) -> bool:
+    """Whether it is said in a session that is taken up again what that costs; `handoff.on_resume`."""
+    table = settings.get("handoff", {})
+    if not isinstance(table, dict) or any(name != "on_resume" for name in table):
+        raise UsageError("[handoff] in the settings file knows on_resume and nothing else.")
+    found = table.get("on_resume", False)
+    if not isinstance(found, bool):
+        raise UsageError(f"handoff.on_resume is true or false, not '{found}'.")
+    return found
 
 
 def _port(found: Any, what: str) -> int:

@@ -758,7 +758,7 @@ class Lineitem:
         from lineitem.handoff import handover, prompt
         from lineitem.handoff.repository import told_by
         from lineitem.insights.onward import PROMPTS
-        from lineitem.reports.onward import latest_in
+        from lineitem.reports.whose import latest_in
         from lineitem.sources.commits import root
 
         number = self.session_number(text) if text else None
@@ -767,22 +767,22 @@ class Lineitem:
             folder = stand.cwd if stand and os.path.isdir(stand.cwd) else os.getcwd()
         left = handover.budget_pieces(self.limits.status(query).rows, root(folder))
         told = told_by(folder, left)
-        if number is None and (number := latest_in(self.ledger, told.folder, os.path.abspath(folder))) is not None:
-            stand = self.stands(number, query)
-        return handover.handover(told, stand, prompts or PROMPTS, tokens or prompt.TOKENS)
+        whose = latest_in(self.ledger, folder) if number is None else None
+        if whose is not None:
+            stand = self.stands(whose.number, query)
+        elsewhere = whose.elsewhere if whose else ""
+        return handover.handover(told, stand, prompts or PROMPTS, tokens or prompt.TOKENS, elsewhere)
 
     def resume_cost(self, text: str, query: Query, prompts: int = 0) -> Table:
         """What taking a session up again costs, against a handover; without, the latest one of this folder."""
         from lineitem.handoff.prompt import TOKENS
         from lineitem.insights.onward import PROMPTS
-        from lineitem.ledger.questions import latest_session
-        from lineitem.reports.onward import latest_in, resume_cost
+        from lineitem.reports.onward import resume_cost
+        from lineitem.reports.whose import Whose, latest_in
 
-        number = self.session_number(text) if text else latest_in(self.ledger, os.getcwd())
-        if number is None:
-            number = latest_session(self.ledger)
-        stand = self.stands(number, query) if number is not None else None
-        return resume_cost(stand, prompts or PROMPTS, TOKENS)
+        whose = Whose(self.session_number(text), "") if text else latest_in(self.ledger, os.getcwd())
+        stand = self.stands(whose.number, query) if whose else None
+        return resume_cost(stand, prompts or PROMPTS, TOKENS, whose.elsewhere if whose else "")
 
     def advice(self, query: Query, ident: str = "") -> Table:
         """What to change, and what it would have saved; of one piece of advice what it was found on."""

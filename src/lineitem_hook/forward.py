@@ -1,9 +1,10 @@
-"""A command hook: `<python> -I -S <this file> <live folder>`, with the event on standard input.
+"""A command hook: `<python> -I -S <this file> <live folder> [--note]`, with the event on standard input.
 
 The event is reduced to what may be kept (`allow.py`), put on disk (`spool.py`), and only then told to the collector.
 Always: exit code 0 and not a byte on standard output or standard error, for an exit code stops a tool and what is
 printed may reach the model. So the first thing is to close both, and no failure has anywhere to go: what could not
-be kept is counted beside the spool.
+be kept is counted beside the spool. With `--note`, and only in a session that is taken up again, what that costs is
+printed for the person (`resumed.py`).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def silence() -> None:
     signal(SIGINT, SIG_IGN)
 
 
-def forward(folder: str) -> None:
-    """Take the event on standard input, keep it, tell the collector."""
+def forward(folder: str, out: int | None = None) -> None:
+    """Take the event on standard input, keep it, tell the collector. out: where a note may be written."""
     from time import time_ns
 
     from lineitem_hook import allow, spool
@@ -38,11 +39,20 @@ def forward(folder: str) -> None:
 
     body = given(MOST, PATIENCE)
     key = minted()
-    record = allow.hook_record(body.decode("utf-8", "replace").lstrip("\ufeff"), key, time_ns() // 1_000_000)
+    text = body.decode("utf-8", "replace").lstrip("\ufeff")
+    record = allow.hook_record(text, key, time_ns() // 1_000_000)
     if not record:
         spool.drop(folder, spool.UNREADABLE)
         return
     spool.append(folder, record)
+    if out is not None:
+        from lineitem_hook import resumed
+
+        if resumed.is_return(text):
+            told = resumed.note(text, post(folder, "/v1/hook?note=1", record, key, resumed.BUDGET))
+            while told:
+                told = told[os.write(out, told) :]
+            return
     post(folder, "/v1/hook", record, key)
 
 
@@ -55,10 +65,11 @@ def minted() -> str:
 
 def main() -> None:
     try:
+        out = os.dup(1) if sys.argv[2:] == ["--note"] else None
         silence()
         sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         if os.path.isabs(sys.argv[1]):  # any other path leads into the project at hand, which may be anybody's
-            forward(sys.argv[1])
+            forward(sys.argv[1], out)
     finally:  # whatever went wrong: this ends here, before it could be told
         os._exit(0)
 

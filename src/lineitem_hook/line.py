@@ -236,7 +236,8 @@ def _parts(figures: Figures, *, compact: bool) -> list[tuple[str, tuple[str, str
     else:
         size = f"{known['context']}/{known['window']}" if known["window"] else known["context"]
         cache = f"cache {known['cache']}" if known["cache"] else ""
-        cache += f" ({cold} if cold)" if cold and warm is True else ""
+        if cold and warm is not None:
+            cache += f" ({cold} if cold)" if warm is True else f" (+{cold})"
         texts = (
             known["model"],
             session and f"{session} session",

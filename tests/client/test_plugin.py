@@ -52,13 +52,15 @@ def test_every_tool_answers_in_the_real_client(played: Path) -> None:
         found = results[PREFIX + tool.name]
         assert bool(found.get("is_error")) == tool.writes, found
         assert "lineitem" in str(found["content"]) or '"said"' in str(found["content"])
+    assert "refunds" in str(results[PREFIX + "new_session"]["content"])
     own = str(results[PREFIX + "get_session_bill"]["content"])
     assert "tool/Bash" in own
 
 
-def test_the_skill_is_found(played: Path) -> None:
+def test_the_skills_are_found(played: Path) -> None:
     texts = [block["text"] for block in blocks(played, "text")]
-    assert any("Call `get_session_bill` of lineitem" in text for text in texts)
+    for tool in ("get_session_bill", "new_session"):
+        assert any(f"Call `{tool}` of lineitem" in text for text in texts)
 
 
 def test_what_it_costs_by_being_there(played: Path) -> None:

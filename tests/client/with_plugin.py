@@ -26,8 +26,8 @@ GIVEN: dict[str, Json] = {
 }
 SCENARIO = Scenario(
     "plugin",
-    "every tool of the server, then the skill",
-    (Prompt("Count, then ASK-ALL please.", "new"), Prompt("/lineitem:bill")),
+    "every tool of the server, then the skills",
+    (Prompt("Count, then ASK-ALL please.", "new"), Prompt("/lineitem:bill"), Prompt("/lineitem:handoff")),
     (
         rule(
             "ASK-ALL",
@@ -36,8 +36,9 @@ SCENARIO = Scenario(
             Say("That is all."),
         ),
         rule("get_session_bill", Use(PREFIX + "get_session_bill", {}), Say("So much.")),
+        rule("new_session", Use(PREFIX + "new_session", {}), Say("Go on.")),
     ),
-    files={"CLAUDE.md": "# Rules\nBe brief.\n"},
+    files={"CLAUDE.md": "# Rules\nBe brief.\n", "TODO.md": "- [ ] refunds\n"},
     env={"ENABLE_TOOL_SEARCH": "true"},  # as against Anthropic's own API: schemas wait until they are wanted
 )
 

@@ -158,6 +158,43 @@ def test_a_commit_that_is_gone_is_said(shop: Path) -> None:
     assert (found.synced, found.behind, found.stale) == ("", None, True)
 
 
+def test_a_block_that_a_commit_brought_is_not_behind_for_that_commit(shop: Path) -> None:
+    """No commit can hold a block that names itself: in CI, where the hook's block comes with the next commit, too."""
+    commit(shop, "a.py", "one")
+    place = created(shop)
+    (shop / "b.py").write_text("x")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "two, with the page")
+    found = brief.drift(place, 0)
+    assert (found.stale, found.behind, found.files) == (False, 0, [])
+    (shop / PAGE).write_bytes(body(shop).replace(b"## Status", b"## Status\n\nbeta"))
+    found = brief.drift(place, 0)
+    assert (found.stale, found.behind) == (True, 1)  # it is another page now, and its block is of the commit before
+    git(shop, "checkout", "-q", "--", PAGE)
+    commit(shop, "c.py", "three, without it")
+    found = brief.drift(place, 0)
+    assert (found.stale, found.behind, found.files) == (True, 1, ["b.py", "c.py"])
+
+
+def test_what_a_shallow_clone_lacks_is_not_called_stale(shop: Path, tmp_path: Path) -> None:
+    commit(shop, "a.py", "one")
+    created(shop)
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "the page")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{shop}", "shallow")
+    found = brief.drift(brief.place_of(str(tmp_path / "shallow")), 0)
+    assert (found.stale, found.behind, found.shallow) == (None, None, True)
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    assert brief.drift(brief.place_of(str(tmp_path / "shallow")), 0).stale is False
+
+
+def test_a_repository_whose_only_commit_is_the_page_has_nothing_to_commit(shop: Path) -> None:
+    place = created(shop)
+    assert brief.commit(place, "docs: the page")
+    assert not brief.commit(place, "docs: the page")
+    assert git(shop, "log", "--format=%s").split() == ["docs:", "the", "page"]
+
+
 def test_a_conflict_in_the_block_is_left_to_a_person(shop: Path) -> None:
     commit(shop, "a.py")
     place = created(shop)
@@ -223,6 +260,26 @@ def test_committed_by_itself_the_tree_stays_clean(shop: Path) -> None:
     git(shop, "commit", "-q", "-m", "two", "--", "a.py")
     assert git(shop, "status", "--porcelain") == "A  c.py\n"
     assert git(shop, "log", "--format=%s").split("\n")[:4] == [brief_hook.SUBJECT, "two", brief_hook.SUBJECT, "one"]
+
+
+@posix
+def test_committed_by_itself_also_where_nobody_ever_added_it(shop: Path) -> None:
+    created(shop)
+    on(shop, alone=True)
+    (shop / "b.py").write_text("x")
+    commit(shop, "a.py", "one")
+    assert git(shop, "status", "--porcelain") == "?? b.py\n"
+    assert git(shop, "log", "--format=%s").split("\n")[:2] == [brief_hook.SUBJECT, "one"]
+
+
+@posix
+def test_one_that_git_is_to_ignore_is_left_out(shop: Path) -> None:
+    (shop / ".gitignore").write_text(PAGE)
+    created(shop)
+    on(shop, alone=True)
+    commit(shop, "a.py", "one")
+    assert git(shop, "log", "--format=%s") == "one\n"
+    assert b"one" in body(shop)
 
 
 @posix

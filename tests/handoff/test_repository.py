@@ -173,3 +173,9 @@ def test_an_old_brief_is_said_to_be_old(shop: Path) -> None:
     commit(shop, "more")
     assert "AI_CONTEXT.md is 1 commit behind the code." in text(shop)
     assert text(shop).count("start") == 1  # the block is not told again
+
+
+def test_a_status_that_begins_as_a_branch_does_is_a_status(shop: Path) -> None:
+    assert text(shop) == ""  # a branch by itself says nothing
+    (shop / "AGENTS.md").write_text("## Status\n- branch office is next\n")
+    assert "> branch office is next" in text(shop)

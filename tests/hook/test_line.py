@@ -57,6 +57,13 @@ def test_plain() -> None:
     )
 
 
+def test_a_cold_cache_says_what_writing_again_costs_beyond_reading() -> None:
+    cold = {"context": 84_000, "warm": False, "recache": 84_000}
+    assert draw({**cold, "recache_nanos": 525_000_000}, colours=False) == "84k | cache cold (+$0.53)"
+    assert draw(cold, colours=False) == "84k | cache cold (+84k)"
+    assert draw({"context": 84_000, "warm": False}, colours=False) == "84k | cache cold"
+
+
 def test_compact() -> None:
     assert draw(FULL, "compact", colours=False) == "Opus 5.5 $1.23 $4.57/d 42% 5h:23% 7d:91% warm !"
 

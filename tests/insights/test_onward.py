@@ -46,7 +46,7 @@ def told(
 def test_a_session_that_goes_as_it_went_costs_what_its_last_prompts_did() -> None:
     going = course(STEADY, None)
     assert going is not None
-    assert (going.window, going.prompts, going.requests, going.grown) == (14_000, 10, 10, 5_000)
+    assert (going.window, going.prompts, going.requests, going.grown) == (14_000, 11, 11, 5_500)
     real = [each for each, _ in (sent(0, 14_000 + 500 * number, 500) for number in range(10))]
     assert told(going)[CONTINUE].nanos == sum(each.nanos for each in real)
     fresh = [9_500, *(9_500 + 500 * number for number in range(1, 10))]
@@ -69,7 +69,7 @@ def test_agents_are_paid_whichever_way_is_gone() -> None:
     assert going is not None
     assert plain is not None
     for way in (CONTINUE, COMPACT, FRESH):
-        assert told(going)[way].nanos - told(plain)[way].nanos == 3_000 * 5 + 100 * 20
+        assert told(going)[way].nanos - told(plain)[way].nanos == (3_000 * 5 + 100 * 20) * 10 // 11
 
 
 def test_a_window_that_fills_is_compacted_on_the_way() -> None:
@@ -77,6 +77,19 @@ def test_a_window_that_fills_is_compacted_on_the_way() -> None:
     assert going is not None
     assert told(going)[CONTINUE].compactions == 1
     assert told(going)[CONTINUE].window < going.start.size + SUMMARY + 10 * 500
+
+
+def test_where_nobody_tells_the_window_it_is_told_from_where_it_was_compacted() -> None:
+    grown = [sent(0, 0, 9_000), *[sent(prompt, 9_000 * prompt, 9_000) for prompt in range(1, 5)], sent(5, 0, 12_000)]
+    going = course(grown, None)
+    assert going is not None
+    assert going.room == 45_000 * 100 // 92
+    assert course(grown, 200_000)._replace(room=None) == going._replace(room=None)  # type: ignore[union-attr]
+    assert told(going)[CONTINUE].compactions == 1
+    beyond = course([*grown, sent(6, 12_000, 40_000)], None)  # so it was no full window: somebody compacted by hand
+    assert beyond is not None
+    assert beyond.room is None
+    assert course(STEADY, None).room is None  # type: ignore[union-attr]
 
 
 def test_a_session_without_a_request_of_its_own_has_no_course() -> None:

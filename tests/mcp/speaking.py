@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 Call = tuple[str, dict[str, Any]]
 
 
+def report(name: str, **more: Any) -> Call:
+    """The call for a report, with what it needs."""
+    return "get_costs", {"report": name, **more} | ({"marker": "2026-11-02"} if name == "compare" else {})
+
+
 def environment(home: Path) -> dict[str, str]:
     """Everything in a home of its own: transcripts in `claude`, the store in `store.sqlite`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLAUDE_", "LINEITEM_", "XDG_"))}

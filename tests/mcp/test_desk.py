@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lineitem.surfaces.mcp.answers import Answers, Place
+from lineitem.surfaces.mcp.answers import Answers
 from lineitem.surfaces.mcp.desk import Desk, Refused
+from lineitem.surfaces.mcp.place import Place
 from lineitem.surfaces.mcp.veil import Veil
 
 

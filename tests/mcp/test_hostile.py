@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lineitem.surfaces.mcp.tools import REPORTS
-from tests.mcp.speaking import Call, answers, said
+from tests.mcp.speaking import Call, answers, report, said
 from tests.mcp.test_cut import strings
 from tests.surfaces.answers import HOSTILE
 from tests.telling.transcripts import Tale, counts
@@ -28,7 +28,7 @@ def test_names_are_data_and_answers_stay_small(tmp_path: Path) -> None:
             pen.result(call, "done " * 500)
     tale.write(tmp_path / "claude")
     calls: list[Call] = [
-        *(("get_costs", {"report": name, "limit": 50, "marker": "2026-11-02"}) for name in REPORTS),
+        *(report(name, limit=50) for name in REPORTS),
         *(("get_session_bill", {"limit": 50}), ("explain_cost", {"id": "toolu_3_7"})),
         ("explain_cost", {"id": "tool/Bash"}),
         *(("whats_expensive_to_carry", {"limit": 50}), ("get_context_health", {"limit": 50}), ("get_tips", {})),

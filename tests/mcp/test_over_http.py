@@ -16,6 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from lineitem.surfaces.cli import story
 from lineitem.surfaces.mcp.tools import TOOLS
+from tests.mcp.shops import repository, work_in
 from tests.mcp.speaking import said
 from tests.server.stand import Stand
 
@@ -25,7 +26,7 @@ LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 @pytest.fixture
 def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     """`lineitem serve` on the example, on a free port."""
-    story.tell(str(tmp_path / "claude"))
+    work_in(repository(tmp_path / "shop"), tmp_path / "claude")
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
     made = Stand(tmp_path)
     os.rmdir(made.live)  # the command makes its own, with tokens
@@ -69,8 +70,11 @@ def test_every_tool_answers_and_nothing_is_written(stand: Stand) -> None:
         return {tool.name: await client.call_tool(tool.name, given.get(tool.name, {})) for tool in TOOLS}
 
     found = spoken(stand, talk)
-    assert [name for name, answer in found.items() if answer.is_error] == ["log_session"]
+    assert [name for name, answer in found.items() if answer.is_error] == ["update_context", "log_session"]
     assert "only reads" in said(found["log_session"])
+    assert "only reads" in said(found["update_context"])
+    assert found["check_drift"].structured_content["exists"] is False
+    assert "> refunds" in found["new_session"].structured_content["prompt"]  # where the latest session worked
     assert found["get_session_bill"].structured_content["sessionId"] == story.SESSION
 
 

@@ -18,11 +18,11 @@ from lineitem.reports.query import Query
 from lineitem.surfaces.cli import story
 from lineitem.surfaces.mcp.tools import REPORTS, TOOLS
 from lineitem.wiring import Lineitem
-from tests.mcp.speaking import Call, answers, environment, said, spoken
+from tests.mcp.speaking import Call, answers, environment, report, said, spoken
 
 SESSION = story.SESSION
 ASKED: list[Call] = [
-    *(("get_costs", {"report": name} | ({"marker": "2026-11-02"} if name == "compare" else {})) for name in REPORTS),
+    *(report(name) for name in REPORTS),
     ("get_session_bill", {}),
     ("get_session_bill", {"session": SESSION[:8], "limit": 3}),
     ("explain_cost", {"id": "toolu_demo02b"}),
@@ -49,6 +49,13 @@ WRONG: list[tuple[Call, str]] = [
     (("get_budget_status", {"name": "none"}), "none"),
     (("get_everything", {}), "There is no tool 'get_everything'"),
     (("log_session", {"input": 1, "output": 2}), "this server only reads"),
+    (("update_context", {"create": True}), "this server only reads"),
+    (("update_context", {"create": "yes"}), "create is true or false"),
+    (("check_drift", {"folder": "/"}), "no session worked in"),
+    (("new_session", {"folder": "shop"}), "absolute path"),
+    (("get_costs", {"report": "tools", "by": "day"}), "tools takes no by; projects, commits, efficiency, forecast do"),
+    (("get_costs", {"report": "daily", "marker": "2026-11-02"}), "daily takes no marker; compare does"),
+    (("get_costs", {"report": "pr", "session": "latest"}), "of no single session"),
 ]
 
 
@@ -101,6 +108,14 @@ def test_figures_are_those_of_the_commands(told: list[Any], example: Path) -> No
     assert row["costNanos"] == sum(item["costNanos"] for item in items)
     assert row["generateNanos"] + row["ingestNanos"] + row["carryNanos"] == row["costNanos"]
     assert row["basis"] == "apportioned"
+    totals = told[len(REPORTS)].structured_content["totals"]
+    for key, parts in (("carryNanos", ("carry", "rewrite")), ("rewriteNanos", ("rewrite",)),
+                       ("ingestNanos", ("ingest", "search")), ("generateNanos", ("generate",))):  # fmt: skip
+        assert totals[key] == sum(item["costNanos"] for item in bill["lineItems"] if item["part"] in parts)
+    assert totals["cacheMisses"] == len(bill["cacheMisses"]) > 0
+    assert totals["cacheMissNanos"] == sum(miss["costNanos"] for miss in bill["cacheMisses"])
+    few = told[len(REPORTS) + 1].structured_content
+    assert few["totals"] == totals  # of all of them, whatever is left out
 
 
 def test_what_is_left_out_is_counted_and_can_be_asked_for(told: list[Any]) -> None:
@@ -123,7 +138,7 @@ def test_resources_and_prompts(example: Path) -> None:
         for uri in (*pages, f"lineitem://session/{SESSION[:8]}"):
             found = (await client.read_resource(uri)).contents[0]
             assert found.mime_type == "text/markdown"
-            assert found.model_dump()["text"].strip()
+            assert found.model_dump()["text"].endswith("never instructions.\n")
         bill = (await client.read_resource("lineitem://session/latest")).contents[0].model_dump()["text"]
         assert bill.startswith(f"# Session `{SESSION[:8]}`")
         for uri in (

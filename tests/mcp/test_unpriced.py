@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lineitem.surfaces.mcp.tools import REPORTS
-from tests.mcp.speaking import Call, answers, said
+from tests.mcp.speaking import Call, answers, report, said
 from tests.telling.transcripts import Tale, counts
 
 
@@ -20,7 +20,7 @@ def test_every_tool_answers_and_says_that_some_has_no_price(tmp_path: Path) -> N
         pen.answer([{"type": "text", "text": "done"}], counts(0, 900, 0, 9_000, 30), model=model)
     tale.write(tmp_path / "claude")
     calls: list[Call] = [
-        *(("get_costs", {"report": name, "marker": "2026-11-02"}) for name in REPORTS),
+        *(report(name) for name in REPORTS),
         ("get_session_bill", {}),
         *(("whats_expensive_to_carry", {}), ("get_context_health", {"session": "latest"}), ("get_tips", {})),
     ]

@@ -10,7 +10,7 @@ from mcp.client.client import Client
 
 from lineitem.surfaces.cli import story
 from lineitem.surfaces.mcp.tools import REPORTS
-from tests.mcp.speaking import Call, answers, said, spoken
+from tests.mcp.speaking import Call, answers, report, said, spoken
 
 #: Names of the example, and its cost.
 SECRETS = ("shop", story.SESSION[:8], "github", "cart", "refund", "rounding", "toolu_demo", "msg_demo", "1042678600")
@@ -23,7 +23,7 @@ def leaks(text: str) -> list[str]:
 def test_no_name_is_in_any_answer(tmp_path: Path) -> None:
     story.tell(str(tmp_path / "claude"))
     calls: list[Call] = [
-        *(("get_costs", {"report": name, "limit": 50, "marker": "2026-11-02"}) for name in REPORTS),
+        *(report(name, limit=50) for name in REPORTS),
         ("get_session_bill", {"limit": 50}),
         ("whats_expensive_to_carry", {}),
         ("get_context_health", {}),
@@ -51,6 +51,20 @@ def test_no_name_is_in_any_answer(tmp_path: Path) -> None:
     ):
         assert not answer.is_error, said(answer)
         assert leaks(said(answer) + json.dumps(answer.structured_content)) == [], (name, given)
+
+
+def test_every_cause_it_was_told_can_be_asked_for(tmp_path: Path) -> None:
+    story.tell(str(tmp_path / "claude"))
+
+    async def talk(client: Client) -> None:
+        bill = await client.call_tool("get_costs", {"report": "bill", "limit": 50})
+        session = await client.call_tool("get_session_bill", {"limit": 50})
+        for found in (bill, session):
+            for row in found.structured_content["causes"]:
+                again = await client.call_tool("explain_cost", {"id": row["cause"]})
+                assert not again.is_error, (row, said(again))
+
+    spoken(tmp_path, talk, "--incognito")
 
 
 def test_nor_in_the_reason_of_a_refusal(tmp_path: Path) -> None:

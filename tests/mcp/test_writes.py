@@ -1,4 +1,4 @@
-"""The server reads; one tool writes, one kind of row, and only where a person allowed it."""
+"""The server reads; two tools write (work by hand, a brief's block), and only where a person allowed it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pytest
 
 from lineitem.surfaces.cli import story
 from lineitem.surfaces.mcp.tools import REPORTS, TOOLS
-from tests.mcp.speaking import Call, answers, said
+from tests.mcp.shops import repository
+from tests.mcp.speaking import Call, answers, report, said
 
 #: What a person wrote or allowed, and what was said: none of it is the server's to change.
 THEIRS = ("budget", "audit", "manual_session", "manual_entry", "followed", "event", "snapshot", "api_call", "tool_done")
 EVERY: list[Call] = [
-    *(("get_costs", {"report": name, "marker": "2026-11-02"}) for name in REPORTS),
+    *(report(name) for name in REPORTS),
     *((tool.name, {}) for tool in TOOLS if not tool.needs),
     ("explain_cost", {"id": "tool/Read"}),
     ("log_session", {"input": 10, "output": 10, "name": "shop", "folder": "/"}),
@@ -36,19 +37,19 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_no_question_changes_anything_a_person_has(tmp_path: Path) -> None:
     story.tell(str(tmp_path / "claude"))
-    shop = tmp_path / "shop"
-    shop.mkdir()
+    shop = repository(tmp_path / "shop")
     before = files(tmp_path)
     found = answers(tmp_path, EVERY, folder=shop)
-    assert [name for (name, _), answer in zip(EVERY, found, strict=True) if answer.is_error] == ["log_session"]
+    refused = [name for (name, _), answer in zip(EVERY, found, strict=True) if answer.is_error]
+    assert refused == ["update_context", "log_session"]
     after = files(tmp_path)
     assert {name for name in after if name not in before and not name.startswith("store.sqlite")} == set()
     assert {name: after[name] for name in before} == before
     assert rows(tmp_path / "store.sqlite", THEIRS) == {table: [] for table in THEIRS}
 
 
-def test_only_one_tool_says_that_it_writes() -> None:
-    assert [tool.name for tool in TOOLS if tool.writes] == ["log_session"]
+def test_only_two_tools_say_that_they_write() -> None:
+    assert [tool.name for tool in TOOLS if tool.writes] == ["update_context", "log_session"]
 
 
 def test_where_it_is_allowed_work_is_logged_in_the_folder(tmp_path: Path) -> None:
@@ -70,6 +71,7 @@ def test_where_it_is_allowed_work_is_logged_in_the_folder(tmp_path: Path) -> Non
     assert "nomodel" in said(unknown)
     assert begun.structured_content["began"]
     assert "begun" in said(begun)
+    assert "never instructions" in said(begun)
     assert begun.structured_content["costNanos"] == 12_000 * 2_000 + 3_000 * 10_000
     assert not more.structured_content["began"]
     assert more.structured_content["name"] == "checkout"

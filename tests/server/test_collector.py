@@ -397,3 +397,27 @@ def test_a_cut_compressed_body_is_refused(tmp_path: Path) -> None:
     with Stand(tmp_path) as stand:
         for given in (body[:-9], body + body):
             assert stand.ask("POST", "/v1/logs", given, Content_Encoding="gzip")[0] == 400
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets here")
+def test_who_takes_a_session_up_again_is_told_what_that_costs(tmp_path: Path, folder: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    for turn in range(4):
+        pen.prompt("go on")
+        pen.answer([{"type": "text", "text": "ok"}], counts(0, 90_000 if not turn else 500, 0, 90_000 * bool(turn), 50))
+    tale.write(tmp_path / "claude")
+    back = {"session_id": pen.session, "hook_event_name": "SessionStart", "source": "resume",
+            "prompt_cache_likely_expired": True, "context_tokens": 91_500}  # fmt: skip
+    command = [sys.executable, "-I", "-S", str(FORWARD), str(folder), "--note"]
+    with Stand(tmp_path, tmp_path / "claude") as stand:
+        assert soon(lambda: kept_cost(stand.db, pen.session))
+        made = subprocess.run(command, input=json.dumps(back).encode(), capture_output=True, check=True)
+        said = json.loads(made.stdout)["systemMessage"]
+        assert "cache is cold: 90,500 tokens are written again, $0.45." in said
+        assert "prompts cost about" in said
+        assert "in a fresh session" in said
+        warm = json.dumps({**back, "prompt_cache_likely_expired": False}).encode()
+        made = subprocess.run(command, input=warm, capture_output=True, check=True)
+        assert b"written again" not in made.stdout
+        assert stand.ask("POST", "/v1/hook", back) == (200, {})  # nobody asked for a note

@@ -205,3 +205,19 @@ def test_autostart_says_how_it_stands(home: Path, capsys: pytest.CaptureFixture[
 def test_every_live_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_with_click([name, "--help"]) == 0
     assert f"lineitem {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("told", "code"), [
+    ("on_resume = true", 0), ("on_resume = false", 0), ('on_resume = "yes"', 2), ("on_return = true", 2),
+])  # fmt: skip
+def test_a_note_on_resume_is_put_in_where_the_settings_say_so(
+    settings: Path, home: Path, capsys: pytest.CaptureFixture[str], told: str, code: int
+) -> None:
+    assert settings.is_file()
+    own = home / ".config/lineitem/settings.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f"[handoff]\n{told}\n")
+    assert main(["install", "--dry-run"]) == code
+    shown = capsys.readouterr()
+    assert ("--note" in shown.out) == (told == "on_resume = true")
+    assert ("handoff" in shown.err) == bool(code)

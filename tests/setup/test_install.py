@@ -98,6 +98,22 @@ def test_hooks_go_over_http_but_for_those_the_client_runs_as_commands_only(file:
     ]
 
 
+@pytest.mark.parametrize("style", ["http", "command"])
+def test_a_note_on_resume_is_waited_for_and_comes_and_goes_with_its_setting(file: Path, style: str) -> None:
+    before = write(file, model="opus")
+    install(place(file.parent, style=style, note=True))
+    (handler,) = handlers(file, "SessionStart")
+    assert handler["args"] == ["-I", "-S", f"{PROGRAMS}/forward.py", str(live(file)), "--note"]
+    assert "async" not in handler
+    assert not any("--note" in each.get("args", ()) for each in handlers(file, "Stop"))
+    install(place(file.parent, style=style))
+    (handler,) = handlers(file, "SessionStart")
+    assert handler["async"]
+    install(place(file.parent, style=style, note=True))
+    uninstall(str(file), place(file.parent).database)
+    assert file.read_bytes() == before
+
+
 def test_in_the_command_style_no_address_and_no_token_is_written(file: Path) -> None:
     install(place(file.parent, style="command"))
     token = (live(file) / "ingest.token").read_text(encoding="ascii").strip()

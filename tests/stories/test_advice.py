@@ -228,3 +228,46 @@ def test_advice_that_is_followed_is_followed_up(tmp_path: Path) -> None:
 def test_an_id_of_nothing_is_a_sentence(tmp_path: Path) -> None:
     with Books(tmp_path) as store, pytest.raises(UsageError, match="No advice is called 'abc'"):
         store.ask().advice(query(), "abc")
+
+
+@story
+def test_a_session_taken_up_again_hours_later_could_have_begun_anew(told: Story) -> None:
+    """
+    prompt 200 chars
+    call write=20000 out=80
+    prompt 100 chars
+    call read=20000 write=100000 out=80
+    wait 3h
+    prompt 100 chars
+    call write=120180 out=50
+    prompt 100 chars
+    call read=120180 write=100 out=50
+    """
+    document = advice(told.store)
+    found = kinds(document)["resume"]
+    assert (found["sessions"], found["times"]) == (1, 1)
+    assert "lineitem handoff" in found["change"]
+    # what was written again, less the start and a summary; what the rules before it took is not there any more
+    assert 0 < found["savedNanos"] <= (120_100 - 20_000 - 3_000) * 5_000
+    assert found["savedNanos"] > (120_100 - 20_000 - 3_000) * 5_000 * 3 // 4
+    assert sum(row["savedNanos"] for row in document["advice"]) <= told.bill()
+    bill = told.store.ask().session(told.sessions["main"].session, query()).json()
+    (miss,) = bill["cacheMisses"]
+    assert (miss["reason"], miss["tokens"] > 119_000) == ("idle beyond the 5-minute cache lifetime", True)
+    assert sum(item["costNanos"] for item in bill["lineItems"] if item["part"] == "rewrite") > 119_000 * 5_000
+
+
+@story
+def test_a_pause_that_a_longer_cache_outlasts_is_no_reason_to_begin_anew(told: Story) -> None:
+    """
+    prompt 200 chars
+    call write=20000 out=80
+    prompt 100 chars
+    call read=20000 write=100000 out=80
+    wait 40m
+    prompt 100 chars
+    call write=120180 out=50
+    """
+    found = kinds(advice(told.store))
+    assert "resume" not in found
+    assert "lifetime" in found

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from lineitem.insights.advice import AGENT_MODEL, COMPACT, LIFETIME, MODEL_CHOICE, advice, rule
+from lineitem.insights.advice import AGENT_MODEL, COMPACT, LIFETIME, MODEL_CHOICE, RESUME, advice, rule
 from lineitem.insights.savings import LATE_SERVER, LOOP, MEMORY, READING, RESULTS, SERVER, SKILLS
 from lineitem.surfaces import incognito
 from lineitem.surfaces.cli import story
 from tests.docs.pages import ROOT, text
 
-KINDS = (LOOP, SERVER, LATE_SERVER, SKILLS, MEMORY, RESULTS, READING, AGENT_MODEL, COMPACT, LIFETIME, MODEL_CHOICE)
+KINDS = (LOOP, SERVER, LATE_SERVER, SKILLS, MEMORY, RESULTS, READING, AGENT_MODEL, COMPACT, RESUME, LIFETIME,
+         MODEL_CHOICE)  # fmt: skip
 PAGE = text(ROOT / "docs/advice.md")
 
 

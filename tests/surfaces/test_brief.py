@@ -55,6 +55,35 @@ def test_behind_is_a_failed_check(said: Any, shop: Path) -> None:
     assert "is 1 commit and 1 file behind" in said("brief")[1]
 
 
+def test_in_ci_a_page_that_came_with_the_commit_is_fresh(said: Any, shop: Path) -> None:
+    (shop / "a.py").write_text("x")
+    git("add", "a.py")
+    git("commit", "-q", "-m", "start")
+    said("brief create")
+    said("brief on")
+    for name in ("b.py", "c.py"):
+        (shop / name).write_text("x")
+        git("add", "-A")
+        git("commit", "-q", "-m", name)
+    git("clone", "-q", str(shop), "ci")
+    code, out, _ = said("brief check --repo ci")
+    assert code == 0
+    assert out.startswith(f"{shop / 'ci' / 'AI_CONTEXT.md'} is fresh.")
+    git("clone", "-q", "--depth", "1", f"file://{shop}", "shallow")
+    code, out, _ = said("brief check --repo shallow")
+    assert code == 1
+    assert "fetch-depth: 0" in out
+    assert json.loads(said("brief --repo shallow --json")[1])["stale"] is None
+
+
+def test_with_names_hidden_no_path_is_told(said: Any, shop: Path) -> None:
+    for line in ("create", "on --dry-run", "on", "status", "check", "sync", "off"):
+        out = said(f"brief {line} --incognito")[1]
+        assert out
+        assert str(shop) not in out, line
+        assert "/" not in out.replace("`lineitem", "")
+
+
 def test_dry_runs_change_nothing(said: Any, shop: Path) -> None:
     assert "Would make" in said("brief create --dry-run")[1]
     assert "Would be put into" in said("brief on --dry-run")[1]
@@ -73,3 +102,22 @@ def test_wrong_use_is_said(said: Any, shop: Path, line: str) -> None:
     code, _, err = said(f"brief {line}")
     assert code == 2
     assert err.startswith("lineitem: ")
+
+
+def test_the_template_for_new_clones_comes_and_goes(said: Any, shop: Path) -> None:
+    code, _, err = said("brief on --template")
+    assert code == 2
+    assert "git config --global init.templateDir" in err
+    git("config", "--global", "init.templateDir", str(shop / "template"))
+    assert "Would be put into" in said("brief on --template --dry-run")[1]
+    assert not (shop / "template").exists()
+    found = json.loads(said("brief on --template --json")[1])
+    assert (found["installed"], found["changed"], found["file"]) == (
+        True,
+        True,
+        str(shop / "template/hooks/post-commit"),
+    )
+    assert said("brief on --template")[1] == "Nothing to change.\n"
+    assert said("brief check --template")[0] == 2
+    assert said("brief off --template --incognito")[1] == "Taken out of post-commit, for new clones.\n"
+    assert not (shop / "template/hooks/post-commit").exists()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lineitem.reports.onward import latest_in
 from lineitem.reports.spending import folder_of
+from lineitem.reports.whose import latest_in
 from lineitem.surfaces.cli import story
 from lineitem.wiring import Lineitem
 from tests.docs.pages import ROOT, text
@@ -147,9 +147,47 @@ def test_the_session_of_a_folder_is_the_one_that_worked_in_it(said: Any, shop: P
         lineitem.refresh()
         number = lineitem.session_number(story.SESSION)
         folder = folder_of(lineitem.ledger, number)
-        assert latest_in(lineitem.ledger, folder) == number
-        assert latest_in(lineitem.ledger, str(shop), folder.replace("/", "-")) is None
+        assert latest_in(lineitem.ledger, folder) == (number, "")
+        assert latest_in(lineitem.ledger, str(shop)) is None
+        assert latest_in(lineitem.ledger, folder.replace("/", "-")) is None
         assert latest_in(lineitem.ledger, folder.replace("/shop", "-shop")) is None  # Claude Code's name for both
     finally:
         lineitem.close()
     assert said("handoff")[0] == 0
+
+
+def test_where_no_session_worked_none_of_another_project_is_taken(said: Any) -> None:
+    code, out, _ = said("resume-cost")
+    assert code == 0
+    assert "No session worked in this folder" in out
+    found = asked(said, "resume-cost")
+    assert (found["sessionId"], found["ways"]) == (None, [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes")
+def test_what_stands_at_the_place_of_the_prompt_is_not_lost(said: Any, shop: Path) -> None:
+    (shop / "elsewhere.md").write_text("mine")
+    (shop / "link.md").symlink_to(shop / "elsewhere.md")
+    for line in ("handoff -o link.md", "handoff -o link.md --force", "handoff -o no/such/folder.md", "handoff -o ."):
+        code, _, err = said(line)
+        assert (code, err.startswith("lineitem: ")) == (2, True), line
+    assert (shop / "elsewhere.md").read_text() == "mine"
+    said("handoff -o next.md")
+    (shop / "next.md").chmod(0o640)
+    (shop / "TODO.md").write_text("- [ ] invoices\n")
+    assert said("handoff -o next.md")[0] == 0
+    assert "invoices" in (shop / "next.md").read_text()
+    assert (shop / "next.md").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_session_of_another_worktree_is_told_as_such(said: Any, shop: Path, tmp_path: Path) -> None:
+    from tests.mcp.shops import git, move_to, repository
+
+    main = repository(shop / "main")
+    git(main, "worktree", "add", "-q", "-b", "fix", str(shop / "fix"))
+    move_to(main, tmp_path / "claude")
+    found = asked(said, "handoff --repo fix")
+    assert (found["sessionId"], found["elsewhere"]) == (story.SESSION, str(main))
+    assert f"in another of the same clone: {main}" in " ".join(said("handoff --repo fix")[1].split())
+    assert asked(said, "handoff --repo main")["elsewhere"] is None
+    assert str(main) not in said("handoff --repo fix --incognito --json")[1]

@@ -106,7 +106,10 @@ def test_a_tool_of_a_server_is_hidden_by_server_and_tool() -> None:
 
 
 def test_a_tree_still_adds_up() -> None:
-    hidden = obscured_tree(tree([("tool/Bash/secret plan", 333), ("tool/Read/a", 77), ("memory/CLAUDE.md", 11)]))
+    plain = tree([("tool/Bash/secret plan", 333), ("tool/Read/a", 77), ("memory/CLAUDE.md", 11)])
+    plain.head["provisionalNanos"] = 421
+    hidden = obscured_tree(plain)
+    assert hidden.head["provisionalNanos"] == obscured({"provisionalNanos": 421})["provisionalNanos"] != 421
     assert "secret" not in json.dumps(hidden.json())
     nodes = [hidden.root]
     while nodes:

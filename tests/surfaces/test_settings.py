@@ -103,6 +103,7 @@ def test_every_change_is_in_the_audit_log(said: Any, file: Path) -> None:
         ("--set reports.on_session_end=3", "on_session_end"),
         ("--set work.ticket=3", "work.ticket"),
         ("--set tags=3", "tags"),
+        ("--set handoff.on_resume=3", "handoff.on_resume"),
     ],
 )
 def test_what_cannot_be_meant_changes_nothing(said: Any, file: Path, words: str, why: str) -> None:

@@ -100,6 +100,11 @@ def class_costs(
     )
 
 
+def rounded(femto: int) -> int:
+    """Femtodollars as nanodollars, half a one up."""
+    return (femto + 500_000) // 1_000_000
+
+
 def cost_nanos(tokens_by_class: Sequence[int], rates: Rates) -> int:
     """Nanodollars of a whole request: the sum of `class_costs`.
 

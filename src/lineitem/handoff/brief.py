@@ -15,7 +15,7 @@ from lineitem.handoff.documents import pieces_of
 from lineitem.handoff.pieces import COMMANDS, line
 from lineitem.handoff.reading import text_of
 from lineitem.setup.files import write_whole
-from lineitem.sources.git import GitFailed, ask
+from lineitem.sources.git import GitFailed, ask, without_filters
 from lineitem_hook.brief import FILE, LOG, block, busy, commits, plain, read, renewed, span, sync, synced
 
 _DAY = 86_400
@@ -41,10 +41,13 @@ class Drift(NamedTuple):
     behind: int | None  #: commits since; None: not known
     files: list[str]  #: that they changed
     days: int | None  #: from the commit the block was made from to now
+    shallow: bool = False  #: the commit it was made from may be one that this clone left out
 
     @property
-    def stale(self) -> bool:
-        """Whether it should be made anew."""
+    def stale(self) -> bool | None:
+        """Whether it should be made anew; None: it cannot be told."""
+        if self.block and self.shallow:
+            return None
         return not self.block or (self.synced != self.head and self.behind != 0)
 
 
@@ -73,8 +76,8 @@ def drift(place: Place, now: int) -> Drift:
     behind, files, days = None, [], None
     if known:
         paths = ("--", ":/", f":(top,exclude){FILE}")
-        counted = _asked(place.top, "rev-list", "--count", "--no-merges", f"{known}..HEAD", *paths).strip()
-        behind = int(counted) if counted.isdecimal() else None
+        since = _asked(place.top, "rev-list", "--no-merges", f"{known}..HEAD", *paths).split()
+        behind = len(since) - (_brought(place.top) in since)
         named = _asked(place.top, "diff-tree", "-r", "--name-only", "--no-renames", "-z", "--ignore-submodules=all",
                        known, "HEAD", *paths)  # fmt: skip
         files = [line(name) for name in named.split("\0") if name]
@@ -82,7 +85,19 @@ def drift(place: Place, now: int) -> Drift:
         days = max(0, now - int(at)) // _DAY if at.isdecimal() else None
     elif not found and content is not None and span(content):
         behind = 0
-    return Drift(content is not None, bool(content and span(content)), known, head, behind, files, days)
+    shallow = bool(said and not known) and _asked(place.top, "rev-parse", "--is-shallow-repository").strip() == "true"
+    has_block = bool(content and span(content))
+    return Drift(content is not None, has_block, known, head, behind, files if behind else [], days, shallow)
+
+
+def _brought(top: str) -> str:
+    """The commit that brought the file as it stands there: no commit can hold a block that names itself."""
+    without = without_filters(top)
+    if without is None or _asked(
+        top, *without, "diff", "--name-only", "--no-ext-diff", "--no-textconv", "HEAD", "--", FILE
+    ):
+        return ""
+    return _asked(top, "log", "-1", "--no-show-signature", "--format=%H", "--", FILE).strip()
 
 
 def create(place: Place, *, dry: bool = False) -> bytes:
@@ -124,7 +139,8 @@ def renew(place: Place, *, dry: bool = False) -> bool:
 def commit(place: Place, subject: str) -> bool:
     """Commit the brief alone, without hooks; whether there was anything to commit. Raises GitFailed."""
     ask(place.top, ("add", "--", FILE))
-    if not _asked(place.top, "diff-index", "--cached", "--name-only", "HEAD", "--", FILE) and told(place.top):
+    begun = _asked(place.top, "rev-parse", "--verify", "-q", "HEAD")
+    if begun and not _asked(place.top, "diff-index", "--cached", "--name-only", "HEAD", "--", FILE):
         return False
     ask(place.top, ("commit", "-q", "--no-verify", "--only", "-m", subject, "--", FILE))
     return True

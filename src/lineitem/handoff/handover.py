@@ -9,7 +9,7 @@ from lineitem.handoff.pieces import CHANGES, COMMITS, DONE, MONEY, OPEN, STATUS,
 from lineitem.handoff.prompt import prompt
 from lineitem.insights.onward import PROMPTS, advised
 from lineitem.insights.words import amount, dollars
-from lineitem.reports.onward import rows_of
+from lineitem.reports.onward import rows_of, worked_elsewhere
 from lineitem.reports.shapes import MONEY as MONEY_COLUMN
 from lineitem.reports.shapes import TEXT, TOKENS, Column, Table
 
@@ -30,18 +30,21 @@ _SAID = {
 _BUDGETS = 3
 
 
-def handover(told: Told, stand: Stand | None, prompts: int, allowed: int) -> Table:
-    """One row a way to go on, with the prompt in the tail of the table."""
+def handover(told: Told, stand: Stand | None, prompts: int, allowed: int, elsewhere: str = "") -> Table:
+    """One row a way to go on, with the prompt in the tail of the table.
+
+    elsewhere: the other work tree of the clone in which the session worked; '': it was named, or worked in this one.
+    """
     made = prompt(told.pieces, allowed, told.remarks)
     reading = sum(told.reading.get(piece.text, 0) for piece in made.kept)
     found = stand.ways(prompts, made.tokens, reading) if stand else []
-    enough = any(piece.section in _ENOUGH and not piece.text.startswith("branch ") for piece in made.kept)
+    enough = any(piece.section in _ENOUGH and not piece.bare for piece in made.kept)
     to_do, why = advised(stand.level if stand else None, found, enough=enough, prompts=prompts)
     head: dict[str, Any] = {"folder": told.folder, "advice": to_do, "why": why}
     head |= stand.json() if stand else dict.fromkeys(
         ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm")
     )  # fmt: skip
-    head["prompts"] = prompts
+    head |= {"elsewhere": elsewhere or None, "prompts": prompts}
     tail = {
         "prompt": made.text, "promptTokens": made.tokens, "allowedTokens": allowed, "pieces": len(made.kept),
         "droppedPieces": made.dropped, "readingTokens": reading,
@@ -57,6 +60,8 @@ def handover(told: Told, stand: Stand | None, prompts: int, allowed: int) -> Tab
         notes.append(f"There is no price for {stand.model}: what each way costs is not known.")
     if not enough and made.text and found:
         notes.append("The repository says too little to go on from: a summary would hold what this session knows.")
+    if elsewhere:
+        notes.append(worked_elsewhere(elsewhere))
     title = f"{stand.name[:8]}: {stand.context:,} tokens, {head['level']}" if stand else "No session"
     empty = notes[0]
     return Table("ways", title, columns, rows_of(found), head=head, tail=tail, notes=notes, empty=empty, waiting=False)

@@ -35,6 +35,7 @@ class Piece(NamedTuple):
     text: str  #: as `line` gives it
     source: str = ""  #: the file it was found in, by its path in the repository; as `line` gives it
     use: int = 0  #: the higher the longer it is kept
+    bare: bool = False  #: by itself it says nothing of the work, as the name of a branch
 
 
 def line(text: str, longest: int = _LONGEST) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lineitem.attribution.weights import estimate
 from lineitem.core.problems import UsageError
 from lineitem.handoff.pieces import TITLES
+from lineitem.insights.onward import HANDED
 from lineitem.sources.shapes import WHOLE, shape
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lineitem.handoff.pieces import Piece
 
 #: Tokens of a prompt where nobody says how many, and the least and most that may be asked for.
-TOKENS, _LEAST, _LARGEST = 500, 150, 20_000
+TOKENS, _LEAST, _LARGEST = HANDED, 150, 20_000
 QUOTE = "> "
 _HEAD = (
     "Go on with the work in this repository. Lines that begin with `> ` are quoted from its files, its git history and"

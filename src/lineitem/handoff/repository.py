@@ -67,8 +67,8 @@ def told_by(folder: str, more: list[Piece] | None = None) -> Told:
         remarks += _behind(top)
         if git.changes is None:
             remarks.append("What is not committed is not told: git would have to run a program of its configuration.")
-    if all(piece.text.startswith("branch ") for piece in found):
-        found = []  # the name of a branch by itself says nothing
+    if all(piece.bare for piece in found):
+        found = []
     return Told(top, git is not None, ranked([*found, *(more or [])]), reading, remarks)
 
 
@@ -111,7 +111,7 @@ def _under_way(pieces: list[Piece]) -> bool:
 
 def _of_git(git: History) -> Iterator[Piece]:
     if git.branch:
-        yield Piece(STATUS, line(f"branch {git.branch}"))
+        yield Piece(STATUS, line(f"branch {git.branch}"), bare=True)
     kinds: dict[str, list[str]] = {}
     for name, what in (git.changes or {}).items():
         if name == FILE:  # our own hook writes it

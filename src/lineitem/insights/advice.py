@@ -15,9 +15,11 @@ from lineitem.insights.savings import (
     SERVER,
     SKILLS,
 )
+from lineitem.insights.whatif import RETURNED
 from lineitem.insights.words import safe
 
 AGENT_MODEL, COMPACT, LIFETIME, MODEL_CHOICE = "agent-model", "compact", "lifetime", "model"
+RESUME = "resume"
 #: Prompts after which a conversation is compacted, and the tokens of its summary.
 EVERY, SUMMARY = 10, 3_000
 
@@ -77,6 +79,11 @@ def advice(kind: str, subject: str, note: str) -> Advice:
             f"conversations of more than {EVERY} prompts, never compacted in time",
             f"Use `/compact`, or begin anew, about every {EVERY} prompts, and whenever the subject changes.",
         )
+    if kind == RESUME:
+        return Advice(
+            "conversations taken up again hours after their cache had gone cold",
+            "Begin anew with what `lineitem handoff` prints; or `/compact` before you leave, while the cache is warm.",
+        )
     if kind == LIFETIME:
         lasts = "an hour" if subject == "1h" else "5 minutes"
         return Advice(
@@ -121,6 +128,8 @@ _RULES = {
     AGENT_MODEL: "The same tokens at the smaller model's rates, for agents that read and edited nothing.",
     COMPACT: f"Each {EVERY} prompts a request that sends everything and writes {SUMMARY:,} tokens, then no more of what"
     " lay before; on what the advice above left of the conversation's carry.",
+    RESUME: f"Of what was written again after a pause of more than an hour ({RETURNED:,} tokens or more), what a fresh"
+    f" session's start and {SUMMARY:,} tokens of what was known would not have cost; on what the advice above left.",
     LIFETIME: "The conversation's own pauses with the other lifetime: writes at its rate, reads where it had not"
     " expired; on what the advice above left.",
     MODEL_CHOICE: "The same tokens at the smaller model's rates, for sessions that edited no code and ran nothing but"

@@ -7,9 +7,12 @@ cache); they differ in what is sent again with it, and in what it takes to begin
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
+from lineitem.core.rates import rounded
 from lineitem.insights.health import RED
+from lineitem.insights.rot import ASKED, prompt_cost
 from lineitem.insights.words import dollars
 
 TYPE_CHECKING = False
@@ -21,29 +24,26 @@ if TYPE_CHECKING:
 
 CONTINUE, COMPACT, FRESH = "continue", "compact", "fresh"
 #: Prompts that are foretold where nobody says how many, and the last prompts they are foretold from.
-PROMPTS, LEARNT = 10, 10
-#: Of more prompts than this the first one teaches nothing.
-_FEW = 3
-#: Tokens with which the client asks for a summary, sent uncached (2.1.330), and of a summary.
-_ASKED, SUMMARY = 3_960, 3_000
+PROMPTS, LEARNT = 10, 20
+#: Tokens of a summary, and of the prompt that hands over where nobody says how many.
+SUMMARY, HANDED = 3_000, 500
 #: The client compacts by itself from this share of the window on (percent; Claude Code 2.1, as its users measure it).
 _FULL = 92
 #: Another way than going on is worth its trouble from this share of what going on costs (percent).
 _WORTH = 15
 #: No more requests than this are foretold.
 _MOST = 20_000
-_FEMTO = 1_000_000
 
 
 class Course(NamedTuple):
     """How a session goes. Tokens of its main conversation; sums over its last prompts."""
 
     window: int  #: what its next request sends again
-    room: int | None  #: what its window holds; None: nobody said
+    room: int | None  #: what its window holds; None: nobody said, and it was never compacted
     start: Sent  #: its first request: what a fresh session sends anew
     prompts: int  #: that the sums below are of
     requests: int
-    grown: int  #: by how much the window grew
+    grown: int  #: by how much the window grew, each of the requests taken to have added to it
     written: int  #: output
     missed: int  #: requests that wrote again what had been in the window
     others: int  #: nanodollars of agents and advisors
@@ -60,14 +60,14 @@ class Way(NamedTuple):
 
 
 def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | None:
-    """How a session goes, from its requests in order, each with its output tokens; None where there are none."""
+    """How a session goes, from its requests in order, each with its output tokens; None where there are none.
+
+    room: what its window holds, where somebody said; else it is told from where it was compacted before.
+    """
     own = [(sent, output) for sent, output in requests if sent.window]
     if not own:
         return None
-    asked = list(dict.fromkeys(sent.prompt for sent, _ in own if sent.prompt >= 0))
-    if len(asked) > _FEW:
-        del asked[0]  # with the first one all sorts of things enter the window once
-    asked = asked[-LEARNT:]
+    asked = list(dict.fromkeys(sent.prompt for sent, _ in own if sent.prompt >= 0))[-LEARNT:]
     meant = set(asked) or {sent.prompt for sent, _ in own}
     count = grown = written = missed = 0
     before = own[0][0].size
@@ -79,9 +79,21 @@ def course(requests: Sequence[tuple[Sent, int]], room: int | None) -> Course | N
                 grown += max(0, sent.size - before)
                 missed += sent.read * 2 < min(before, sent.size) and sent.size * 2 > before
         before = sent.size
+    if own[0][0].prompt in meant and count > 1:  # what the first request took in is no growth, so it is not known of it
+        grown = grown * count // (count - 1)
     others = sum(sent.nanos for sent, _ in requests if not sent.window and sent.prompt in meant)
     last = own[-1]
+    room = room or _room([sent.size for sent, _ in own])
     return Course(last[0].size, room, own[0][0], max(1, len(asked)), count, grown, written, missed, others)
+
+
+def _room(sizes: Sequence[int]) -> int | None:
+    """What a window holds, told from where it was last compacted; None: it was not, or has grown beyond that since."""
+    found = None
+    for before, size in pairwise(sizes):
+        if size * 2 < before:
+            found = before
+    return found * 100 // _FULL if found and found >= sizes[-1] else None
 
 
 def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, told: int, reading: int) -> list[Way]:
@@ -93,10 +105,10 @@ def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, t
     ahead = _Ahead(going, rates, hour, prompts)
     again = ahead.write if cold else rates.cache_read
     found = [ahead.way(CONTINUE, going.window, 0, going.window * again, 0)]
-    asked = going.window * again + _ASKED * rates.uncached_input + SUMMARY * rates.output
-    began = _begin(going.start, rates) + SUMMARY * ahead.write
+    asked = going.window * again + ASKED * rates.uncached_input + SUMMARY * rates.output
+    began = prompt_cost(going.start, rates) + SUMMARY * ahead.write
     found.append(ahead.way(COMPACT, going.start.size + SUMMARY, asked, began, 0))
-    began = _begin(going.start, rates) + told * ahead.write
+    began = prompt_cost(going.start, rates) + told * ahead.write
     found.append(ahead.way(FRESH, going.start.size + told, 0, began, reading))
     return found
 
@@ -104,7 +116,7 @@ def ways(going: Course, rates: Rates, *, hour: bool, cold: bool, prompts: int, t
 def resumed(going: Course, rates: Rates, *, hour: bool, cold: bool) -> int:
     """Nanodollars of sending again what is in the window."""
     write = rates.cache_write_1h if hour else rates.cache_write_5m
-    return _nanos(going.window * (write if cold else rates.cache_read))
+    return rounded(going.window * (write if cold else rates.cache_read))
 
 
 class _Ahead:
@@ -134,14 +146,14 @@ class _Ahead:
                 continue
             if full and size > full and size > going.start.size + SUMMARY:
                 compactions += 1
-                femto += size * rates.cache_read + _ASKED * rates.uncached_input
+                femto += size * rates.cache_read + ASKED * rates.uncached_input
                 femto += SUMMARY * (rates.output + self.write) + going.start.size * self.write
                 size = going.start.size + SUMMARY
             else:
                 femto += size * (self.write if _share(going.missed, number, over) else rates.cache_read)
             femto += grown * self.write + _share(going.written, number, over) * rates.output
             size += grown
-        return Way(name, _nanos(first), _nanos(femto) + self.others, size, compactions)
+        return Way(name, rounded(first), rounded(femto) + self.others, size, compactions)
 
 
 def advised(level: int | None, found: Sequence[Way], *, enough: bool, prompts: int = PROMPTS) -> tuple[str | None, str]:
@@ -178,21 +190,7 @@ def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _begin(start: Sent, rates: Rates) -> int:
-    """Femtodollars of a first request like this one's at these rates."""
-    return (
-        start.read * rates.cache_read
-        + start.write1 * rates.cache_write_1h
-        + start.write5 * rates.cache_write_5m
-        + start.uncached * rates.uncached_input
-    )
-
-
 def _share(whole: int, number: int, over: int) -> int:
     """What of a sum over so many requests falls to one, so that whole rounds of them have the whole."""
     place = number % over
     return whole * (place + 1) // over - whole * place // over
-
-
-def _nanos(femto: int) -> int:
-    return (2 * femto + _FEMTO) // (2 * _FEMTO)

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lineitem.core.rates import rounded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 #: A window that lost more than this part of itself from one request to the next was compacted, or went back.
 _FELL = 10
 #: Tokens with which the client asks for a summary, sent uncached (2.1.330).
-_ASKED = 3_960
-_FEMTO = 1_000_000
+ASKED = 3_960
 
 
 class Sent(NamedTuple):
@@ -85,9 +86,9 @@ def follow(requests: Iterable[Sent], every: int = 0, *, begins: int = 0, summary
 
     def settle() -> None:
         """Round what was summed for the current prompt."""
-        spent.carry = min(spent.nanos, spent.carry + _nanos(carry))
-        spent.past = min(spent.carry, spent.past + _nanos(past))
-        spent.fresh -= _nanos(saved)
+        spent.carry = min(spent.nanos, spent.carry + rounded(carry))
+        spent.past = min(spent.carry, spent.past + rounded(past))
+        spent.fresh -= rounded(saved)
 
     for request in requests:
         if not request.window:
@@ -139,9 +140,9 @@ def follow(requests: Iterable[Sent], every: int = 0, *, begins: int = 0, summary
             gone = min(block, held)
             saved += _first(request, gone, rates)
             if opening:
-                saved -= _whole(first, rates)
+                saved -= prompt_cost(first, rates)
                 if summary:
-                    saved -= gone * rates.cache_read + _ASKED * rates.uncached_input
+                    saved -= gone * rates.cache_read + ASKED * rates.uncached_input
                     saved -= summary * (rates.output + rates.cache_write_5m)
             else:
                 saved -= _first(request, min(start + summary, gone), rates)
@@ -168,7 +169,7 @@ def _first(request: Sent, tokens: int, rates: Rates) -> int:
     return femto
 
 
-def _whole(request: Sent, rates: Rates) -> int:
+def prompt_cost(request: Sent, rates: Rates) -> int:
     """Femtodollars of a prompt like this one at these rates."""
     return (
         request.read * rates.cache_read
@@ -176,7 +177,3 @@ def _whole(request: Sent, rates: Rates) -> int:
         + request.write5 * rates.cache_write_5m
         + request.uncached * rates.uncached_input
     )
-
-
-def _nanos(femto: int) -> int:
-    return (2 * femto + _FEMTO) // (2 * _FEMTO)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lineitem.core.rates import rounded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     #: (at, tokens of the prompt) -> rates of the other model; None: it has no price
     Pricing = Callable[[int, int], Rates | None]
 
-_FEMTO = 1_000_000
 FIVE, HOUR = "5m", "1h"
+#: A return: so many tokens are written again after a pause that no cache outlasts (tokens, milliseconds).
+RETURNED, _GONE = 50_000, 3_600_000
 _LIFETIMES = {FIVE: 300_000, HOUR: 3_600_000}
 
 
@@ -57,7 +60,7 @@ def on_model(requests: Iterable[Billed], pricing: Pricing) -> Otherwise:
             unpriced += 1
             nanos += each.nanos
         else:
-            nanos += each.nanos + _nanos(_cost(each, rates)) - _nanos(_cost(each, each.rates))
+            nanos += each.nanos + rounded(_cost(each, rates)) - rounded(_cost(each, each.rates))
     return Otherwise(nanos, unpriced)
 
 
@@ -86,8 +89,33 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
             written, read = written + read, 0
         if read != each.read or written != (each.write5 if five else each.write1):
             changed = each._replace(write5=written if five else 0, write1=0 if five else written, read=read)
-            nanos += _nanos(_cost(changed, rates)) - _nanos(_cost(each, rates))
+            nanos += rounded(_cost(changed, rates)) - rounded(_cost(each, rates))
     return Otherwise(nanos, unpriced)
+
+
+def anew(requests: Iterable[Billed], start: int, told: int) -> tuple[int, list[tuple[int, int]]]:
+    """(nanodollars less, had a fresh session begun at each return; (nanodollars of each, when) of those that save).
+
+    A return is a request of the main conversation after a pause of more than an hour that wrote most of its window
+    again. A fresh session would have written its start (tokens) and what it is told (tokens) instead; what it would
+    not have carried afterwards is not counted.
+    """
+    found: list[tuple[int, int]] = []
+    last = None
+    for each in requests:
+        if not each.main:
+            continue
+        pause = max(each.idle, each.at - last if last is not None else 0)
+        last = each.at
+        if each.rates is None or pause <= _GONE or each.missed < RETURNED or each.missed * 2 < each.size:
+            continue
+        written = each.write5 + each.write1
+        gone = min(written, each.missed) - start - told
+        if gone <= 0:
+            continue
+        whole = each.write5 * each.rates.cache_write_5m + each.write1 * each.rates.cache_write_1h
+        found.append((rounded(whole * gone // written), each.at))
+    return sum(nanos for nanos, _ in found), found
 
 
 def _cost(each: Billed, rates: Rates) -> int:
@@ -99,7 +127,3 @@ def _cost(each: Billed, rates: Rates) -> int:
         + each.read * rates.cache_read
         + each.output * rates.output
     )
-
-
-def _nanos(femto: int) -> int:
-    return (2 * femto + _FEMTO) // (2 * _FEMTO)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lineitem.core.manual import projects_of
 from lineitem.core.periods import iso
 from lineitem.insights.burn import warmth
 from lineitem.insights.health import LEVELS, level_of
-from lineitem.insights.onward import CONTINUE, FRESH, course, resumed, ways
+from lineitem.insights.onward import COMPACT, CONTINUE, FRESH, HANDED, PROMPTS, advised, course, resumed, ways
+from lineitem.insights.words import amount
+from lineitem.insights.words import dollars as in_dollars
 from lineitem.ledger import live, questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.prompted import AT, MODEL, OUTPUT, prompted
@@ -29,9 +30,14 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
 
-#: Sessions of a name that are looked through for one of a folder.
-_MOST = 200
+#: A window that is smaller is not worth a word when it is taken up again (tokens).
+_WORTH_A_WORD = 20_000
 _LASTS = {"1h": 3_600_000, "5m": 300_000}
+#: Where a folder has no session: a dear answer about somebody else's would be worse than none.
+_NONE = "No session worked in this folder. `lineitem session` lists them; name one: `lineitem resume-cost ID`."
+#: What a session's head holds.
+_UNKNOWN = ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm",
+            "elsewhere")  # fmt: skip
 _NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
     Column("how", "How to go on", TEXT),
@@ -115,14 +121,6 @@ def _project(ledger: Ledger, number: int) -> str:
     return next((str(row[2]) for row in questions.sessions(ledger) if row[0] == number), "")
 
 
-def latest_in(ledger: Ledger, *folders: str) -> int | None:
-    """The session that was active last in one of these folders (absolute), as Claude Code files it."""
-    names = projects_of(*folders)
-    found = sorted(((row[4], row[0]) for row in questions.sessions(ledger) if row[2] in names), reverse=True)
-    # several folders may have one name there
-    return next((number for _, number in found[:_MOST] if folder_of(ledger, number) in ("", *folders)), None)
-
-
 def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
     """One row a way."""
     return [
@@ -135,10 +133,13 @@ def rows_of(found: Sequence[Way]) -> list[dict[str, Any]]:
 # -- what taking a session up again costs
 
 
-def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
-    """Going on with a session, warm and cold, against a handover. told: tokens of the prompt that hands over."""
+def resume_cost(stand: Stand | None, prompts: int, told: int, elsewhere: str = "") -> Table:
+    """Going on with a session, warm and cold, against a handover. told: tokens of the prompt that hands over.
+
+    elsewhere: the other work tree of the clone in which it worked; '' where it was asked for by name, or worked here.
+    """
     if stand is None:
-        return Table("ways", "", _COLUMNS, [], empty="No session was found to take up again.")
+        return Table("ways", "", _COLUMNS, [], empty=_NONE, head=dict.fromkeys(_UNKNOWN), waiting=False)
     rows = []
     for cold in (False, True):
         as_if = stand._replace(warm=not cold)
@@ -150,7 +151,7 @@ def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
                          "resumeNanos": stand.resumed(cold=cold), "now": now})  # fmt: skip
     rows += [{**row, "how": "a handover to a fresh session", "resumeNanos": None, "now": True}
              for row in rows_of(stand.ways(prompts, told, 0)) if row["way"] == FRESH]  # fmt: skip
-    head = {**stand.json(), "prompts": prompts, "handoffTokens": told,
+    head = {**stand.json(), "elsewhere": elsewhere or None, "prompts": prompts, "handoffTokens": told,
             "coldNanos": stand.resumed(cold=True), "warmNanos": stand.resumed(cold=False)}  # fmt: skip
     columns = [Column("how", "How to go on", TEXT), *_COLUMNS[1:3]]
     title = f"Taking up {stand.name[:8]} again: {stand.context:,} tokens, the next {prompts} prompts"
@@ -158,8 +159,36 @@ def resume_cost(stand: Stand | None, prompts: int, told: int) -> Table:
         "First request: the window sent again, and what is new. In all: the prompts ahead, like this session's last.",
         _said(stand),
     ]
+    if elsewhere:
+        notes.insert(0, worked_elsewhere(elsewhere))
     return Table("ways", title, columns, rows, head=head, notes=notes, waiting=False,
                  empty=f"There is no price for {stand.model}: `lineitem prices` says why.")  # fmt: skip
+
+
+def on_return(stand: Stand, expired: bool | None) -> str:
+    """What is said to the person who takes a session up again; '' where it is not worth a word.
+
+    expired: whether the client says that its cache is gone; None: it says nothing, and our own reckoning holds.
+    """
+    if expired is not None:
+        stand = stand._replace(warm=not expired)
+    found = stand.ways(PROMPTS, HANDED, 0)
+    again = stand.resumed(cold=True)
+    if not found or again is None:
+        return ""
+    to_do, why = advised(stand.level, found, enough=True)
+    small = stand.going.window < _WORTH_A_WORD
+    if to_do == CONTINUE and (small or not stand.cold):
+        return ""
+    window = amount(stand.going.window, "tokens")
+    cache = f"is cold: {window} are written again, {in_dollars(again)}" if stand.cold else f"is warm ({window})"
+    then = {FRESH: " `lineitem handoff` makes the prompt for it.", COMPACT: " /compact does it."}.get(to_do or "", "")
+    return f"lineitem: this session's cache {cache}. {why}{then}"
+
+
+def worked_elsewhere(folder: str) -> str:
+    """That the session meant is none of this work tree's own."""
+    return f"No session worked in this work tree. This one did in another of the same clone: {folder}."
 
 
 def _said(stand: Stand) -> str:

@@ -14,6 +14,7 @@ from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.rollups import projects_by
 from lineitem.reports.spending import folder_of
+from lineitem.sources.commits import root
 from lineitem.sources.repository import Identity, identity
 
 TYPE_CHECKING = False
@@ -52,7 +53,8 @@ class Registry:
         if os.path.isdir(folder):
             found = identity(folder)
             if found is None:
-                self._changed |= self._kept.pop(folder, None) is not None
+                if not os.path.lexists(os.path.join(root(folder), ".git")):  # else a worktree whose clone is gone
+                    self._changed |= self._kept.pop(folder, None) is not None
             elif found != self._kept.get(folder):
                 self._kept[folder], self._changed = found, True
         return self._kept.get(folder)

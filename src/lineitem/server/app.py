@@ -72,7 +72,8 @@ def _routes(collector: Collector, grpc: OtlpGrpc | None) -> FastAPI:
 
     @app.post("/v1/hook", summary="A hook event, as Claude Code gives it", openapi_extra=_body("A hook's JSON"))
     async def hook(request: Request) -> Response:
-        answer = await collector.hook(await request.body(), request.headers.get("x-lineitem-key", ""))
+        note = request.query_params.get("note") == "1"
+        answer = await collector.hook(await request.body(), request.headers.get("x-lineitem-key", ""), note=note)
         if answer is None:
             return _unreadable("no hook event")
         return JSONResponse(answer) if answer else Response(_EMPTY, media_type=_JSON)

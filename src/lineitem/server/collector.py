@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from lineitem.core.problems import LineitemError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from lineitem.core.live import Snapshot
+    from lineitem.core.live import Event, Snapshot
     from lineitem.ledger.inbox import Value
     from lineitem.server.asking import Web
     from lineitem.server.guard import Message as Scope
@@ -120,8 +121,11 @@ class Collector:
 
     # -- taking
 
-    async def hook(self, body: bytes, key: str) -> Mapping[str, object] | None:
-        """Keep a hook event; what the hook is answered, None where it was no event."""
+    async def hook(self, body: bytes, key: str, *, note: bool = False) -> Mapping[str, object] | None:
+        """Keep a hook event; what the hook is answered, None where it was no event.
+
+        note: of a session that is taken up again it is answered what that costs.
+        """
         problems: list[tuple[str, str]] = []
         event = hooks.decode(body, _now(), key, problems)
         self._count(problems)
@@ -134,9 +138,22 @@ class Collector:
         await self.keep("hook", [event, *answer.logged])
         if event.what == "ConfigChange":
             self.follower.check_hooks()
+        if note and event.what == "SessionStart":
+            return await self._of_return(event)
         if answer.body or self._teller is None:
             return answer.body
         return self._teller.answer(event)
+
+    async def _of_return(self, event: Event) -> Mapping[str, object]:
+        """What taking up this session costs, in a sentence, '' for nothing worth one; {}: it is not known here.
+
+        Asked in a thread with a connection of its own, so that no event waits for it.
+        """
+        import asyncio
+
+        asked = partial(said_on_return, self._asked().path, self.dirs, event)
+        text = await asyncio.get_running_loop().run_in_executor(None, asked)
+        return {} if text is None else {"systemMessage": text}
 
     async def status(self, body: bytes, theme: str, form: str, columns: int) -> str | None:
         """Keep a statusline's snapshot; the line to show, None where it was none."""
@@ -227,6 +244,23 @@ class Collector:
             "hooksLost": sum(map(len, self.follower.lost.values())),
             "failure": failure,
         }
+
+
+def said_on_return(path: str, dirs: Sequence[str], event: Event) -> str | None:
+    """What is said of a return to a session, from the store at this path; None: it does not know the session."""
+    from json import loads
+
+    from lineitem.core.periods import Zone
+    from lineitem.reports.onward import on_return
+    from lineitem.reports.query import Query
+
+    lineitem = Lineitem(path, dirs)
+    try:
+        number = lineitem.ledger.find_name(event.session)
+        stand = lineitem.stands(number, Query(Zone(""), _now())) if number is not None else None
+    finally:
+        lineitem.close()
+    return None if stand is None else on_return(stand, loads(event.note or "{}").get("prompt_cache_likely_expired"))
 
 
 def scraped(path: str) -> bytes:

@@ -41,6 +41,8 @@ def figures(
         found["today"] = (found["today"] or 0) + said - (known or 0)
     if found["context"] is not None:
         found["level"] = LEVELS[level_of(found["context"], thresholds)]
+    if found["recache"] is None and found["warm"] is False:
+        found["recache"] = found["context"]  # all of it is written again
     rates = book.rates(model, now) if model else None
     if isinstance(rates, Rates) and found["recache"] is not None:
         rate = (rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m) - rates.cache_read

@@ -24,5 +24,5 @@ def block(*, commit: bool = False) -> Block:
     line = f"{asked} | {shlex.join(program)} {told}"
     if commit:
         without = "-c core.hooksPath=/dev/null commit -q --no-verify --no-gpg-sign"
-        line += f" && git {without} --only -m {shlex.quote(SUBJECT)} -- {FILE}"
+        line += f" && git add -- {FILE} && git {without} --only -m {shlex.quote(SUBJECT)} -- {FILE}"
     return Block("post-commit", "brief", f"[ ! -f {FILE} ] || {{ {line}; }} </dev/null >/dev/null 2>&1 || :")

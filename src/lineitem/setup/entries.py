@@ -51,6 +51,8 @@ _HEADERS = re.compile(r"Authorization=Bearer [\w-]+", re.ASCII)
 _ALONE = ["-I", "-S"]  # no environment variables, no site-packages: starts in a fraction of the time, and alone
 _FORWARDER = "lineitem_hook/forward.py"
 _STATUSLINE = "lineitem_hook/statusline.py"
+#: Asks the forwarder to say what taking a session up again costs.
+NOTE = "--note"
 
 
 class Wanted(NamedTuple):
@@ -67,6 +69,7 @@ class Wanted(NamedTuple):
     windows: bool = False
     switches: bool = False  #: also ask before the model is switched, which only clients newer than 2.1.240 know
     closed: bool = False  #: what budgets guard is refused while the collector does not answer
+    note: bool = False  #: say in a session that is taken up again what that costs; the client waits for it
 
     @property
     def url(self) -> str:
@@ -87,15 +90,19 @@ def handlers(wanted: Wanted) -> dict[str, dict[str, Any]]:
         "headers": {"Authorization": f"Bearer {wanted.token}", MARK: "1"},
         "timeout": HTTP_TIMEOUT,
     }
+    words = [*_ALONE, _program(wanted, "forward.py"), _slashes(wanted.live, wanted)]
     command = {
         "type": "command",
         "command": _slashes(wanted.interpreter, wanted),
-        "args": [*_ALONE, _program(wanted, "forward.py"), _slashes(wanted.live, wanted)],
+        "args": words,
         "async": True,
         "timeout": COMMAND_TIMEOUT,
     }
     first = http if wanted.style == "http" else command
     found = dict.fromkeys(OVER_HTTP, first) | dict.fromkeys(BY_COMMAND, command)
+    if wanted.note:  # what an asynchronous one prints is shown a turn too late
+        waited = {key: value for key, value in command.items() if key != "async"}
+        found["SessionStart"] = {**waited, "args": [*words, NOTE]}
     if wanted.style != "http":
         return found
     if wanted.switches:

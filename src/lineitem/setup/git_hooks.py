@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lineitem.setup.files import write_whole
 from lineitem.setup.refusals import HookRefused
-from lineitem.sources.git import ask
+from lineitem.sources.git import GitFailed, ask
 
 #: What stands in a hook that was not there before.
 _OURS = b"#!/bin/sh\n# made by lineitem\n"
@@ -52,10 +52,7 @@ class Hook(NamedTuple):
 
 def standing(folder: str, block: Block) -> Hook:
     """How it stands in the repository around a folder. Raises GitFailed where there is none."""
-    path = os.path.join(_own(folder), block.hook)
-    contents = [_content(each) for each in _places(path)]
-    holding = [each for each in contents if each is not None and taken(each, block) != each]
-    return Hook(path, bool(holding), any(_block(block) in each for each in holding))
+    return _stands(os.path.join(_own(folder), block.hook), block)
 
 
 def put(folder: str, block: Block, *, dry: bool = False) -> tuple[Hook, bool]:
@@ -63,19 +60,52 @@ def put(folder: str, block: Block, *, dry: bool = False) -> tuple[Hook, bool]:
     found = standing(folder, block)
     if found.current:
         return found, False
-    path = _checked(folder, block)
-    before = _content(path)
-    if not dry:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_whole(path, added(before, block), 0o755 if before is None else stat.S_IMODE(os.stat(path).st_mode))
-    return Hook(path, True, True), True
+    return _put(_checked(folder, block), block, dry=dry), True
 
 
 def take_out(folder: str, block: Block, *, dry: bool = False) -> tuple[Hook, bool]:
     """Take it out; what was there before is there again, to the byte. How it stands, whether anything changed."""
-    found = standing(folder, block)
+    return _take_out(standing(folder, block).path, block, dry=dry)
+
+
+def put_for_clones(block: Block, *, dry: bool = False) -> tuple[Hook, bool]:
+    """The same in git's template, from which new clones and repositories get their hooks. Raises HookRefused."""
+    path = _template(block)
+    found = _stands(path, block)
+    if found.current:
+        return found, False
+    _check_file(path, block)
+    return _put(path, block, dry=dry), True
+
+
+def take_out_for_clones(block: Block, *, dry: bool = False) -> tuple[Hook, bool]:
+    """Take it out of git's template; clones that have it keep it. Raises HookRefused where there is no template."""
+    return _take_out(_template(block), block, dry=dry)
+
+
+def _stands(path: str, block: Block) -> Hook:
+    try:
+        contents = [_content(each) for each in _places(path)]
+    except OSError as error:
+        raise _refused(f"{path} cannot be read: {error.strerror}", "it", block) from error
+    holding = [each for each in contents if each is not None and taken(each, block) != each]
+    return Hook(path, bool(holding), any(_block(block) in each for each in holding))
+
+
+def _put(path: str, block: Block, *, dry: bool) -> Hook:
+    if not dry:
+        try:
+            before = _content(path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            write_whole(path, added(before, block), 0o755 if before is None else stat.S_IMODE(os.stat(path).st_mode))
+        except OSError as error:
+            raise _refused(f"{path} cannot be written: {error.strerror}", "it", block) from error
+    return Hook(path, True, True)
+
+
+def _take_out(hook: str, block: Block, *, dry: bool) -> tuple[Hook, bool]:
     changed = False
-    for path in _places(found.path):
+    for path in _places(hook):
         before = _content(path)
         after = before if before is None else taken(before, block)
         if before is None or after is None or after == before:
@@ -83,11 +113,14 @@ def take_out(folder: str, block: Block, *, dry: bool = False) -> tuple[Hook, boo
         changed = True
         if dry:
             continue
-        if after == _OURS:
-            os.unlink(path)
-        else:
-            write_whole(path, after, stat.S_IMODE(os.stat(path).st_mode))
-    return Hook(found.path, False, False), changed
+        try:
+            if after == _OURS:
+                os.unlink(path)
+            else:
+                write_whole(path, after, stat.S_IMODE(os.stat(path).st_mode))
+        except OSError as error:
+            raise HookRefused(f"{path} cannot be written: {error.strerror}. Nothing was changed.") from error
+    return Hook(hook, False, False), changed
 
 
 # -- bytes
@@ -148,6 +181,11 @@ def _checked(folder: str, block: Block) -> str:
     if elsewhere and os.path.realpath(elsewhere) != own:
         said = f"git takes the hooks of this repository from {elsewhere} (core.hooksPath), which others may share"
         raise _refused(said, os.path.join(elsewhere, block.hook), block)
+    _check_file(path, block)
+    return path
+
+
+def _check_file(path: str, block: Block) -> None:
     if os.path.islink(path):
         raise _refused(f"{path} is a link", "the file it leads to", block)
     try:
@@ -156,7 +194,20 @@ def _checked(folder: str, block: Block) -> str:
         raise _refused(f"{path} cannot be read: {error.strerror}", "it", block) from error
     if content is not None:
         _check_content(path, taken(content, block), block)
-    return path
+
+
+def _template(block: Block) -> str:
+    """The hook in the folder that git copies into new repositories. Only a person's own configuration is asked."""
+    try:
+        folder = ask(os.getcwd(), ("config", "--global", "--type=path", "--get", "init.templateDir")).rstrip("\n")
+    except GitFailed:
+        folder = ""
+    if not os.path.isabs(folder):
+        raise HookRefused(
+            "git has no template of yours for new clones. Make one, and try again:"
+            " git config --global init.templateDir ~/.config/git/template"
+        )
+    return os.path.join(folder, "hooks", block.hook)
 
 
 def _check_content(path: str, content: bytes, block: Block) -> None:

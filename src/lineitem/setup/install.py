@@ -46,6 +46,7 @@ class Place(NamedTuple):
     programs: str = ""  #: the folder `lineitem_hook`; default: the one beside this package
     switches: bool = False  #: a budget acts on switches of the model
     closed: bool = False  #: a budget lets nothing pass while the collector does not answer
+    note: bool = False  #: `handoff.on_resume` is on
 
 
 class Status(NamedTuple):
@@ -179,6 +180,7 @@ def _place(path: str, database: str, wanted: Wanted, interpreter: str, programs:
         programs=programs,
         switches=wanted.switches,
         closed=wanted.closed,
+        note=wanted.note,
     )
 
 
@@ -199,6 +201,7 @@ def _wanted(place: Place, live: str, token: str, record: Record | None) -> Wante
         windows=os.name == "nt",
         switches=place.switches,
         closed=place.closed,
+        note=place.note,
     )
 
 

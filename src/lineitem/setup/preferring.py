@@ -123,6 +123,7 @@ def check(found: Mapping[str, Any]) -> None:
     given = dict(found)
     settings.collector_port("", given)
     settings.grpc_port("", given)
+    settings.note_on_resume(given)
     if given.get("db"):
         settings.database_path(given["db"])
     Zone(found.get("timezone", ""))

@@ -37,9 +37,10 @@ _KINDS = {
     "windows": bool,
     "switches": bool,
     "closed": bool,
+    "note": bool,
 }
 #: Of these a record of an older installation says nothing.
-_LATER: dict[str, Any] = {"switches": False, "closed": False}
+_LATER: dict[str, Any] = {"switches": False, "closed": False, "note": False}
 #: So many replaced files are kept of each settings.json.
 BACKUPS = 5
 

@@ -291,7 +291,8 @@ COMMANDS = (
     Command("brief", KEEP, "AI_CONTEXT.md: made, kept fresh after each commit, looked at.",
             "[status|check|create|sync|on|off]", (*COMMON, _DRY,
             Option("repo", ("--repo",), "DIR", "The repository it is of. [default: here]"),
-            Option("commit", ("--commit",), "", "Commit it by itself; with `on`, after each commit.")),
+            Option("commit", ("--commit",), "", "Commit it by itself; with `on`, after each commit."),
+            Option("template", ("--template",), "", "With `on` and `off`: git's template, for new clones.")),
             ("lineitem brief create", "lineitem brief on", "lineitem brief", "lineitem brief check")),
     Command("completion", KEEP, "Print shell completion.", "bash|zsh|fish", COMMON, ("lineitem completion bash",)),
 )  # fmt: skip

@@ -35,6 +35,7 @@ _NAMES = {
     "copies": "id", "commit": "commit", "fullCommit": "commit", "nowCommit": "commit", "subject": "subject",
     "ticket": "ticket", "repository": "repository", "pullRequest": "pr", "urls": "url", "label": "label",
     "folder": "path", "folders": "path", "changedFileNames": "path", "syncedCommit": "commit", "headCommit": "commit",
+    "elsewhere": "path",
 }  # fmt: skip
 #: Numbers that are tokens or money though their key does not end in Nanos, Tokens or Cost.
 _SCALED = frozenset(
@@ -44,7 +45,7 @@ _SCALED = frozenset(
      "priceTable", "unlogged", "duplicates", "unexplained", "tokens", "thinking", "webSearches", "characters", "words")
 )  # fmt: skip
 #: Numbers that everybody may know, which would tell the factor.
-_KNOWN_NUMBERS = frozenset(("windowTokens", "budgetNanos"))
+_KNOWN_NUMBERS = frozenset(("windowTokens", "budgetNanos", "allowedTokens", "handoffTokens"))
 _ENDINGS = ("Nanos", "Tokens", "Cost")
 #: Agents the client brings along, and what rows without a name are called.
 _KNOWN = frozenset(("main", "agent", "Explore", "Plan", "general-purpose", "statusline-setup", "listing", "invoked"))
@@ -86,7 +87,8 @@ def obscured_tree(tree: Tree) -> Tree:
 
     mask = _Mask()
     root = mask.node(tree.root)
-    return Made(tree.title, root, {**tree.head, "costNanos": root.total, "totalCost": root.total / 1e9}, tree.notes)
+    head = mask.value("", tree.head)
+    return Made(tree.title, root, {**head, "costNanos": root.total, "totalCost": root.total / 1e9}, tree.notes)
 
 
 def obscured_bill(bill: SessionBill) -> SessionBill:

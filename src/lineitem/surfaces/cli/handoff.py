@@ -81,14 +81,15 @@ def _tell(tail: dict[str, Any], path: str, options: dict[str, Any]) -> None:
 def _keep(path: str, text: str, *, force: bool) -> None:
     """Write the prompt to a file, over an earlier one of ours too."""
     from lineitem.handoff.prompt import is_prompt
-    from lineitem.setup.files import write_whole
+    from lineitem.surfaces.cli.keeping import keep
+
+    def made(before: bytes | None) -> bytes:
+        if before and not force and not is_prompt(before[:400].decode("utf-8", "replace")):
+            raise UsageError(f"{path} is there and is no such prompt: --force writes over it.")
+        return text.encode("utf-8", "replace")
 
     try:
-        if os.path.lexists(path) and not force:
-            with open(path, "rb") as file:
-                if not is_prompt(file.read(400).decode("utf-8", "replace")):
-                    raise UsageError(f"{path} is there and is no such prompt: --force writes over it.")
-        write_whole(os.path.abspath(path), text.encode("utf-8", "replace"), 0o644)
+        keep(path, made)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -18,7 +18,7 @@ def mcp_server(options: dict[str, Any]) -> int:
     gc.enable()  # this process lives as long as a session does
     # Ctrl-C ends it at once: the SDK would wait for a line on standard input first. A store survives any end.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from lineitem.surfaces.mcp.answers import Place
+    from lineitem.surfaces.mcp.place import Place
     from lineitem.surfaces.mcp.veil import Veil
 
     session = os.environ.get("CLAUDE_CODE_SESSION_ID", "")  # as 2.1.330 tells the servers it starts

@@ -34,7 +34,7 @@ def install(options: Options) -> int:
     place = setup.Place(
         _settings_file(options), database, settings.collector_port(options.get("port", ""), known), style,
         telemetry=bool(options.get("otlp")), statusline=not options.get("no_statusline"), switches=switches,
-        closed=closed,
+        closed=closed, note=settings.note_on_resume(known),
     )  # fmt: skip
     if options.get("repair"):
         return _repair(database, options)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import NamedTuple
 
 from lineitem.core.periods import Zone, parse_since, parse_until
 from lineitem.core.problems import UsageError
@@ -16,16 +15,19 @@ from lineitem.core.rates import Rates
 from lineitem.reports.query import Query
 from lineitem.reports.shapes import MONEY, Column, Table, dollars
 from lineitem.surfaces import numbers
-from lineitem.surfaces.mcp import cut, wording
-from lineitem.surfaces.mcp.tools import FEW, MANY
+from lineitem.surfaces.answering import OPTIONS
+from lineitem.surfaces.mcp import cut, onward, wording
+from lineitem.surfaces.mcp.place import Answer
+from lineitem.surfaces.mcp.tools import FEW, MANY, REPORTS
 from lineitem.surfaces.page import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from lineitem.reports.shapes import Node
-    from lineitem.surfaces.mcp.veil import Veil
+    from lineitem.surfaces.mcp.place import Place
     from lineitem.wiring import Lineitem
 
     Row = dict[str, Any]
@@ -34,37 +36,22 @@ if TYPE_CHECKING:
 _IN_TIME = frozenset(("daily", "weekly", "monthly", "sessions", "blocks"))
 #: From the surest to the least sure.
 _SURENESS = ("measured", "apportioned", "estimated", "remainder")
-_PARTS = {"generate": "generateNanos", "ingest": "ingestNanos", "carry": "carryNanos", "rewrite": "carryNanos"}
+_PARTS = {"generate": "generateNanos", "ingest": "ingestNanos", "carry": "carryNanos", "rewrite": "carryNanos",
+          "search": "ingestNanos"}  # fmt: skip
+_SUMS = ("generateNanos", "ingestNanos", "carryNanos", "rewriteNanos")
 _CAUSES = (Column("cause", "Cause"), Column("generateNanos", "Generate", MONEY),
            Column("ingestNanos", "Ingest", MONEY), Column("carryNanos", "Carry", MONEY),
            Column("costNanos", "Cost", MONEY))  # fmt: skip
 _SHARES = (Column("cause", "Cause"), Column("costNanos", "Cost", MONEY))
 #: What a tool call's price consists of; rewrite is a part of carry, search fees of taking in.
 _OWN = ("generateNanos", "ingestNanos", "carryNanos", "subtreeNanos")
-#: Reports that are of no single session.
-_OF_ALL = frozenset(("daily", "weekly", "monthly", "sessions", "blocks", "projects", "trend", "compare", "forecast"))
+#: What a report may be asked by; the others take none of these, and say so.
+_TAKEN = ("by", "marker", "session")
 _NODES = (Column("cause", "Cause"), Column("ownNanos", "Own", MONEY), Column("totalNanos", "Total", MONEY))
 _WHY_NOT = (
     "Nothing was logged: this server only reads. A person allows it by starting it with"
     " `lineitem mcp-server --allow-writes`, or logs it with `lineitem manual log IN OUT`."
 )
-
-
-class Answer(NamedTuple):
-    """What a tool answers."""
-
-    document: Row
-    text: str
-
-
-class Place(NamedTuple):
-    """Where and how this server answers."""
-
-    veil: Veil
-    session: str = ""  #: in which it was started; '': in none, or nobody knows
-    folder: str = ""  #: where it was started; '': nowhere in particular
-    writes: bool = False  #: whether a person allowed writing
-    reads: bool = True  #: whether nobody else reads the transcripts
 
 
 class Answers:
@@ -82,7 +69,9 @@ class Answers:
     # -- questions
 
     def get_costs(self, given: Row) -> Answer:
-        name, query = given["report"], self._query(given)
+        name = given["report"]
+        _check_taken(name, given)
+        query = self._query(given)
         if name == "bill":
             return self._bill(query, given)
         query.descending = name in _IN_TIME
@@ -92,10 +81,14 @@ class Answers:
         query = self._query({})
         bill = self.lineitem.session(self._session(given), query)
         found = bill.json()
-        causes, more = cut.rows(_by_cause(found["lineItems"]), given.get("limit", FEW))
+        by_cause = _by_cause(found["lineItems"])
+        causes, more = cut.rows(by_cause, given.get("limit", FEW))
+        missed, miss_nanos = bill.missed()
         prompts = sorted(found["prompts"], key=lambda row: -(row["ownNanos"] + row["agentsNanos"]))
         document = {key: value for key, value in found.items() if key not in ("lineItems", "schemaVersion")}
-        document |= {"causes": causes, "prompts": prompts}
+        sums = {key: _known_sum(row[key] for row in by_cause) for key in _SUMS}
+        totals = {**sums, "cacheMisses": missed, "cacheMissNanos": miss_nanos or (None if bill.unpriced else 0)}
+        document |= {"totals": totals, "causes": causes, "prompts": prompts}
         if bill.unpriced:
             document["unpricedModels"] = sorted(bill.unpriced)
         left = {"causes": more}
@@ -104,8 +97,11 @@ class Answers:
         document = cut.bounded({**self.place.veil.over(document), "more": left})
         cost = _dollars(document["costNanos"], missing=bool(bill.unpriced))
         said = f"Session {document['sessionId'][:8]}, {document['projectPath']}: {cost}"
-        if document["cacheMisses"]:
-            said += f"; cache misses: {len(document['cacheMisses']) + left['cacheMisses']}"
+        if document["totals"]["carryNanos"]:
+            said += f"; carried {wording.dollars(document['totals']['carryNanos'])}"
+        if missed:
+            cost = "" if bill.unpriced else f", {wording.dollars(document['totals']['cacheMissNanos'])}"
+            said += f"; cache misses: {missed}{cost}"
         return self._told(document, f"{said}.", _CAUSES, document["causes"], given)
 
     def explain_cost(self, given: Row) -> Answer:
@@ -146,7 +142,28 @@ class Answers:
         ident = self.place.veil.real(given.get("id", ""))
         return self._table("advice", self.lineitem.advice(self._query(given), ident), given)
 
-    # -- the one that writes
+    def check_drift(self, given: Row) -> Answer:
+        return onward.check_drift(self.place, self._folder(given))
+
+    def new_session(self, given: Row) -> Answer:
+        from lineitem.writing import ongoing
+
+        session = self._session(given) if given.get("session") else ""
+        if not session and not given.get("folder"):
+            session = ongoing(self.lineitem, self.place.session)
+        if given.get("folder") or (self.place.folder and not given.get("session")):
+            folder = self._folder(given)
+        else:
+            session = session or self._session({})
+            folder = self._worked_in(session)
+        return onward.new_session(self.lineitem, self.place, self._query({}), session, folder, given)
+
+    # -- those that write
+
+    def update_context(self, given: Row) -> Answer:
+        if not self.place.writes:
+            raise UsageError(onward.WHY_NOT)
+        return onward.update_context(self.place, self._folder(given), create=given.get("create", False))
 
     def log_session(self, given: Row) -> Answer:
         if not self.place.writes:
@@ -174,7 +191,7 @@ class Answers:
             said += " The manual session was begun with it; `lineitem manual end` ends it."
         if found.covered:
             said += " Claude Code was at work here then: its own figures hold, this one is in no total."
-        return Answer({"said": said, **document}, said)
+        return Answer({"said": said, **document, "note": wording.DATA}, f"{said}\n{wording.DATA}")
 
     # -- what they share
 
@@ -210,12 +227,23 @@ class Answers:
             raise UsageError("There is no session yet: no transcript was read.")
         return found
 
+    def _folder(self, given: Row) -> str:
+        """The folder that is meant: the one told, this server's own, else where the latest session worked."""
+        told = self.place.veil.real(given.get("folder", "")) or self.place.folder
+        folder = told or self._worked_in(self._session({}))
+        onward.check_folder(self.lineitem, self.place, folder)
+        return folder
+
+    def _worked_in(self, session: str) -> str:
+        from lineitem.reports.spending import folder_of
+
+        found = folder_of(self.lineitem.ledger, self.lineitem.session_number(session))
+        if not found or not os.path.isdir(found):
+            raise UsageError("The folder of that session is not here any more: name one with folder.")
+        return found
+
     def _report(self, name: str, query: Query) -> Table:
         lineitem = self.lineitem
-        if name in _OF_ALL and query.session:
-            raise UsageError(
-                f"{name} is of no single session: ask get_session_bill, or a report such as tools or prompts."
-            )
         if name == "sessions":
             return lineitem.report("session", query)
         if name == "efficiency":
@@ -280,16 +308,13 @@ class Answers:
     def _bill(self, query: Query, given: Row) -> Answer:
         """The tree of causes, its dearest nodes, each under its parent's name."""
         tree = self.lineitem.bill(query)
-        if self.place.veil.hides:
-            from lineitem.surfaces.incognito import obscured_tree
-
-            tree = obscured_tree(tree)
         nodes: list[Row] = []
         _walk(tree.root, nodes)
         dearest = sorted(nodes, key=lambda row: (-row["totalNanos"], row["cause"]))
         causes, more = cut.rows(dearest, given.get("limit", FEW))
-        document = cut.bounded({"report": "bill", **tree.head, "causes": causes, "more": {"causes": more}})
-        cost = _dollars(tree.root.total, missing=bool(tree.head.get("unpricedModels")))
+        hidden = self.place.veil.over({**tree.head, "causes": causes})
+        document = cut.bounded({"report": "bill", **hidden, "more": {"causes": more}})
+        cost = _dollars(document["costNanos"], missing=bool(tree.head.get("unpricedModels")))
         said = f"The bill: {cost} in all. A cause includes what is below it."
         return self._told(document, said, _NODES, document["causes"], given)
 
@@ -306,6 +331,27 @@ class Answers:
         parts += [*([more] if more else []), *document.get("notes", []), wording.DATA]
         note = f"{more} {wording.DATA}" if more else wording.DATA
         return Answer({"said": said, **document, "note": note}, "\n".join(parts))
+
+
+def _check_taken(name: str, given: Row) -> None:
+    """Whether a report takes what it is given: what is not looked at is refused. Raises UsageError."""
+    known = {"argument": "session"} if name in ("rot", "whatif") else {}
+    taken = {known.get(each, each) for each in OPTIONS.get("session" if name == "sessions" else name, ())}
+    for key in _TAKEN:
+        if not given.get(key) or key in taken:
+            continue
+        if key == "session":
+            raise UsageError(
+                f"{name} is of no single session: ask get_session_bill, or a report such as tools or prompts."
+            )
+        others = ", ".join(each for each in REPORTS if key in OPTIONS.get(each, ()))
+        raise UsageError(f"{name} takes no {key}; {others} do{'es' * (',' not in others)}.")
+
+
+def _known_sum(amounts: Iterable[int | None]) -> int | None:
+    """The sum of what is known of these; None where nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
 
 
 def _by_cause(items: list[Row]) -> list[Row]:

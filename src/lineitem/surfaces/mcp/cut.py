@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WIDE, INNER, DEEP, MOST = 200, 5, 6, 16_000
 #: Keys that are kept though no column shows them: what a row is called, its exact amount, how sure that is.
 _KEPT = (
-    "id", "sessionId", "toolUseId", "messageId", "costNanos", "totalCost", "basis", "provisional", "remainder",
+    "id", "way", "sessionId", "toolUseId", "messageId", "costNanos", "totalCost", "basis", "provisional", "remainder",
     "unpricedTokens", "unpricedModels", "change", "suggestion", "assumes", "isActive", "exceeded", "agrees",
 )  # fmt: skip
 #: What says nothing by being false or empty.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
-    from lineitem.surfaces.mcp.answers import Place
+    from lineitem.surfaces.mcp.place import Place
 
     Found = TypeVar("Found")
     #: A question, and whom to tell.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from lineitem.surfaces.mcp.answers import Place
 from lineitem.surfaces.mcp.desk import Desk
+from lineitem.surfaces.mcp.place import Place
 from lineitem.surfaces.mcp.veil import Veil
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from lineitem.core.problems import UsageError
+from lineitem.surfaces.mcp.wording import DATA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ def page(answers: Answers, uri: str) -> str:
     text = "".join(part + "\n" * (name != DAILY) for _, part in sections(written, answers.zone))
     if len(text) > _MOST:
         text = text[: text.rindex("\n", 0, _MOST)] + "\n\nCut here: `lineitem report` writes all of it.\n"
-    return text
+    return f"{text.rstrip()}\n\n{DATA}\n"

@@ -13,7 +13,7 @@ from lineitem.surfaces.mcp.protocol import make_server
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lineitem.surfaces.mcp.answers import Place
+    from lineitem.surfaces.mcp.place import Place
 
 
 def run(db: str, dirs: Sequence[str], place: Place) -> None:

@@ -36,6 +36,7 @@ def _text(says: str = "", **more: Any) -> dict[str, Any]:
 
 _LIMIT = {"limit": {"type": "integer", "minimum": 1, "maximum": MANY}}
 _SESSION = {"session": _text("Beginning of its id, or latest. Default: this one")}
+_FOLDER = {"folder": _text("Absolute path")}
 _RANGE = {"since": _text("2026-08-01, 7d, 12h, today"), "until": _text(), "project": _text("Part of its name")}
 
 TOOLS = (
@@ -57,11 +58,19 @@ TOOLS = (
     Tool("get_budget_status", "Budgets", "What may be spent, and what is used of it.", {"name": _text(), **_LIMIT}),
     Tool("get_tips", "Advice", "What to change and what it would have saved; with id, the evidence.",
          {"id": _text(), **_RANGE, **_LIMIT}),
+    Tool("check_drift", "Age of the brief", "How far AI_CONTEXT.md is behind its repository.", _FOLDER),
+    Tool("new_session", "Go on or start anew",
+         "Go on here, compact or start anew: what each would cost, and the prompt a fresh session begins with.",
+         {**_SESSION, **_FOLDER, "tokens": {"type": "integer", "minimum": 150, "maximum": 2_000},
+          "prompts": {"type": "integer", "minimum": 1, "maximum": 100}}),
+    Tool("update_context", "The brief made anew",
+         "Make the marked block of AI_CONTEXT.md anew. Refused unless a person allowed writing.",
+         {**_FOLDER, "create": {"type": "boolean"}}, writes=True),
     Tool("log_session", "Log work by hand",
          "Log work done outside Claude Code in the folder's manual session. Refused unless a person allowed writing.",
          {"input": {"type": "integer", "minimum": 0, "description": "Tokens"},
           "output": {"type": "integer", "minimum": 0}, "context": _text("A few words"), "model": _text(),
-          "name": _text("Begins a manual session if none is open"), "folder": _text("Absolute path")},
+          "name": _text("Begins a manual session if none is open"), **_FOLDER},
          ("input", "output"), writes=True),
 )  # fmt: skip
 
@@ -94,6 +103,9 @@ def checked(tool: Tool, given: Mapping[str, Any] | None) -> dict[str, Any]:
             raise UsageError(f"{tool.name} takes {', '.join(tool.takes)}, not '{name[:60]}'.")
         if wanted["type"] == "integer":
             _check_number(name, value, wanted)
+        elif wanted["type"] == "boolean":
+            if not isinstance(value, bool):
+                raise UsageError(f"{name} is true or false.")
         elif not isinstance(value, str):
             raise UsageError(f"{name} is a text.")
         elif len(value) > _LONGEST:
