@@ -7,6 +7,7 @@ the system's may carry the WAL-reset bug of 3.7.0 to 3.51.2.
 from __future__ import annotations
 
 import os
+import time
 
 import apsw
 
@@ -66,13 +67,26 @@ class Database:
         return version, next(iter(self._execute("select count(*) from sqlite_schema")))[0]
 
     def _create(self) -> None:
-        self._execute("pragma journal_mode=wal")
+        self._wal()
         self._execute("begin immediate")
         if not self._version()[1]:  # nobody else was faster
             self._execute(SCHEMA)
             self._execute(f"pragma user_version={VERSION}")
             self._execute(f"pragma application_id={_APPLICATION}")
         self._execute("commit")
+
+    def _wal(self) -> None:
+        """Write ahead from here on. SQLite refuses it without waiting while others begin with the same new store."""
+        until = time.monotonic() + _BUSY_MS / 1000
+        while True:
+            try:
+                self._execute("pragma journal_mode=wal")
+            except apsw.BusyError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
+            else:
+                return
 
     def _migrate(self, version: int, existed: bool) -> None:
         if existed:
