@@ -66,6 +66,7 @@ def test_a_column_of_mixed_values_is_text_and_an_unknown_one_goes_by_its_name() 
 
 def test_many_rows_are_written_group_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "_GROUP", 10)
+    monkeypatch.setattr(exports, "_FIRST", 5)
     asked: list[int] = []
 
     def rows() -> Any:
@@ -75,10 +76,33 @@ def test_many_rows_are_written_group_by_group(monkeypatch: pytest.MonkeyPatch) -
 
     pieces = parquet(rows(), {"number": "whole"})
     first = next(pieces)
-    assert len(asked) == 10
+    assert len(asked) == 5
     found = files.ParquetFile(io.BytesIO(first + b"".join(pieces)))
     assert found.metadata.num_row_groups == 10
     assert found.read().column("number").to_pylist() == list(range(95))
+
+
+_DOLLARS = st.integers(-(10**27), 10**27).map(Billionths)
+_TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - made UTC by its Z
+    lambda at: f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+)
+
+
+@given(
+    st.one_of(
+        st.tuples(st.just(exports.DECIMAL), st.lists(st.none() | _DOLLARS)),
+        st.tuples(st.just(exports.DECIMAL), st.lists(st.none() | INT64.map(Billionths))),
+        st.tuples(st.just(exports.TIME), st.lists(st.none() | _TIMES)),
+        st.tuples(st.just(exports.TEXT), st.lists(st.none() | st.text(st.characters()) | st.booleans() | INT64)),
+        st.tuples(st.just(exports.WHOLE), st.lists(st.none() | INT64)),
+    )
+)
+def test_a_column_made_at_once_is_what_its_values_make(column: tuple[str, list[Any]]) -> None:
+    kind, values = column
+    types = {exports.DECIMAL: pa.decimal128(28, 9), exports.TIME: pa.timestamp("ms", tz="UTC"),
+             exports.TEXT: pa.string(), exports.WHOLE: pa.int64()}  # fmt: skip
+    one_by_one = pa.array([exports._value(value, kind) for value in values], types[kind])
+    assert exports._column(pa, types[kind], kind, values).equals(one_by_one)
 
 
 def test_where_pyarrow_is_missing_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
