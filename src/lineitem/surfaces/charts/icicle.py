@@ -94,7 +94,7 @@ def _below(node: Node, depth: int, start: float, scale: float, whole: int) -> It
     kind = node["cause"].partition("/")[0]
     if many and rest * scale >= 1:
         tip = f"{numbers.many(many, 'more cause')}: {money(rest)}, {numbers.share(rest, whole)}"
-        yield _plain(kind, depth, at, at + rest * scale, f"{many} more", tip)
+        yield _plain(kind, depth, at, at + rest * scale, f"{many:,} more", tip)
         at += rest * scale
     own = node["ownNanos"]
     if own * scale >= _NARROW and depth > 1 and node["children"]:
