@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 #: Families that are counted together; from so many sessions on, forked workers do it.
 _BATCH, _WORTH_A_CREW = 120, 600
-#: So many sums are remembered, of all questions together.
-_REMEMBERED = 300_000
+#: So many sums are remembered, of all questions together, and so many questions.
+_REMEMBERED, _QUESTIONS = 300_000, 500
 
 #: Whole numbers of any size, as they are; read only by the process that wrote it, and by those it was forked from.
 _PACK, _UNPACK = marshal.dumps, marshal.loads
@@ -164,7 +164,7 @@ class Memory:
                 known = self._known[asked] = _Known()
             self._known.move_to_end(asked)
             held = sum(len(each.sums) for each in self._known.values())
-            while held > _REMEMBERED and len(self._known) > 1:
+            while (held > _REMEMBERED or len(self._known) > _QUESTIONS) and len(self._known) > 1:
                 held -= len(self._known.popitem(last=False)[1].sums)
             return known
 
