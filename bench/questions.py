@@ -27,7 +27,8 @@ _RANGED = ("reports/daily", "reports/session", "reports/projects", "reports/mode
            "reports/mcp", "reports/branches", "reports/efficiency", "reports/advice", "reports/anomalies",
            "reports/agents?rows=1000", "reports/prompts?rows=1000", "reports/commits?rows=1000",
            "reports/bill?rows=200", "reports/bill?rows=1000&under=memory", "charts/days", "charts/bill",
-           "charts/explore?by=model&over=day")  # fmt: skip
+           "charts/explore?by=model&over=day", "charts/explore?by=tool&split=part",
+           "charts/explore?by=agent&split=kind", "reports/explore?by=cause&rows=200")  # fmt: skip
 _PLAIN = ("reports/daily", "charts/year", "reports/budget", "reports/forecast", "reports/watch", "reports/health",
           "reports/doctor", "reports/prices", "reports/egress", "reports/audit")  # fmt: skip
 _SESSION = ("reports/session?id=%s&rows=1", "reports/check?session=%s", "reports/health?id=%s", "reports/rot?id=%s",

@@ -972,7 +972,7 @@ class Lineitem:
         """The bill by one thing, split by another, over time."""
         from lineitem.reports.explore import explore
 
-        return explore(self.ledger, query, lambda: self.lines(query), self.agents)
+        return explore(self.ledger, query, lambda tally: self.tallied(query, tally))
 
     def _unpriced(self, lines: list[Line], query: Query) -> set[str]:
         """The models of these line items that have no price."""

@@ -26,7 +26,7 @@ from tests.telling.transcripts import START
 histories = st.binary(min_size=60, max_size=200)
 schedules = st.binary(min_size=4, max_size=16)
 NOW = 1_800_000_000_000
-ASKED = ("bill", "tools", "mcp", "agents", "prompts", "efficiency", "whatif", "commits")
+ASKED = ("bill", "tools", "mcp", "agents", "prompts", "efficiency", "whatif", "commits", "explore")
 
 
 def answers(ask: Lineitem, ranges: list[tuple[int, int]]) -> list[str]:
@@ -40,6 +40,9 @@ def answers(ask: Lineitem, ranges: list[tuple[int, int]]) -> list[str]:
                 document = ask.bill(query).json()
             elif name == "efficiency":
                 document = ask.efficiency(query).json()
+            elif name == "explore":
+                query.options = {"by": "tool", "split": "part"}
+                document = ask.explore(query).json()
             elif name == "commits":
                 document = ask.commits(query).json()
             elif name == "whatif":

@@ -14,6 +14,7 @@ from lineitem.core.problems import UsageError
 from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.shapes import COUNT, MONEY, TEXT, TOKENS, Column, Table, dollars
+from lineitem.reports.tally import add, of_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
     from lineitem.reports.lines import Line
     from lineitem.reports.query import Query
+    from lineitem.reports.tally import Agents, Sums, Tally
 
     Cells = Iterator[tuple[str, dict[str, str], list[int]]]
 
@@ -37,10 +39,11 @@ _REST = {"skill": "(no skill)", "branch": "(no branch)", "tool": "(no tool)", "s
 _UNLOGGED = "(not logged)"
 
 
-def explore(
-    ledger: Ledger, query: Query, lines: Callable[[], Iterable[Line]], agents: Callable[[], list[tuple[Any, ...]]]
-) -> Table:
-    """Rows by `--by`, `--split` and `--over`, dearest first; over time, in the order of time."""
+def explore(ledger: Ledger, query: Query, tallied: Callable[[Tally], Sums]) -> Table:
+    """Rows by `--by`, `--split` and `--over`, dearest first; over time, in the order of time.
+
+    tallied: counts the line items of the range, where it is about causes.
+    """
     by, split, over = _asked(query)
     if over and (by in OF_CAUSES or split in OF_CAUSES):
         named = by if by in OF_CAUSES else split
@@ -49,7 +52,7 @@ def explore(
             f" {', '.join(OF_REQUESTS)}."
         )
     if by in OF_CAUSES or split in OF_CAUSES:
-        cells = _of_causes(ledger, lines(), agents(), by, split)
+        cells = _of_causes(ledger, tallied(_tally(ledger, by, split)), by, split)
     else:
         cells = _of_requests(ledger, query, by, split, over)
     rows = _rows(cells, by, split, over)
@@ -104,29 +107,41 @@ def _of_requests(ledger: Ledger, query: Query, by: str, split: str, over: str) -
         yield period(at), {name: known.get(name, _UNLOGGED) for name in wanted}, [0, 0, nanos, 0]
 
 
-def _of_causes(ledger: Ledger, lines: Iterable[Line], agents: list[tuple[Any, ...]], by: str, split: str) -> Cells:
+def _of_causes(ledger: Ledger, sums: Sums, by: str, split: str) -> Cells:
     """The same of line items; how many requests is not told of a cause."""
+    wanted = [name for name in (by, split) if name]
+    unpriced = questions.unpriced_since(ledger, 0)
+    for (model, *names), (tokens, nanos) in sums.items():
+        free = tokens if model in unpriced else 0
+        yield "", dict(zip(wanted, map(str, names), strict=True)), [0, tokens, nanos, free]
+
+
+def _tally(ledger: Ledger, by: str, split: str) -> Tally:
+    """How they are counted: (tokens, nanodollars) by model and by what is asked for."""
     for name in by, split:
         if name in ("branch", "skill"):
             raise UsageError(f"{name} is known of requests, not of causes: --split one of {', '.join(OF_CAUSES)} with"
                              " project, model or session.")  # fmt: skip
-    types = {(row[0], row[1]): row[2] or "agent" for row in agents}
     projects = {row[1]: row[2] for row in questions.sessions(ledger)}
     wanted = [name for name in (by, split) if name]
-    priced: dict[str, bool] = {}
-    unpriced = questions.unpriced_since(ledger, 0)
-    for line in lines:
-        names = {name: _named(name, line, types, projects) for name in wanted}
-        free = priced.setdefault(line.model, line.model in unpriced)
-        if "part" in wanted:
-            from lineitem.reports.session import parts
 
+    def count(lines: Iterable[Line], agents: Agents) -> Sums:
+        from lineitem.reports.session import parts
+
+        types = {(str(row[0]), str(row[1])): str(row[2]) or "agent" for row in agents}
+        sums: Sums = {}
+        for line in lines:
+            names = [_named(name, line, types, projects) for name in wanted]
+            if "part" not in wanted:
+                add(sums, [((line.model, *names), (sum(line.tokens), line.nanos))])
+                continue
+            place = wanted.index("part")
             for part, nanos, *tokens in parts(line):
-                size = sum(tokens)
-                yield "", {**names, "part": part}, [0, size, nanos, size if free else 0]
-        else:
-            size = sum(line.tokens)
-            yield "", names, [0, size, line.nanos, size if free else 0]
+                names[place] = part
+                add(sums, [((line.model, *names), (sum(tokens), nanos))])
+        return sums
+
+    return of_lines(("explore", by, split), count)
 
 
 def _named(name: str, line: Line, types: dict[tuple[str, str], str], projects: dict[str, str]) -> str:
