@@ -27,10 +27,10 @@ from lineitem.insights.operations import (
     act_of,
     kind_of,
 )
-from lineitem.insights.rot import follow
+from lineitem.insights.rot import FELL, follow
 from lineitem.insights.savings import Item, Sends, claims
 from lineitem.insights.whatif import FIVE, HOUR, anew, on_model, with_lifetime
-from lineitem.ledger import savings
+from lineitem.ledger import questions, savings
 from lineitem.ledger.questions import Filter
 from lineitem.ledger.store import Ledger as Store
 from lineitem.pipeline.prices import rates_for
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 _LIGHT = frozenset((EXPLORATION, CHAT, DOCS))
 _CODE, _EDITS = {EDIT_CODE}, {EDIT_CODE, EDIT_TESTS, EDIT_DOCS}
 _EVIDENCE = 5
-#: A window that lost more than this part of itself was summarised, or went back (as in insights/rot.py).
-_FELL = 10
 #: Sessions that are looked through, and kept, together; from so many batches on, workers do it.
 _BATCH, _WORTH_A_CREW = 250, 4
 
@@ -80,14 +78,18 @@ def search(ledger: Ledger, book: PriceBook, now: int) -> int:
     stale = savings.unsearched(ledger)
     for found in _searched(ledger, book, now, [stale[at : at + _BATCH] for at in range(0, len(stale), _BATCH)]):
         with ledger.transaction():
+            versions = questions.versions(ledger)
             for number, seen, rows in found:
-                if seen == list(savings.state_of(ledger, number) or ()):  # else it went on meanwhile: next time
+                if seen == versions.get(number):  # else it went on meanwhile: next time
                     savings.keep(ledger, number, rows)
     return len(stale)
 
 
 def _searched(ledger: Ledger, book: PriceBook, now: int, batches: list[list[int]]) -> Iterator[list[Any]]:
-    """[(session, state, rows to keep)] of each batch, in any order; forked workers where there are many."""
+    """[(session, number of its line items, rows to keep)] of each batch, in any order.
+
+    Forked workers do it where there are many.
+    """
     workers, path = crew_size(len(batches)), ledger.db.path
     if len(batches) < _WORTH_A_CREW or workers < 2 or path == ":memory:":  # which nobody else can open
         for batch in batches:
@@ -106,7 +108,7 @@ def _searched(ledger: Ledger, book: PriceBook, now: int, batches: list[list[int]
 
 def _search_batch(ledger: Ledger, book: PriceBook, now: int, batch: list[int]) -> list[Any]:
     searcher = _Searcher(ledger, book, now)
-    seen = {number: list(savings.state_of(ledger, number) or ()) for number in batch}
+    seen = questions.versions(ledger)
     found: dict[int, list[Any]] = {number: [] for number in batch}
     for session in prompted(ledger, Filter(0, NEVER).only(batch), {}, copies=True):
         found[session.number] = [_row(each) for each in searcher.of(session)]
@@ -181,7 +183,7 @@ class _Searcher:
                 continue
             size = context_of(row)
             starts.setdefault(thread, size)
-            windows[thread] = windows.get(thread, 1) + (size * _FELL < sizes.get(thread, 0) * (_FELL - 1))
+            windows[thread] = windows.get(thread, 1) + (size * FELL < sizes.get(thread, 0) * (FELL - 1))
             sizes[thread] = size
             times.setdefault(thread, []).append(row[AT])
             if thread == session.main:

@@ -21,7 +21,7 @@ from lineitem.reports.tally import Family, add
 from lineitem.sources.crew import crew_size, spread, work_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.tally import Agents, Key, Sums, Tally
 
-    #: A family's sessions with the numbers of their line items, and how much live sources told: another one when
-    #: what it comes to may be. None: not to be remembered.
+    #: Of a family's sessions the numbers of their line items, which are provisional, and how much live sources told:
+    #: another one when what it comes to may be. None: not to be remembered.
     Mark = tuple[object, ...] | None
 
 #: Families that are counted together; from so many sessions on, forked workers do it.
@@ -43,8 +43,13 @@ _REMEMBERED, _QUESTIONS = 300_000, 500
 _PACK, _UNPACK = marshal.dumps, marshal.loads
 
 
-def families(ledger: Ledger, inside: Iterable[int], across: Iterable[int]) -> list[Family]:
-    """These sessions by what belongs together, each family once. across: those that reach over an end of the range."""
+def families(
+    ledger: Ledger, inside: Iterable[int], across: Iterable[int], provisional: Collection[int] = ()
+) -> list[Family]:
+    """These sessions by what belongs together, each family once. across: those that reach over an end of the range.
+
+    provisional: sessions whose calls live sources tell, under the same ids as others of them.
+    """
     cut = set(across)
     above: dict[int, int] = {}
 
@@ -54,8 +59,7 @@ def families(ledger: Ledger, inside: Iterable[int], across: Iterable[int]) -> li
         return number
 
     wanted = {*inside, *cut}
-    alive = sorted(wanted & questions.provisional(ledger))  # whose calls live sources tell under the same ids
-    pairs = [*questions.shared(ledger), *pairwise(alive)]
+    pairs = [*questions.shared(ledger), *pairwise(sorted(wanted.intersection(provisional)))]
     for one, other in pairs:
         if one in wanted and other in wanted:
             low, high = sorted((top(one), top(other)))
@@ -178,12 +182,13 @@ def tallied(
     memory: Memory | None = None,
 ) -> Sums:
     """What the sessions of a range come to. among: (sessions wholly in it, those that reach over an end of it)."""
-    wanted = families(ledger, *among)
+    provisional = questions.provisional(ledger)
+    wanted = families(ledger, *among, provisional)
     ends = (query.since, query.until) if any(family.cut for family in wanted) else ()
     asked = (*tally.key, query.since, query.until, query.project, query.model, query.session)
     known = memory.known(asked) if memory is not None else _Known()
     with known.lock:
-        marks = _marks(ledger, wanted, tally, ends) if memory is not None else dict.fromkeys(wanted)
+        marks = _marks(ledger, wanted, tally, ends, provisional) if memory is not None else dict.fromkeys(wanted)
         for family in [each for each in known.parts if marks.get(each) is None or known.parts[each][0] != marks[each]]:
             _take_away(known.sums, _UNPACK(known.parts.pop(family)[1]))
         missing = [family for family in wanted if family not in known.parts]
@@ -194,7 +199,9 @@ def tallied(
         return {key: amounts[1:] for key, amounts in known.sums.items()}
 
 
-def _marks(ledger: Ledger, wanted: Iterable[Family], tally: Tally, ends: tuple[int, ...]) -> dict[Family, Mark]:
+def _marks(
+    ledger: Ledger, wanted: Iterable[Family], tally: Tally, ends: tuple[int, ...], provisional: Collection[int]
+) -> dict[Family, Mark]:
     versions = questions.versions(ledger)
     told: Mapping[int, int] = {}
     if tally.heard:
@@ -203,7 +210,8 @@ def _marks(ledger: Ledger, wanted: Iterable[Family], tally: Tally, ends: tuple[i
     for family in wanted:
         numbers = [versions.get(number, 0) for number in family.sessions]
         heard = [told.get(number, 0) for number in family.sessions]
-        found[family] = (*numbers, *heard, *(ends if family.cut else ())) if all(numbers) else None
+        alive = [number for number in family.sessions if number in provisional]
+        found[family] = (*numbers, *heard, *(ends if family.cut else ()), *alive) if all(numbers) else None
     return found
 
 

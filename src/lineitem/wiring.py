@@ -543,6 +543,7 @@ class Lineitem:
     def bill(self, query: Query) -> Tree:
         """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
         from lineitem.ledger import questions
+        from lineitem.reports import rollups
         from lineitem.reports.bill import added, bill, provisional_of
 
         under = query.options.get("under", "")
@@ -550,24 +551,22 @@ class Lineitem:
         if plain and query.everything and not query.session:
             self.fold()
             sums = added(questions.causes(self.ledger, None))
-            unpriced = {model for model, *_ in questions.unpriced(self.ledger)}
         else:
-            sums, models = self._causes(query) if plain else self._tallied_causes(query)
-            unpriced = self._without_price(models, query)
+            sums = self._causes(query) if plain else self._tallied_causes(query)
         tree = bill(sums, under=under, most=int(query.options.get("rows", 0)))
-        if unpriced:
-            tree.head["unpricedModels"] = sorted(unpriced)
+        if unpriced := rollups.unpriced(self.ledger, self._where(query)):
+            tree.head["unpricedModels"] = sorted(set(unpriced))
             tree.notes.append("unpriced")
         provisional = self._provisional_cost(query)
         if provisional is not None and under:
-            provisional = provisional_of(sums if not plain else self._tallied_causes(query)[0], under)
+            provisional = provisional_of(sums if not plain else self._tallied_causes(query), under)
         if provisional is not None:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
 
-    def _causes(self, query: Query) -> tuple[Sums, set[str]]:
-        """(what causes come to, the models of it): summed by the store where no session is cut."""
+    def _causes(self, query: Query) -> Sums:
+        """What causes come to, summed by the store where no session is cut."""
         from lineitem.ledger import questions
         from lineitem.reports.bill import added
 
@@ -575,15 +574,13 @@ class Lineitem:
         self.fold(inside)
         cut = list(self.cut_lines(across, query))
         rows = [*questions.causes(self.ledger, inside), *((line.cause, line.nanos, *line.tokens) for line in cut)]
-        return added(rows), {*questions.item_models(self.ledger, inside), *(line.model for line in cut)}
+        return added(rows)
 
-    def _tallied_causes(self, query: Query) -> tuple[Sums, set[str]]:
+    def _tallied_causes(self, query: Query) -> Sums:
         """The same family by family."""
         from lineitem.reports.bill import cause_tally
-        from lineitem.reports.rollups import models
 
-        sums = self.tallied(query, cause_tally(self._provisional()))
-        return sums, models(sums)
+        return self.tallied(query, cause_tally(self._provisional()))
 
     def _provisional(self) -> frozenset[str]:
         """The sessions that are billed from live sources alone."""
@@ -834,10 +831,7 @@ class Lineitem:
         from lineitem.reports.work import work
         from lineitem.sources import git
 
-        ticket, found = (
-            from_settings(self.settings),
-            evidence(self.ledger, self._shown),
-        )
+        ticket, found = from_settings(self.settings), evidence(self.ledger, self._shown)
         hashes = [commit.hash for commit in found.commits]
         if not repository:
             known = git.look(".", hashes) if hashes and git.is_repository(".") else {}
@@ -864,10 +858,7 @@ class Lineitem:
             items = (row for session in sessions for row in questions.items(self.ledger, session))
             return [Line(text(row[0]), text(row[1]), row[2:], text(row[5])) for row in items], self.agents()
 
-        where, found = (
-            self._where(query),
-            evidence(self.ledger, self._shown),
-        )
+        where, found = self._where(query), evidence(self.ledger, self._shown)
         if not name:
             return pull_requests(self.ledger, query, where, found)
         return one(self.ledger, query, where, found, name, lines)

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineitem import tallying
+from lineitem.core.live import ApiCall, Snapshot
 from lineitem.core.periods import QUARTER_MS, Zone
+from lineitem.ledger import live
 from lineitem.ledger.questions import shared
+from lineitem.pipeline.live import derive_live
 from lineitem.reports.query import Query
 from lineitem.surfaces import answering
 from lineitem.tallying import Memory, families
@@ -20,6 +23,7 @@ from lineitem.wiring import Lineitem
 from tests.laws.examples import examples
 from tests.laws.histories import Deck, history
 from tests.laws.test_confluence import put
+from tests.laws.test_conservation import told
 from tests.telling.stores import Books
 from tests.telling.transcripts import START
 
@@ -56,7 +60,7 @@ def answers(ask: Lineitem, ranges: list[tuple[int, int]]) -> list[str]:
 @given(histories, schedules, st.integers(0, 100))
 @examples(40)
 def test_what_is_remembered_is_what_is_counted_anew(choices: bytes, schedule: bytes, cut: int) -> None:
-    told, deck = history(choices).told(), Deck(schedule)
+    written, deck = history(choices).told(), Deck(schedule)
     middle = (START + 2 * 86_400_000 * cut // 100) // QUARTER_MS * QUARTER_MS
     ranges = [(0, 1 << 62), (0, middle), (middle, 1 << 62)]
     with tempfile.TemporaryDirectory() as place, Books(place) as store:
@@ -65,7 +69,7 @@ def test_what_is_remembered_is_what_is_counted_anew(choices: bytes, schedule: by
         step = 0
         while True:
             step += 1
-            for path, content in told.items():
+            for path, content in written.items():
                 whole = deck.spent or not content.startswith(b"{") or ".meta." in path
                 put(Path(place), path, content if whole else content[: len(content) * (1 + deck.below(8)) // 8])
             store.read()
@@ -76,6 +80,31 @@ def test_what_is_remembered_is_what_is_counted_anew(choices: bytes, schedule: by
             assert answers(follower, ranges) == answers(anew, ranges)
             if deck.spent:
                 break
+
+
+@given(histories, st.lists(told(), min_size=1, max_size=3), st.integers(0, 100))
+@examples(25)
+def test_also_of_sessions_that_live_sources_tell_of(
+    choices: bytes, sightings: list[list[ApiCall | Snapshot]], cut: int
+) -> None:
+    """They come, grow, and are no longer provisional once there is a transcript."""
+    middle = (START + 2 * 86_400_000 * cut // 100) // QUARTER_MS * QUARTER_MS
+    ranges = [(0, 1 << 62), (0, middle)]
+    with tempfile.TemporaryDirectory() as place, Books(place) as store:
+        follower = store.ask()
+        follower.remember(Memory())
+        for step in range(len(sightings) + 1):
+            if step < len(sightings):
+                store.ledger.begin()
+                live.keep_api_calls(store.ledger, [each for each in sightings[step] if isinstance(each, ApiCall)])
+                live.keep_snapshots(store.ledger, [each for each in sightings[step] if isinstance(each, Snapshot)])
+                derive_live(store.ledger, store.book, store.ledger.live_sessions())
+                store.ledger.commit()
+            else:
+                history(choices).write(Path(place))
+                store.read()
+            store.fold()
+            assert answers(follower, ranges) == answers(store.ask(), ranges)
 
 
 @given(histories, st.integers(0, 100))

@@ -18,9 +18,13 @@ from lineitem.setup.files import write_whole
 from lineitem.sources.git import GitFailed, ask, without_filters
 from lineitem_hook.brief import FILE, LOG, block, busy, commits, plain, read, renewed, span, sync, synced
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _DAY = 86_400
-#: Folders of a layout.
-_FOLDERS = 12
+#: Folders of a layout; changed files that are named.
+_FOLDERS, _NAMED = 12, 20
 
 
 class Place(NamedTuple):
@@ -49,6 +53,13 @@ class Drift(NamedTuple):
         if self.block and self.shallow:
             return None
         return not self.block or (self.synced != self.head and self.behind != 0)
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "exists": self.exists, "hasBlock": self.block, "syncedCommit": self.synced or None,
+            "headCommit": self.head or None, "commitsBehind": self.behind, "changedFiles": len(self.files),
+            "changedFileNames": self.files[:_NAMED], "ageDays": self.days, "stale": self.stale,
+        }  # fmt: skip
 
 
 def place_of(folder: str) -> Place:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lineitem.core.rates import Rates
 
 #: A window that lost more than this part of itself from one request to the next was compacted, or went back.
-_FELL = 10
+FELL = 10
 #: Tokens with which the client asks for a summary, sent uncached (2.1.330).
 ASKED = 3_960
 
@@ -116,7 +116,7 @@ def follow(requests: Iterable[Sent], every: int = 0, *, begins: int = 0, summary
                     block, opening = sent, True
         if first is None:
             first, start, held = request, size, 0
-        elif size * _FELL < sent * (_FELL - 1):
+        elif size * FELL < sent * (FELL - 1):
             held = min(request.read, size)
             base, block = min(base, held), min(block, held)
             spent.fell = True

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from lineitem.core.apportion import apportion
+from lineitem.core.rates import rounded
 from lineitem.insights.loops import CHANGES, KINDS, LoopRules
 from lineitem.insights.operations import LOOK, act_of
 from lineitem.insights.tasks import task_type
@@ -271,7 +272,7 @@ class _Claims:
         whole = sum(beyond.values())
         starts = sends.start * (rates.cache_write_5m + len(reads) * rates.cache_read)
         report = _REPORT * (rates.output + rates.cache_write_5m + later * rates.cache_read)
-        saved = whole - (starts + report + 500_000) // 1_000_000
+        saved = whole - rounded(starts + report)
         if saved <= 0:
             return
         places = sorted(beyond)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FIVE, HOUR = "5m", "1h"
 #: A return: so many tokens are written again after a pause that no cache outlasts (tokens, milliseconds).
 RETURNED, _GONE = 50_000, 3_600_000
-_LIFETIMES = {FIVE: 300_000, HOUR: 3_600_000}
+LIFETIMES = {FIVE: 300_000, HOUR: 3_600_000}
 
 
 class Billed(NamedTuple):
@@ -70,7 +70,7 @@ def with_lifetime(requests: Iterable[Billed], lifetime: str) -> Otherwise:
     What expired before and would not have is read instead of written; what did not expire and would have is written
     again, the whole prompt that was read. All writes are at the lifetime's rate.
     """
-    lasts, five = _LIFETIMES[lifetime], lifetime == FIVE
+    lasts, five = LIFETIMES[lifetime], lifetime == FIVE
     nanos = unpriced = 0
     last: dict[int, int] = {}  # by session
     for each in requests:

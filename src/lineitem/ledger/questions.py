@@ -507,14 +507,6 @@ def causes(ledger: Ledger, inside: list[int] | None) -> Rows:
     )
 
 
-def item_models(ledger: Ledger, inside: list[int] | None) -> list[str]:
-    """The models that line items of these sessions (None: all) are of."""
-    condition = "" if inside is None else " where i.session in (select value from json_each(?))"
-    given = () if inside is None else (numbers_json(inside),)
-    sql = f"select n.text from (select distinct i.model m from item i{condition}) join name n on n.id = m"
-    return [row[0] for row in ledger.db.rows(sql, given)]
-
-
 def agents(ledger: Ledger, among: Collection[int] | None = None) -> Rows:
     """(session, thread, type, call, parent thread, requests, nanos) of these sessions (None: of all)."""
     condition = "" if among is None else " where a.session in (select value from json_each(?))"

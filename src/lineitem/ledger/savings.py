@@ -39,16 +39,6 @@ def agents(ledger: Ledger, session: int) -> Rows:
     return ledger.db.rows("select thread, type, call from agent where session = ?", (session,))
 
 
-def state_of(ledger: Ledger, session: int) -> tuple[Any, ...] | None:
-    """What is another one when a session's line items are: how many there are, and their sums."""
-    found: tuple[Any, ...] | None = ledger.db.one(
-        "select count(*), sum(g_nanos + i_nanos + c_nanos + r_nanos + s_nanos), sum(carried), max(ordinal) from item"
-        " where session = ?",
-        (session,),
-    )
-    return found
-
-
 def keep(ledger: Ledger, session: int, rows: Iterable[Sequence[Any]]) -> None:
     """Keep what was found in a session: (kind, subject, model, nanos, tokens, times, note, JSON of evidence)."""
     ledger.db.run("delete from saving where session = ?", (session,))

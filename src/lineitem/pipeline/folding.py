@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineitem.core.rates import Rates
+from lineitem.core.rates import Rates, rounded
 from lineitem.pipeline.live import fold_live
 from lineitem.pipeline.prices import rates_of
 from lineitem.pipeline.stored import request_of
@@ -159,7 +159,7 @@ def packed(folded: Any) -> dict[str, list[Any]]:
                 miss.mid,
                 miss.reason,
                 miss.tokens,
-                (miss.femto + 500_000) // 1_000_000,
+                rounded(miss.femto),
                 miss.idle,
             )
             for thread, miss in folded.misses

@@ -51,13 +51,12 @@ def cause_tally(provisional: Collection[str]) -> Tally:
         sure: list[CauseRow] = []
         told: list[CauseRow] = []
         for line in lines:
-            sums["model", line.model] = [1]
             (told if line.session in provisional else sure).append((line.cause, line.nanos, *line.tokens))
         _add(sums, sure, told=False)
         _add(sums, told, told=True)
         return sums
 
-    return of_lines(("causes", *sorted(provisional)), count)
+    return of_lines(("causes",), count)
 
 
 def provisional_of(sums: Sums, under: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lineitem.core.causes import kind_of
+from lineitem.core.rates import rounded
 from lineitem.reports.shapes import COUNT, MONEY, SHARE, TEXT, TOKENS, Column, Table
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def context(
         "usedShare": None if not room else round(size / room, 4), "rentNanos": rent,
         "unmeasuredTokens": sum(tokens for _, _, tokens, known in segments if not known),
         "provisional": provisional,
-        "writeAgainNanos": None if rates is None else (size * rates.cache_write_5m + 500_000) // 1_000_000,
+        "writeAgainNanos": None if rates is None else rounded(size * rates.cache_write_5m),
     }  # fmt: skip
     columns = [
         Column("cause", "In the window", TEXT),
@@ -83,7 +84,7 @@ def _row(cause: str, found: Sequence[Segment], size: int, rates: Rates | None, p
         "toolUseIds": sorted({call for _, call, _, _ in found if call}),
         "tokens": tokens,
         "share": round(tokens / size, 4) if size else 0.0,
-        "rentNanos": None if rates is None else (tokens * rates.cache_read + 500_000) // 1_000_000,
+        "rentNanos": None if rates is None else rounded(tokens * rates.cache_read),
         "rentHundredNanos": None if rates is None else (tokens * rates.cache_read + 5_000) // 10_000,
         "measured": measured,
         "basis": "measured" if measured else "estimated",

@@ -8,6 +8,7 @@ from lineitem.core.periods import iso
 from lineitem.insights.burn import warmth
 from lineitem.insights.health import LEVELS, level_of
 from lineitem.insights.onward import COMPACT, CONTINUE, FRESH, HANDED, PROMPTS, advised, course, resumed, ways
+from lineitem.insights.whatif import FIVE, LIFETIMES
 from lineitem.insights.words import amount
 from lineitem.insights.words import dollars as in_dollars
 from lineitem.ledger import live, questions
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
 
 #: A window that is smaller is not worth a word when it is taken up again (tokens).
 _WORTH_A_WORD = 20_000
-_LASTS = {"1h": 3_600_000, "5m": 300_000}
 #: Where a folder has no session: a dear answer about somebody else's would be worse than none.
 _NONE = "No session worked in this folder. `lineitem session` lists them; name one: `lineitem resume-cost ID`."
 #: What a session's head holds.
 _UNKNOWN = ("sessionId", "projectPath", "model", "lastActivity", "level", "contextTokens", "cacheTtl", "cacheWarm",
             "elsewhere")  # fmt: skip
-_NAMES = {CONTINUE: "go on here", "compact": "compact, then go on", FRESH: "a fresh session"}
+_NAMES = {CONTINUE: "go on here", COMPACT: "compact, then go on", FRESH: "a fresh session"}
 _COLUMNS = (
     Column("how", "How to go on", TEXT),
     Column("firstNanos", "First request", MONEY),
@@ -106,8 +106,8 @@ def stands(
         if told is not None and told.context is not None and told.at > at:  # compacted since, or cleared
             context = told.context
             going = going._replace(window=context)
-        ttl = questions.cache_ttl(ledger, number) or "5m"
-        expires = max(at + _LASTS.get(ttl, _LASTS["5m"]), (told.expires or 0) if told else 0)
+        ttl = questions.cache_ttl(ledger, number) or FIVE
+        expires = max(at + LIFETIMES.get(ttl, LIFETIMES[FIVE]), (told.expires or 0) if told else 0)
         warm = warmth(told.warm if told and told.at > at else True, expires, query.now).warm
         model = ledger.text(last[MODEL])
         return Stand(

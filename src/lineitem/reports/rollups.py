@@ -55,7 +55,7 @@ def _table(
     return Table(key, title, [*columns, _COST], rows, totals, notes=notes, empty="No usage was found.")
 
 
-def _unpriced(ledger: Ledger, where: Filter) -> list[str]:
+def unpriced(ledger: Ledger, where: Filter) -> list[str]:
     """The models without a price among these requests."""
     return [ledger.text(row[1]) for row in questions.usage_by_session(ledger, where) if row[10]]
 
@@ -109,7 +109,7 @@ def tool_tally(provisional: Collection[str]) -> Tally:
                 known[5] += call.subtree
         return sums
 
-    return of_lines(("tools", *sorted(provisional)), count)
+    return of_lines(("tools",), count)
 
 
 def tools(sums: Sums, query: Query, unpriced: Iterable[str] = ()) -> Table:
@@ -151,7 +151,7 @@ def server_tally(provisional: Collection[str]) -> Tally:
             add(sums, [(key, (*amounts, nanos, *told))])
         return sums
 
-    return of_lines(("mcp", *sorted(provisional)), count)
+    return of_lines(("mcp",), count)
 
 
 def mcp(sums: Sums, query: Query, unpriced: Iterable[str] = ()) -> Table:
@@ -205,7 +205,7 @@ def by_request(ledger: Ledger, query: Query, column: str, key: str, title: str, 
         Column("cacheReadTokens", "Cache read", TOKENS, wide=True),
         Column("totalTokens", "Tokens", TOKENS),
     ]
-    return _table(name, f"The bill by {title.lower()}", columns, found, query, _unpriced(ledger, where))
+    return _table(name, f"The bill by {title.lower()}", columns, found, query, unpriced(ledger, where))
 
 
 def _add(row: dict[str, Any], sums: Sequence[int]) -> None:
@@ -294,7 +294,7 @@ def projects_table(ledger: Ledger, rows: list[dict[str, Any]], query: Query, whe
         Column("totalTokens", "Tokens", TOKENS),
         Column("unloggedNanos", "Unlogged", MONEY, wide=True),
     ]
-    return _table("projects", "The bill by project", columns, rows, query, _unpriced(ledger, where))
+    return _table("projects", "The bill by project", columns, rows, query, unpriced(ledger, where))
 
 
 def thread_tally(provisional: Collection[str]) -> Tally:
@@ -310,7 +310,7 @@ def thread_tally(provisional: Collection[str]) -> Tally:
             add(sums, [(key, (line.nanos, *_told(line, provisional)))])
         return sums
 
-    return of_lines(("agents", *sorted(provisional)), count)
+    return of_lines(("agents",), count)
 
 
 def agents(sums: Sums, known: Iterable[tuple[Any, ...]], query: Query, unpriced: Iterable[str] = ()) -> Table:
@@ -350,7 +350,7 @@ def whole_tally(provisional: Collection[str]) -> Tally:
         add(sums, [(("all",), (line.nanos, *_told(line, provisional))) for line in lines])
         return sums
 
-    return of_lines(("all", *sorted(provisional)), count)
+    return of_lines(("all",), count)
 
 
 def prompts(

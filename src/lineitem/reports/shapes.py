@@ -82,9 +82,8 @@ class Node:
         self.own = self.total = 0
         self.tokens = [0, 0, 0, 0, 0]  #: uncached, write 5m, write 1h, read, output: own and below
         self.children: dict[str, Node] = {}
-        self.more: tuple[int, int] | None = (
-            None  #: (how many others are below it, what they come to); None: all are told
-        )
+        #: (How many others are below it, what they come to); None: all are told.
+        self.more: tuple[int, int] | None = None
 
 
 class Tree:

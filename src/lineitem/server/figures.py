@@ -6,7 +6,7 @@ shown, and it is provisional until the ledger has it from a transcript.
 
 from __future__ import annotations
 
-from lineitem.core.rates import Rates
+from lineitem.core.rates import Rates, rounded
 from lineitem.insights.health import LEVELS, level_of
 from lineitem.ledger import findings, questions
 from lineitem.reports.anomalies import NAMES
@@ -46,7 +46,7 @@ def figures(
     rates = book.rates(model, now) if model else None
     if isinstance(rates, Rates) and found["recache"] is not None:
         rate = (rates.cache_write_1h if ttl == "1h" else rates.cache_write_5m) - rates.cache_read
-        found["recache_nanos"] = (found["recache"] * rate + 500_000) // 1_000_000
+        found["recache_nanos"] = rounded(found["recache"] * rate)
     found["anomaly"] = _last(ledger, number, now)
     return found
 

@@ -6,6 +6,7 @@ import os
 import time
 
 from lineitem.core.problems import UsageError
+from lineitem.surfaces import numbers
 from lineitem.surfaces.cli.output import write_json
 from lineitem.surfaces.page import clean
 
@@ -54,7 +55,7 @@ def brief(options: dict[str, Any]) -> int:
     if options.get("json"):
         hooks = {"hookInstalled": hooked, "hookCurrent": any(each.current for each in standing)}
         done = {"changed": changed and not dry, "committed": committed, "dryRun": dry, "schemaVersion": 1}
-        write_json({**_json(place, found), **hooks, **done}, options)
+        write_json({"file": place.path, **found.json(), **hooks, **done}, options)
     else:
         if options.get("incognito"):
             said, place = said.replace(clean(place.path), FILE), place._replace(path=FILE)
@@ -85,14 +86,6 @@ def _for_clones(wanted: str, block: Block, options: dict[str, Any]) -> int:
     return 0
 
 
-def _json(place: Place, found: Drift) -> dict[str, Any]:
-    return {
-        "file": place.path, "exists": found.exists, "hasBlock": found.block, "syncedCommit": found.synced or None,
-        "headCommit": found.head or None, "commitsBehind": found.behind, "changedFiles": len(found.files),
-        "changedFileNames": found.files[:20], "ageDays": found.days, "stale": found.stale,
-    }  # fmt: skip
-
-
 def _told(place: Place, found: Drift, *, hooked: bool) -> str:
     path = clean(place.path)
     if not found.exists:
@@ -108,7 +101,6 @@ def _told(place: Place, found: Drift, *, hooked: bool) -> str:
         )
     if found.behind is None:
         return f"{path} was made from a commit that is not in this history: `lineitem brief sync`.{kept}"
-    age = f", from {found.days} day{'' if found.days == 1 else 's'} ago" if found.days is not None else ""
-    commits = f"{found.behind} commit{'' if found.behind == 1 else 's'}"
-    files = f"{len(found.files)} file{'' if len(found.files) == 1 else 's'}"
+    age = f", from {numbers.many(found.days, 'day')} ago" if found.days is not None else ""
+    commits, files = numbers.many(found.behind, "commit"), numbers.many(len(found.files), "file")
     return f"{path} is {commits} and {files} behind{age}: `lineitem brief sync`.{kept}"

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Names of changed files that are given out.
-_NAMED = 20
 WHY_NOT = (
     "Nothing was written: this server only reads. A person allows it by starting it with"
     " `lineitem mcp-server --allow-writes`, or does it with `lineitem brief sync`."
@@ -43,7 +41,7 @@ def check_drift(place: Place, folder: str) -> Answer:
 
     where = brief.place_of(folder)
     found = brief.drift(where, int(time.time()))
-    return _told(place, _drift(where.top, found), _behind(found))
+    return _told(place, {"folder": where.top, **found.json()}, _behind(found))
 
 
 def update_context(place: Place, folder: str, *, create: bool) -> Answer:
@@ -59,7 +57,7 @@ def update_context(place: Place, folder: str, *, create: bool) -> Answer:
         changed = brief.renew(where)
         said = "Made anew; it is not committed." if changed else "It is as fresh as it can be."
     found = brief.drift(where, int(time.time()))
-    return _told(place, {"changed": changed, **_drift(where.top, found)}, f"AI_CONTEXT.md: {said}")
+    return _told(place, {"changed": changed, "folder": where.top, **found.json()}, f"AI_CONTEXT.md: {said}")
 
 
 def new_session(lineitem: Lineitem, place: Place, query: Query, session: str, folder: str, given: Row) -> Answer:
@@ -97,14 +95,6 @@ def check_folder(lineitem: Lineitem, place: Place, folder: str) -> None:
     if not (place.folder and same_tree(folder, place.folder)) and latest_in(lineitem.ledger, folder) is None:
         raise UsageError("folder is of a repository that no session worked in: `lineitem brief` and `lineitem handoff`"
                          " take any.")  # fmt: skip
-
-
-def _drift(top: str, found: Drift) -> Row:
-    return {
-        "folder": top, "exists": found.exists, "hasBlock": found.block, "stale": found.stale,
-        "commitsBehind": found.behind, "ageDays": found.days, "syncedCommit": found.synced or None,
-        "headCommit": found.head or None, "changedFiles": len(found.files), "changedFileNames": found.files[:_NAMED],
-    }  # fmt: skip
 
 
 def _behind(found: Drift) -> str:

@@ -1,13 +1,23 @@
 // What several pages show alike: figures, bars, badges.
 
-import { el, sentence } from "./dom.js";
+import { el } from "./dom.js";
 import * as names from "./names.js";
 import * as numbers from "./numbers.js";
 import { nothing, Panel } from "./panel.js";
 import { to } from "./route.js";
 import { table } from "./table.js";
 
-export { sentence };
+/** A field of a form, with its words above it. */
+export function field(name, text, more = {}) {
+  return el("label", {}, el("span", {}, text), el("input", { type: "text", name, autocomplete: "off", ...more }));
+}
+
+/** A choice among values, each a text or [value, words]; one that is chosen and not among them stands last. */
+export function choice(name, text, values, chosen) {
+  const all = values.map((each) => (Array.isArray(each) ? each : [each, each]));
+  if (chosen !== undefined && !all.some(([value]) => value === chosen)) all.push([chosen, chosen]);
+  return el("label", {}, el("span", {}, text), el("select", { name }, all.map(([value, words]) => el("option", { value, selected: value === chosen }, words))));
+}
 
 /** A figure with what it is called, and words beside it. */
 export function figure(title, value, ...beside) {

@@ -1,11 +1,11 @@
 // What to change, with what it would have saved, what it was found on, and what came of what was changed.
 
 import * as api from "../api.js";
-import { el } from "../dom.js";
+import { el, sentence } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
-import { figure, sentence, sessionLink } from "../parts.js";
+import { figure, sessionLink } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
 import { to } from "../route.js";
 import { table } from "../table.js";

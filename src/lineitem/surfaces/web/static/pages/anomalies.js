@@ -1,11 +1,11 @@
 // What stands out: with what is usual, by how much, and why.
 
 import * as api from "../api.js";
-import { el, put } from "../dom.js";
+import { el, put, sentence } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
-import { sentence, sessionLink } from "../parts.js";
+import { sessionLink } from "../parts.js";
 import { picker, ranged, spoken } from "../range.js";
 import { change } from "../route.js";
 

@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { el, fill, sentence } from "../dom.js";
 import * as numbers from "../numbers.js";
 import { nothing, Panel } from "../panel.js";
-import { meter } from "../parts.js";
+import { choice, field, meter } from "../parts.js";
 import { to } from "../route.js";
 import { table } from "../table.js";
 
@@ -49,15 +49,6 @@ function one(row, reload) {
 
 const PERIODS = [["month", "month"], ["week", "week"], ["day", "day"], ["session", "session"], ["7d", "rolling 7 days"], ["30d", "rolling 30 days"]];
 const ACTS = [["none", "say so"], ["warn", "warn in the session"], ["ask", "ask"], ["block", "block"]];
-
-function field(name, text, more) {
-  return el("label", {}, el("span", {}, text), el("input", { type: "text", name, autocomplete: "off", ...more }));
-}
-
-function choice(name, text, values, chosen) {
-  const all = values.some(([value]) => value === chosen) || chosen === undefined ? values : [...values, [chosen, chosen]];
-  return el("label", {}, el("span", {}, text), el("select", { name }, all.map(([value, words]) => el("option", { value, selected: value === chosen }, words))));
-}
 
 /** What was written in a form: what was left empty is not said; `none` to warn at is said as nothing. */
 function written(form) {

@@ -2,11 +2,11 @@
 
 import * as api from "../api.js";
 import { Chart } from "../chart.js";
-import { el } from "../dom.js";
+import { el, sentence } from "../dom.js";
 import * as names from "../names.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
-import { badge, causes, figure, meter, sentence, sum, trail } from "../parts.js";
+import { badge, causes, figure, meter, sum, trail } from "../parts.js";
 import { to } from "../route.js";
 import { table } from "../table.js";
 

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { el } from "../dom.js";
 import * as numbers from "../numbers.js";
 import { command, nothing, Panel } from "../panel.js";
+import { choice, field } from "../parts.js";
 import { below, changer, spelled, value } from "../setting.js";
 import { table } from "../table.js";
 
@@ -31,15 +32,6 @@ export function settings({ add }) {
       { key: "checked", title: "Checked", tight: true, wide: true }, { key: "source", title: "Source", wide: true, draw: (row) => el("span.target", { title: row.source }, row.source) }], found.prices, { filter: true, shown: 40 }),
     el("p.note", {}, `${found.unit}.`)]));
   return [el("div.top", {}, el("h1", {}, "Settings"), said), el("div.grid", {}, health.node, leaves.node, alerts.node, channels.node, own.node, privacy.node), all.node, book.node];
-}
-
-/** A field with its words above it. */
-function field(name, text, more = {}) {
-  return el("label", {}, el("span", {}, text), el("input", { type: "text", name, autocomplete: "off", ...more }));
-}
-
-function choice(name, text, values, chosen) {
-  return el("label", {}, el("span", {}, text), el("select", { name }, values.map((each) => el("option", { value: each, selected: each === chosen }, each))));
 }
 
 /** A form that gives what was written, without blanks around it, to `use`. */
