@@ -103,7 +103,7 @@ def _searched(ledger: Ledger, book: PriceBook, now: int, batches: list[list[int]
             own[0].load_names()
         return _search_batch(own[0], book, now, batch)
 
-    yield from spread(batches, work, list, workers)
+    yield from spread(batches, work, workers)
 
 
 def _search_batch(ledger: Ledger, book: PriceBook, now: int, batch: list[int]) -> list[Any]:

@@ -238,7 +238,7 @@ def _count(
             add(whole, sums.items())
         return [at, _PACK(list(whole.items()))]
 
-    for at, part in spread(range(len(batches)), work, list, workers):
+    for at, part in spread(range(len(batches)), work, workers):
         yield batches[at][0], part
 
 

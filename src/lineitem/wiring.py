@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lineitem.limits import Limits
     from lineitem.logbook import Logbook
     from lineitem.noticing import Noted
+    from lineitem.pipeline.intake import Intake
     from lineitem.reports.evidence import Remembered
     from lineitem.reports.health import Health
     from lineitem.reports.lines import Line
@@ -56,6 +57,8 @@ class Lineitem:
     _stamp: tuple[int, int, int] | None = None
     #: What was counted before, where the same is asked again and again.
     _memory: Memory | None = None
+    #: What was read for a first answer and waits to be kept.
+    _begun: Intake | None = None
 
     def __init__(
         self, db: str = "", config_dirs: Iterable[str] = (), *, alone: bool = False, onlooker: bool = False,
@@ -120,32 +123,42 @@ class Lineitem:
         from lineitem.pipeline.intake import Intake
         from lineitem.pipeline.rebuilding import refresh_derivation
 
-        self.renew()
-        refresh_derivation(self.ledger, self.book)
-        intake = Intake(self.ledger, self.book)
-        before = 0
-        if intake.look(self.folders):
+        intake, self._begun = self._begun, None
+        if intake is None:
+            self.renew()
+            refresh_derivation(self.ledger, self.book)
+            intake = Intake(self.ledger, self.book)
+            intake.look(self.folders)
+        if intake.changed:
             intake.take_in(_sized(progress, intake))
-            before = sum(1 for request in intake.requests.values() if request.fresh)
+        return self._told(intake)
+
+    def _told(self, intake: Intake) -> dict[str, Any]:
         self.problems = intake.problems
         return {
             "files": intake.files,
             "lines": intake.lines,
-            "requests": before,
+            "requests": intake.written,
             "problems": intake.unreadable + len(intake.problems),
             "bytes": intake.bytes,
         }
 
     def first_answer(self, name: str, query: Query) -> Table | None:
-        """The table of a report before anything is kept: on a first reading of much, and where it can be told."""
+        """The table of a report before anything is kept: on a first reading of much, and where it can be told.
+
+        The next `refresh` keeps what was read for it.
+        """
         from lineitem.pipeline.intake import Intake
+        from lineitem.pipeline.rebuilding import refresh_derivation
 
         if not query.everything or query.instances:
             return None
         intake = Intake(self.ledger, self.book)
         if not intake.look(self.folders) or not intake.worth_a_quick_answer:
             return None
+        refresh_derivation(self.ledger, self.book)
         totals = intake.read_quick()
+        self._begun = intake
         from lineitem.reports.over_time import Fresh, over_time
 
         return over_time(self.ledger, query, name, Fresh(intake.quick_cells(), intake.quick_beyond(totals)))

@@ -10,13 +10,32 @@ from lineitem.ledger.sqlite import Database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 _REQUEST = (
     "mid, variant, session, thread, file, rank, at, model, uncached, output, write5, write1, read, thinking,"
     " searches, modifiers, prompt_size, branch, skill, counted, nanos"
 )
+
+
+#: A set of numbers, given as one JSON text.
+_GIVEN = "(select value from json_each(?))"
+
+
+def _given(numbers: Iterable[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"
+
+
+class _Numbers(dict[str, int]):
+    """The number of each name; one that is not here is looked up, or made when it is new."""
+
+    def __init__(self, make: Callable[[str], int]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> int:
+        return self._make(text)
 
 
 class FileRow:
@@ -79,7 +98,7 @@ class Ledger:
 
     def __init__(self, path: str, *, read_only: bool = False) -> None:
         self.db = Database(path, read_only=read_only)
-        self._names: dict[str, int] = {}
+        self.numbers = _Numbers(self._number)  #: by name
         self._texts: dict[int, str] = {}
 
     def close(self) -> None:
@@ -106,7 +125,7 @@ class Ledger:
         """Undo the transaction, if there still is one."""
         if self.db.connection.in_transaction:
             self.db.run("rollback")
-        self._names.clear()
+        self.numbers.clear()
         self._texts.clear()
 
     def transaction(self) -> Transaction:
@@ -117,15 +136,16 @@ class Ledger:
 
     def name(self, text: str) -> int:
         """The number of a name, made when it is new."""
-        known = self._names.get(text)
-        if known is None:
-            if not text.isascii():
-                text = text.encode("utf-8", "replace").decode()
-            row = self.db.one("select id from name where text = ?", (text,))
-            if row is None:
-                row = self.db.one("insert into name (text) values (?) returning id", (text,))
-            known = self._names[text] = row[0]
-            self._texts[known] = text
+        return self.numbers[text]
+
+    def _number(self, text: str) -> int:
+        kept = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        row = self.db.one("select id from name where text = ?", (kept,))
+        if row is None:
+            row = self.db.one("insert into name (text) values (?) returning id", (kept,))
+        known: int = row[0]
+        self.numbers[text] = self.numbers[kept] = known
+        self._texts[known] = kept
         return known
 
     def text(self, number: int) -> str:
@@ -140,7 +160,7 @@ class Ledger:
         """All names at once: cheaper than one by one where many are needed."""
         for number, text in self.db.rows("select id, text from name"):
             self._texts[number] = text
-            self._names[text] = number
+            self.numbers[text] = number
         return self._texts
 
     def find_name(self, text: str) -> int | None:
@@ -212,6 +232,27 @@ class Ledger:
         marks = ",".join("?" * 21)
         self.db.many(f"insert or replace into request ({_REQUEST}) values ({marks})", rows)
 
+    def drop_indexes(self, table: str) -> list[str]:
+        """Drop the indexes of a table that is about to be filled, for made after it they take half the time.
+
+        What makes them again, for `make_indexes`.
+        """
+        found = list(
+            self.db.rows(
+                "select name, sql from sqlite_schema where type = 'index' and tbl_name = ? and sql is not null"
+                " order by rowid",
+                (table,),
+            )
+        )
+        for name, _ in found:
+            self.db.run(f"drop index {name}")
+        return [sql for _, sql in found]
+
+    def make_indexes(self, made: Iterable[str]) -> None:
+        """Make indexes that were dropped."""
+        for sql in made:
+            self.db.run(sql)
+
     def keep_copies(self, mids: Iterable[tuple[str]], rows: Iterable[tuple[Any, ...]]) -> None:
         self.db.many("delete from copy where mid = ?", mids)
         self.db.many("insert or replace into copy (mid, variant, session, thread, rank) values (?,?,?,?,?)", rows)
@@ -269,6 +310,9 @@ class Ledger:
     def keep_usage(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self.db.many("insert or replace into usage values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
 
+    def forget_usage(self, sessions: Sequence[int]) -> None:
+        self.db.run(f"delete from usage where session in {_GIVEN}", (_given(sessions),))
+
     def replace_usage(self, session: int, rows: Iterable[tuple[Any, ...]]) -> None:
         """The rollup of one session, whatever it was before."""
         self.db.run("delete from usage where session = ?", (session,))
@@ -307,8 +351,9 @@ class Ledger:
             rows,
         )
 
-    def keep_runs(self, session: int, rows: Iterable[tuple[Any, ...]]) -> None:
-        self.db.run("delete from run where session = ?", (session,))
+    def keep_runs(self, sessions: Sequence[int], rows: Iterable[tuple[Any, ...]]) -> None:
+        """The runs of these sessions, whatever they were before."""
+        self.db.run(f"delete from run where session in {_GIVEN}", (_given(sessions),))
         self.db.many("insert into run values (?,?,?,?,?,?,?,?,?,?)", rows)
 
     def files_of(self, session: int) -> list[tuple[Any, ...]]:
@@ -344,39 +389,54 @@ class Ledger:
     def set_state(self, key: str, value: str) -> None:
         self.db.run("insert or replace into state values (?, ?)", (key, value))
 
-    def copying_from(self, session: int) -> list[int]:
-        """Sessions whose files repeat answers of this one: its forks."""
+    def copying_from(self, sessions: Sequence[int]) -> list[int]:
+        """Sessions whose files repeat answers of these: their forks."""
         return [
             row[0]
             for row in self.db.rows(
                 "select distinct c.session from request r join copy c on c.mid = r.mid and c.variant = r.variant"
-                " where r.session = ? and c.session <> r.session",
-                (session,),
+                f" where r.session in {_GIVEN} and c.session <> r.session",
+                (_given(sessions),),
             )
         ]
 
-    def session_sums(self, session: int) -> tuple[int | None, int | None, int | None]:
-        """(first, last, nanodollars) of a session's counted requests; Nones where it has none."""
-        row = self.db.one(
-            "select min(at), max(at), sum(coalesce(nanos, 0)) from request where session = ? and counted",
-            (session,),
-        )
-        return row[0], row[1], row[2]
+    def session_sums(self, sessions: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+        """(first, last, nanodollars) of the counted requests of those sessions that have any."""
+        return {
+            row[0]: row[1:]
+            for row in self.db.rows(
+                "select session, min(at), max(at), sum(coalesce(nanos, 0)) from request"
+                f" where session in {_GIVEN} and counted group by session",
+                (_given(sessions),),
+            )
+        }
 
-    def session_project(self, session: int) -> int | None:
-        """The project of a session: of its main file, else of any, else of a file that repeats its answers."""
-        row = self.db.one(
-            "select project from file where session = ? order by thread <> (select id from name where text = ''),"
-            " first_at, path limit 1",
-            (session,),
-        )
-        if row is None:
+    def session_projects(self, sessions: Sequence[int]) -> dict[int, int]:
+        """The project of each session: of its main file, else of any, else of a file that repeats its answers."""
+        found: dict[int, int] = {}
+        for session, project in self.db.rows(
+            f"select session, project from file where session in {_GIVEN}"
+            " order by thread <> (select id from name where text = ''), first_at, path",
+            (_given(sessions),),
+        ):
+            found.setdefault(session, project)
+        for session in sessions:
+            if session in found:
+                continue
             row = self.db.one(
                 "select f.project from request r join copy c on c.mid = r.mid and c.variant = r.variant"
                 " join file f on f.session = c.session where r.session = ? order by f.first_at, f.path limit 1",
                 (session,),
             )
-        return row[0] if row else None
+            if row is not None:
+                found[session] = row[0]
+        return found
+
+    def sessions_with_totals(self) -> set[int]:
+        """Sessions of which the client wrote a total."""
+        return {
+            row[0] for row in self.db.rows("select distinct session from file where id in (select file from total)")
+        }
 
     def drop_session(self, session: int) -> None:
         for table in ("session", "usage", "run", "item", "miss", "prompt", "agent", *SEARCHED):

@@ -214,7 +214,7 @@ def folds(
                 own[0].load_names()
             return number, packed(fold_session(own[0], book, number, within))
 
-        yield from spread(ledger.heaviest(sessions), work, tuple[int, dict[str, list[list]]], workers)  # type: ignore[type-arg]
+        yield from spread(ledger.heaviest(sessions), work, workers)
         return
     for number in sessions:
         yield number, packed(fold_session(ledger, book, number, within))

@@ -6,12 +6,13 @@ from lineitem.pipeline.merging import Merging, Stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from lineitem.attribution.requests import Request
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
+    from lineitem.sources.crew import Reading
     from lineitem.sources.scan import Found
 
 #: From so many new bytes on, a first reading answers before it keeps.
@@ -19,7 +20,7 @@ QUICK_FROM = 3 << 20
 
 
 class Intake:
-    """`look` for what is new, then `take_in`; before that, `read_quick` for a first answer."""
+    """`look` for what is new, then `take_in`; for an answer before all is kept, `read_quick` first."""
 
     def __init__(self, ledger: Ledger, book: PriceBook) -> None:
         self.ledger, self.book = ledger, book
@@ -31,6 +32,13 @@ class Intake:
         self._touched: list[Found] = []
         self._reordered = False  # a file turned out to be older than known: who owns what must be told again
         self._sessions: set[str] = set()
+        self._rest: Iterator[Reading] | None = None  # whole readings that are under way since the quick ones
+        self._digests: dict[int, int] = {}  # what those came to
+
+    @property
+    def written(self) -> int:
+        """How many requests are new or say more than before."""
+        return self._merging.written
 
     @property
     def requests(self) -> dict[tuple[str, str], Request]:
@@ -51,29 +59,41 @@ class Intake:
     @property
     def worth_a_quick_answer(self) -> bool:
         """Whether this is the first reading of much: then an answer can be had before the facts are kept."""
+        from lineitem.sources import native
         from lineitem.sources.crew import crew_size
 
         return (
             sum(found.size for found in self.changed) > QUICK_FROM
-            and crew_size(2) > 1
+            and (native.here or crew_size(2) > 1)
             and not self.ledger.has_requests()
             and not self.ledger.live_sessions()
         )
 
     def read_quick(self) -> dict[str, list[Any]]:
-        """Merge the answers of every file, nothing else; the totals by session. Nothing of it is kept."""
+        """Merge the answers of every file, nothing else; the totals by session. Nothing of it is kept: `take_in` does.
+
+        Where reading is done in C, workers go on with all the rest meanwhile.
+        """
+        from itertools import islice
+
         from lineitem.pipeline.totals import unique_totals
-        from lineitem.sources.crew import Task, quick_readings
+        from lineitem.sources import native
+        from lineitem.sources.crew import Task, answers_then_all, quick_readings
 
         self._merging.first = True
         tasks = [
             Task(index, found.path, found.session, found.thread, 0, found.size)
             for index, found in enumerate(self.changed)
         ]
+        if native.here:
+            readings = self._rest = answers_then_all(tasks)
+        else:
+            readings = quick_readings(tasks)
         totals: dict[str, list[Any]] = {}
-        for reading in quick_readings(tasks):
+        for reading in islice(readings, len(tasks)):
             found = self.changed[reading.index]
             session = found.session or reading.session
+            self._digests[reading.index] = reading.digest
             self._merging.take(Stored(session, found.project), reading.first_at, reading.answers)
             if reading.totals:
                 place = (reading.first_at, found.key)
@@ -97,21 +117,25 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        with self.ledger.transaction():  # from here on nobody else writes: what is new is looked up again
+        with self.ledger.transaction():  # from here on nobody else writes
             cursors = self.ledger.cursors()
-            for file in self.changed:
-                file.look_again()
-            self.changed = [
-                file
-                for file in self.changed
-                if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
-            ]
-            self._read(progress)
+            if self._rest is not None and not cursors and not self.ledger.has_requests():
+                self._read_rest(self._rest, progress)
+            else:
+                if self._rest is not None:  # somebody else was faster
+                    self._rest, self._merging = None, Merging(self.ledger, self.book)
+                for file in self.changed:  # what is new is looked up again
+                    file.look_again()
+                self.changed = [
+                    file
+                    for file in self.changed
+                    if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
+                ]
+                self._read(progress)
             self._finish()
 
     def _read(self, progress: Callable[[int], None] | None) -> None:
         """Read every changed file from its cursor on, keep its facts and merge its answers into requests."""
-        from lineitem.pipeline.keeping import keep_reading
         from lineitem.sources.crew import Task, readings
 
         known = self.ledger.files()
@@ -131,25 +155,48 @@ class Intake:
             places.append((found, generation))
         for reading in readings(tasks, progress):
             found, generation = places[reading.index]
-            row = known.get(found.key)
-            if reading.failed:
-                self.problems.append(("file-unreadable", found.path, reading.failed))
-                continue
-            found.session = found.session or reading.session
-            first_at = reading.first_at
-            if row is not None and row.first_at:
-                first_at = min(row.first_at, first_at or row.first_at)
-                self._reordered = self._reordered or first_at != row.first_at
-            self.files += 1
-            self.lines += reading.lines
-            self.unreadable += reading.unreadable
-            self.bytes += max(0, reading.offset - tasks[reading.index].start)
+            self._keep(reading, found, known.get(found.key), generation, tasks[reading.index].start)
+        self._merging.settle()
+
+    def _read_rest(self, rest: Iterator[Reading], progress: Callable[[int], None] | None) -> None:
+        """Keep the facts of files whose answers were merged before; the requests are written in between."""
+        from lineitem.sources.crew import Task, read_one
+
+        parts = self._merging.keep_in_parts(1 + 2 * len(self.requests) // len(self.changed))
+        for reading in rest:
+            found = self.changed[reading.index]
+            if reading.digest and reading.digest != self._digests[reading.index]:  # it went on since
+                reading = read_one(Task(reading.index, found.path, found.session, found.thread, 0, found.size), {})
+            self._keep(reading, found, None, 0, 0)
+            next(parts, None)
+            if progress:
+                progress(found.size)
+        for _ in parts:
+            pass
+        self._merging.settle()
+
+    def _keep(self, reading: Reading, found: Found, row: Any, generation: int, start: int) -> None:
+        """Keep what one file said and merge its answers. row: what is known of the file."""
+        from lineitem.pipeline.keeping import keep_reading
+
+        if reading.failed:
+            self.problems.append(("file-unreadable", found.path, reading.failed))
+            return
+        found.session = found.session or reading.session
+        first_at = reading.first_at
+        if row is not None and row.first_at:
+            first_at = min(row.first_at, first_at or row.first_at)
+            self._reordered = self._reordered or first_at != row.first_at
+        self.files += 1
+        self.lines += reading.lines
+        self.unreadable += reading.unreadable
+        self.bytes += max(0, reading.offset - start)
+        if reading.answers:
             self._merging.take(found, first_at, reading.answers)
             reading.answers = []
-            if found.session:
-                self._sessions.add(found.session)
-            keep_reading(self.ledger, found, reading, generation, first_at)
-        self._merging.settle()
+        if found.session:
+            self._sessions.add(found.session)
+        keep_reading(self.ledger, found, reading, generation, first_at, new=row is None)
 
     def _cursor(self, found: Found, row: Any) -> tuple[int, int]:
         """(where to start, generation): from the cursor if the file only grew, else from the start."""
@@ -180,7 +227,7 @@ class Intake:
             keep_touched(self.ledger, found)
             self._sessions.add(found.session)
         sessions = self._sessions | self._merging.keep()
-        derive(self.ledger, self.book, sessions, None if not self._merging.first else self._merging.usage())
+        derive(self.ledger, self.book, sessions, self._merging if self._merging.first else None)
         if self._reordered:
             from lineitem.pipeline.rebuilding import replay
 

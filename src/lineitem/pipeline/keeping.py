@@ -20,8 +20,8 @@ def keep_touched(ledger: Ledger, found: Found) -> None:
     ledger.touch_file(found.key, found.dev, found.ino, found.size, found.mtime_ns, card, found.sidecar_ns)
 
 
-def keep_reading(ledger: Ledger, found: Found, reading: Any, generation: int, first_at: int) -> None:
-    """What one file said, and how far it was read."""
+def keep_reading(ledger: Ledger, found: Found, reading: Any, generation: int, first_at: int, *, new: bool) -> None:
+    """What one file said, and how far it was read. new: nothing was known of it."""
     name = ledger.name
     size = found.size if not reading.waiting else reading.offset + reading.waiting
     file = ledger.keep_file(
@@ -42,7 +42,8 @@ def keep_reading(ledger: Ledger, found: Found, reading: Any, generation: int, fi
         ledger.keep_problems(
             (file, generation, start, ordinal, slug, note) for start, slug, ordinal, note in reading.problems
         )
-    ledger.forget_waiting(file)
+    if not new:
+        ledger.forget_waiting(file)
     if reading.waiting:
         note = f"{reading.waiting} bytes"
         ledger.keep_problems([(file, generation, reading.offset, 0, "line-half-written", note)])

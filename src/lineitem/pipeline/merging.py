@@ -12,12 +12,15 @@ from lineitem.pipeline.stored import request_of, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
     from lineitem.sources.scan import Found
+
+    #: session -> (quarter, model) -> sums as the table `usage` has them
+    Usage = dict[str, dict[tuple[int, str], list[int]]]
 
 
 class Stored:
@@ -38,6 +41,8 @@ class Merging:
         self.requests: dict[tuple[str, str], Request] = {}
         self._by_mid: dict[str, list[Request]] = {}
         self._texts: dict[str, str] = {}
+        self.written = 0  #: requests
+        self._kept: list[Request] = []  # written, but for their copies
 
     def take(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
         """Merge the answers of one file."""
@@ -116,18 +121,33 @@ class Merging:
         self.settle()
 
     def keep(self) -> set[str]:
-        """Write the requests that changed, in the order of their key; the sessions they belong to.
+        """Write the requests that changed; the sessions they belong to. The caller holds a transaction."""
+        for _ in self.keep_in_parts():
+            pass
+        return self.keep_copies()
 
-        The caller holds a transaction.
-        """
+    def keep_in_parts(self, size: int = 2_000) -> Iterator[None]:
+        """Write the requests that changed, in the order of their key, so many at a time."""
+        ledger, numbers = self.ledger, self.ledger.numbers
+        fresh = sorted(key for key, request in self.requests.items() if request.fresh)
+        indexes = ledger.drop_indexes("request") if self.first and not ledger.has_requests() else []
+        for at in range(0, len(fresh), size):
+            part = [self.requests[key] for key in fresh[at : at + size]]
+            ledger.keep_requests([row_of(request, numbers) for request in part])
+            for request in part:
+                request.fresh = False
+                self._kept.append(request)
+            yield
+        ledger.make_indexes(indexes)
+
+    def keep_copies(self) -> set[str]:
+        """Write the copies of the requests that were kept; the sessions all of these belong to."""
         ledger = self.ledger
         name = ledger.name
         sessions: set[str] = set()
         copies: list[tuple[Any, ...]] = []
         copied: list[tuple[str]] = []
-        fresh = sorted(key for key, request in self.requests.items() if request.fresh)
-        for key in fresh:
-            request = self.requests[key]
+        for request in self._kept:
             sessions.add(request.session)
             if request.copies:
                 copied.append((request.mid,))
@@ -135,12 +155,13 @@ class Merging:
                     for (session, thread), rank in (same.copies or {}).items():
                         sessions.add(session)
                         copies.append((same.mid, same.variant, name(session), name(thread), rank))
-        ledger.keep_requests(row_of(self.requests[key], name) for key in fresh)
+        self.written += len({id(request) for request in self._kept})
+        self._kept = []
         ledger.keep_copies(copied, copies)
         return sessions
 
-    def usage(self) -> dict[str, dict[tuple[int, str], list[int]]]:
-        """The rollup of a first reading, made in memory: session -> (quarter, model) -> sums."""
+    def usage(self) -> Usage:
+        """The rollup of a first reading, made in memory."""
         usage: dict[str, dict[tuple[int, str], list[int]]] = {}
         for request in self.requests.values():
             if not request.counted:
@@ -164,3 +185,21 @@ class Merging:
             else:
                 cell[7] += request.nanos
         return usage
+
+    def sums(self) -> dict[str, list[int]]:
+        """[first, last, nanodollars] of the counted requests of each session, as `ledger.session_sums` has them."""
+        sums: dict[str, list[int]] = {}
+        for request in self.requests.values():
+            if not request.counted:
+                continue
+            at, nanos = request.at, request.nanos or 0
+            known = sums.get(request.session)
+            if known is None:
+                sums[request.session] = [at, at, nanos]
+                continue
+            if at < known[0]:
+                known[0] = at
+            if at > known[1]:
+                known[1] = at
+            known[2] += nanos
+        return sums

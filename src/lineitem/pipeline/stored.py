@@ -6,7 +6,7 @@ from lineitem.attribution.requests import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -34,11 +34,11 @@ def as_request(ledger: Ledger, row: Sequence[Any]) -> Request:
     return request
 
 
-def row_of(request: Request, name: Callable[[str], int]) -> tuple[Any, ...]:
-    """A request as the row that is stored."""
+def row_of(request: Request, numbers: Mapping[str, int]) -> tuple[Any, ...]:
+    """A request as the row that is stored. numbers: of the names in it."""
     return (
-        request.mid, request.variant, name(request.session), name(request.thread), 0, request.rank,
-        request.at, name(request.model), request.uncached, request.output, request.write5, request.write1,
+        request.mid, request.variant, numbers[request.session], numbers[request.thread], 0, request.rank,
+        request.at, numbers[request.model], request.uncached, request.output, request.write5, request.write1,
         request.read, request.thinking, request.searches, request.modifiers, request.prompt_size,
-        name(request.branch), name(request.skill), request.counted, request.nanos,
+        numbers[request.branch], numbers[request.skill], request.counted, request.nanos,
     )  # fmt: skip

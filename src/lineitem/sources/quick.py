@@ -15,6 +15,8 @@ from lineitem.sources.transcript_schema import LINE, QUICK_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lineitem.sources.transcript import Decoder
 
 
@@ -43,27 +45,67 @@ def read(path: str, decoder: Decoder) -> list[list[object]]:
             rest = _lines(data, decoder, totals)
     finally:
         os.close(fd)
-    if rest.strip():
-        try:
-            line = LINE.decode(rest)
-        except _BAD:
-            return totals
-        decoder.take_usage(line)
+    take_last(rest, decoder)
     return totals
+
+
+def take_last(text: bytes, decoder: Decoder) -> None:
+    """What stands below the last newline: an answer where it is whole."""
+    if text.strip():
+        try:
+            line = LINE.decode(text)
+        except _BAD:
+            return
+        decoder.take_usage(line)
+
+
+def take_line(
+    text: bytes | memoryview, decoder: Decoder, totals: list[list[object]], before: Callable[[], None]
+) -> bool:
+    """Take one line; whether it says when it was. Raises NotQuick.
+
+    before: called where the time of the lines above matters, which may not have been looked at.
+    """
+    try:
+        line = _QUICK(text)
+    except _BAD:
+        if bytes(text).strip():
+            raise NotQuick from None
+        return False
+    if not decoder.first_at and line.timestamp:
+        decoder.seen_first(line.timestamp)
+    if line.type == "assistant":
+        if not line.timestamp:
+            before()
+        decoder.take_usage(line)  # type: ignore[arg-type]
+        return True
+    if line.type == "cost-state":
+        before()
+        row = decoder.total_row(0, line)  # type: ignore[arg-type]
+        if row is not None:
+            totals.append(row)
+        return False
+    if line.timestamp and line.type in ("user", "system", "attachment"):
+        decoder.moment(line.timestamp)
+        return True
+    return False
 
 
 def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
     """Take all whole lines; what is left of the last one."""
     find = data.find
     view = memoryview(data)
-    take = decoder.take_usage
     start = 0
     passed = (0, 0)  # the last line stepped over that has a time: a total is dated by the line before it
+
+    def before() -> None:
+        if passed[1]:
+            decoder.moment(_stamp(view, passed))
+
     while True:
         end = find(b"\n", start)
         if end < 0:
-            if passed[1]:
-                decoder.moment(_stamp(view, passed))
+            before()
             return data[start:]
         inner = find(b"{", start + 1, end)
         kind = find(b'"type":"', start, inner if inner > 0 else end)
@@ -74,28 +116,7 @@ def _lines(data: bytes, decoder: Decoder, totals: list[list[object]]) -> bytes:
                     passed = (start, end)
                 start = end + 1
                 continue
-        try:
-            line = _QUICK(view[start:end])
-        except _BAD:
-            if data[start:end].strip():
-                raise NotQuick from None
-            start = end + 1
-            continue
-        if not decoder.first_at and line.timestamp:
-            decoder.seen_first(line.timestamp)
-        if line.type == "assistant":
-            if passed[1] and not line.timestamp:
-                decoder.moment(_stamp(view, passed))
-            take(line)  # type: ignore[arg-type]
-            passed = (0, 0)
-        elif line.type == "cost-state":
-            if passed[1]:
-                decoder.moment(_stamp(view, passed))
-            row = decoder.total_row(0, line)  # type: ignore[arg-type]
-            if row is not None:
-                totals.append(row)
-        elif line.timestamp and line.type in ("user", "system", "attachment"):
-            decoder.moment(line.timestamp)
+        if take_line(view[start:end], decoder, totals, before):
             passed = (0, 0)
         start = end + 1
 
@@ -109,6 +130,3 @@ def _stamp(view: memoryview, place: tuple[int, int]) -> str:
     if not stamp:
         raise NotQuick
     return stamp
-
-
-__all__ = ["NotQuick", "read"]

@@ -17,6 +17,8 @@ masked with itself, the integer shows which neighbours are of one class, and so 
 
 from __future__ import annotations
 
+from lineitem.sources import native
+
 #: Texts up to this many bytes are looked at whole.
 WHOLE = 288
 #: Longer ones through this many windows of this many bytes.
@@ -64,8 +66,8 @@ _INDIC, _DEVANAGARI = 17, (b"\xe0\xa4", b"\xe0\xa5")
 _LINES = "\N{BOX DRAWINGS LIGHT HORIZONTAL}".encode() * 2
 
 
-def shape(view: memoryview | bytes) -> list[int]:
-    """The shape of a text; [0] where there is none."""
+def counted(view: memoryview | bytes) -> list[int]:
+    """The shape of a text, counted here; [0] where there is none."""
     size = len(view)
     if size <= WHOLE:
         if not size:
@@ -110,3 +112,7 @@ def shape(view: memoryview | bytes) -> list[int]:
         counts.append(sum(map(seen.count, _DEVANAGARI)) if counts[_INDIC] else 0)
         counts.append(seen.count(_LINES))
     return counts
+
+
+#: The same, by whichever of both ways is there.
+shape = native.shape or counted

@@ -1,8 +1,7 @@
 """Reads what is new in one file, in bounded memory: the only place that opens a transcript.
 
-Bytes become spans of whole lines; a half-written last line waits. A line that cannot be decoded is taken
-apart by itself, so that its neighbours and every intact record inside it are still counted; what could not
-be read is named as a problem with its place. Any cut of the same bytes gives the same sightings.
+Bytes become spans of whole lines; a half-written last line waits. Any cut of the same bytes gives the same
+sightings. What the lines say is not known here: see `sources.spans`.
 """
 
 from __future__ import annotations
@@ -11,19 +10,19 @@ import os
 import stat
 from hashlib import blake2b
 
-import msgspec
-
-from lineitem.sources import salvage
-from lineitem.sources.transcript_schema import LINE
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol
 
-    from lineitem.sources.transcript import Decoder
+    class Taker(Protocol):
+        """What lines are given to: `sources.spans.Spans` says what each of these means."""
 
-#: What decoding a bad line raises; bytes that are no UTF-8 raise a ValueError.
-_BAD = (msgspec.DecodeError, RecursionError, ValueError)
+        def take(self, data: memoryview, span: Span, /) -> None: ...
+        def take_last(self, text: bytes, span: Span, /) -> bool: ...
+        def take_ends(self, head: bytes, tail: bytes, span: Span, note: str, /) -> None: ...
+
+
 #: Bytes read at once.
 CHUNK = 4 << 20
 #: A record longer than this is not decoded, only searched for its usage.
@@ -66,12 +65,16 @@ class Span:
         self.unreadable = 0
 
 
-#: One buffer a process, used for file after file.
 _BUFFER = bytearray(CHUNK)
 
 
-def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[Span]:
-    """Feed the decoder everything from `start` on, a span at a time; its `rows` hold that span's rows.
+def buffer() -> bytearray:
+    """Room for one chunk: one a process, used for file after file."""
+    return _BUFFER
+
+
+def read(fd: int, start: int, taker: Taker, chunk: int = CHUNK) -> Iterator[Span]:
+    """Have everything from `start` on taken, a span at a time; it holds that span's rows then.
 
     The last span may be `whole = False`: a last line without its newline that is complete JSON. It is
     taken, but the cursor stays before it.
@@ -96,7 +99,7 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
                     larger[:have] = view
                     buffer, view = larger, memoryview(larger)
                     continue
-                span, rest = _too_long(file, at, bytes(view[: 1 << 20]), bytes(view[have - (1 << 18) : have]), decoder)
+                span, rest = _too_long(file, at, bytes(view[: 1 << 20]), bytes(view[have - (1 << 18) : have]), taker)
                 yield span
                 if not span.whole:
                     return
@@ -104,64 +107,25 @@ def read(fd: int, start: int, decoder: Decoder, chunk: int = CHUNK) -> Iterator[
                 end = rest.rfind(b"\n") + 1
                 if end:
                     span = Span(at, at + end, True)
-                    _take(memoryview(rest)[:end], span, decoder)
+                    taker.take(memoryview(rest)[:end], span)
                     yield span
                     at, rest = at + end, rest[end:]
                 have = len(rest)
                 view[:have] = rest
                 continue
             span = Span(at, at + end, True)
-            _take(view[:end], span, decoder)
+            taker.take(view[:end], span)
             yield span
             at += end
             have -= end
             view[:have] = view[end : end + have] if have <= end else bytes(view[end : end + have])
     if have:
-        tail = bytes(view[:have])
-        try:
-            line = LINE.decode(tail)
-        except _BAD:
-            return
-        if line.type:
-            span = Span(at, at + have, False)
-            span.lines = 1
-            decoder.start_span()
-            decoder.take([line])
+        span = Span(at, at + have, False)
+        if taker.take_last(bytes(view[:have]), span):
             yield span
 
 
-def _take(data: memoryview, span: Span, decoder: Decoder) -> None:
-    decoder.start_span()
-    try:
-        lines = LINE.decode_lines(data)
-    except _BAD:
-        span.lines = _take_one_by_one(bytes(data), span, decoder)
-        return
-    span.lines = len(lines)
-    decoder.take(lines)
-
-
-def _take_one_by_one(data: bytes, span: Span, decoder: Decoder) -> int:
-    """The slow way, for a span with a line that does not decode: the number of lines."""
-    n = 0
-    for text in data.split(b"\n"):
-        if not text.strip(b" \t\r"):
-            continue
-        try:
-            decoder.take([LINE.decode(text)], n)
-        except _BAD:
-            found, lost = salvage.records(text)
-            decoder.take(found, n)
-            if lost:
-                span.unreadable += 1
-                decoder.problems.append(("line-unreadable", n, lost))
-            elif found:
-                decoder.problems.append(("line-repaired", n, ""))
-        n += 1
-    return n
-
-
-def _too_long(file: object, at: int, head: bytes, tail: bytes, decoder: Decoder) -> tuple[Span, bytes]:
+def _too_long(file: object, at: int, head: bytes, tail: bytes, taker: Taker) -> tuple[Span, bytes]:
     """Step over a record beyond all bounds, keeping its two ends: from them its usage may be told."""
     size = LONGEST_RECORD
     rest = b""
@@ -178,12 +142,5 @@ def _too_long(file: object, at: int, head: bytes, tail: bytes, decoder: Decoder)
         tail = (tail + bytes(block[:got]))[-(1 << 18) :]
         size += got
     span = Span(at, at + size, whole)
-    span.lines = 1
-    decoder.start_span()
-    line = salvage.from_ends(head, tail) if whole else None
-    if line is not None:
-        decoder.take([line])
-    span.unreadable = 0 if line is not None else 1
-    slug = "line-too-long" if whole else "line-half-written"
-    decoder.problems.append((slug, 0, f"{size >> 20} MiB"))
+    taker.take_ends(head, tail, span, f"{size >> 20} MiB")
     return span, rest

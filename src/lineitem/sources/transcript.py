@@ -104,6 +104,7 @@ class Decoder:
         self._minutes = minutes if minutes is not None else {}
         self._usage_before: Usage | None = None
         self._same: tuple[str | None, ...] = ()
+        self._same_at = 0
         self._counts: list[int] = []
         self._extra: dict[str, Any] = {}
         self._cwd: str | None = ""
@@ -118,6 +119,16 @@ class Decoder:
         self._cwd = self._branch = ""
         self._last = ""
         self._usage_before = None
+
+    def resume(self, last: str, cwd: str | None, branch: str | None, now: int, first_at: int) -> None:
+        """Go on after lines that somebody else took."""
+        self.rows = []
+        self._last, self._cwd, self._branch, self._now, self.first_at = last, cwd, branch, now, first_at
+        self._usage_before = None
+
+    def standing(self) -> tuple[str, str | None, str | None, int, int]:
+        """What `resume` needs of the lines so far."""
+        return self._last, self._cwd, self._branch, self._now, self.first_at
 
     def take(self, lines: Sequence[Line], first: int = 0) -> None:
         """Add the rows of these lines of the current span; `first` is the ordinal of the first."""
@@ -234,15 +245,20 @@ class Decoder:
     ) -> tuple[list[int], dict[str, Any]]:
         """Merge what a line of an answer was billed for: its counts, and what else is known of it."""
         thread = self._thread_of(line)
-        same = (mid, line.requestId, thread, model, line.attributionSkill, line.gitBranch)
-        if same == self._same and usage == self._usage_before:
+        same = (
+            mid, line.requestId, thread, model, line.attributionSkill, line.gitBranch, line.attributionPlugin,
+            line.session_id, line.requestSessionId,
+        )  # fmt: skip
+        if same == self._same and usage == self._usage_before and at >= self._same_at:
             return self._counts, self._extra  # another line of the same answer, billed alike
-        self._same = same
+        self._same, self._same_at = same, at
+        known = len(self.problems)
         counts, extra = self._usage(n, line, usage)
         if thread != self.thread:
             extra["th"] = thread
         self._merge(line, mid, at, model, counts, extra, thread)
-        self._usage_before, self._counts, self._extra = usage, counts, extra
+        self._usage_before = usage if len(self.problems) == known else None  # what is wrong is said of each line
+        self._counts, self._extra = counts, extra
         return counts, extra
 
     def take_usage(self, line: Line) -> None:
@@ -375,48 +391,18 @@ class Decoder:
         if extra:
             modifiers = ("f" if "f" in extra else "") + ("g" if "g" in extra else "") + ("b" if "b" in extra else "")
         searches = extra.get("ws", 0) if extra else 0
-        key = (mid, variant)
-        row = self.answers.get(key)
-        if row is None:
-            self.answers[key] = [
-                mid,
-                variant,
-                at,
-                model,
-                uncached,
-                output,
-                write5,
-                write1,
-                read,
-                thinking,
-                searches,
-                modifiers,
-                extra.get("o", "") if extra else "",
-                thread,
-                line.gitBranch or "",
-                line.attributionSkill or "",
-                extra.get("cx", 0) if extra else 0,
-            ]
-        else:
-            merge_answer(row, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers)
-            row[BRANCH] = max(row[BRANCH], line.gitBranch or "")
-            row[SKILL] = max(row[SKILL], line.attributionSkill or "")
-            if extra:
-                row[ORIGIN] = max(row[ORIGIN], extra.get("o", ""))
-                row[PROMPT_SIZE] = max(row[PROMPT_SIZE], extra.get("cx", 0))
-        for i, other_model, other, _ in extra.get("it", ()) if extra else ():
-            key = (f"{mid}#{i}", variant)
-            was = self.answers.get(key)
-            if was is None:
-                u, o, w5, w1, r, t = other
-                origin = extra.get("o", "")
-                branch, skill = line.gitBranch or "", line.attributionSkill or ""
-                self.answers[key] = [
-                    key[0], variant, at, other_model, u, o, w5, w1, r, t, 0, "", origin, thread, branch, skill, 0,
-                ]  # fmt: skip
-            else:
-                u, o, w5, w1, r, t = other
-                merge_answer(was, at, other_model, u, o, w5, w1, r, t, 0, "")
+        branch, skill = line.gitBranch or "", line.attributionSkill or ""
+        origin, size = (extra.get("o", ""), extra.get("cx", 0)) if extra else ("", 0)
+        add_answer(
+            self.answers,
+            [mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, origin,
+             thread, branch, skill, size],
+        )  # fmt: skip
+        for i, other, counts_of_other, _ in extra.get("it", ()) if extra else ():
+            add_answer(
+                self.answers,
+                [f"{mid}#{i}", variant, at, other, *counts_of_other, 0, "", origin, thread, branch, skill, 0],
+            )
 
     def _user(self, n: int, line: Line) -> None:
         uuid, parent, at = self._place(n, line)
@@ -729,6 +715,19 @@ class Decoder:
         started = line.startTime or 0
         started = int(started) if 0 <= started < 1 << 53 else 0
         return [TOTAL, n, self._now, nanos, started, models, 1 if line.hasUnknownModelCost else 0]
+
+
+def add_answer(merged: dict[tuple[str, str], Row], row: Row) -> None:
+    """Add a row to those of other lines by (message id, variant): the order they come in does not matter."""
+    key = (row[MID], row[VARIANT])
+    known = merged.get(key)
+    if known is None:
+        merged[key] = row
+        return
+    merge_answer(known, *row[AT:ORIGIN])
+    for place in (ORIGIN, THREAD, BRANCH, SKILL, PROMPT_SIZE):
+        if row[place] > known[place]:
+            known[place] = row[place]
 
 
 def merge_answer(

@@ -1,6 +1,6 @@
 """The script that draws charts in a browser: Vega, as `vl-convert-python` carries it, for one file of our own.
 
-It is made when the package is built (see `build_vega.py`), and here where it was not and the maker
+It is made when the package is built (see `build_package.py`), and here where it was not and the maker
 is installed: run from a source tree. Without both there are tables, and a word on how to get charts.
 """
 

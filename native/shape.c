@@ -1,0 +1,181 @@
+#include "shape.h"
+
+#include <string.h>
+
+/* As in sources/shapes.py: laws hold both to the same counts. */
+enum { WHOLE = 288, WINDOWS = 3, WINDOW = 96, LONG = 3000, LONG_WINDOWS = 10, LONG_WINDOW = 256, SPARSE = 16 };
+enum { SCRIPTS = 11, INDIC = 17 };
+enum { LETTER = 1, DIGIT = 2, PUNCTUATION = 4, SPACE = 8, ESCAPE = 16, FOREIGN = 32 };
+
+#define MOST (LONG_WINDOWS * (LONG_WINDOW + 1))
+
+static unsigned char CLASS[256], CASE[256], SCRIPT[256];
+
+static unsigned char class_of(int byte)
+{
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'))
+        return LETTER;
+    if (byte >= '0' && byte <= '9')
+        return DIGIT;
+    if (byte == ' ' || byte == '\t')
+        return SPACE;
+    if (byte == '\\')
+        return ESCAPE;
+    return byte == 0 ? 0 : byte >= 128 ? FOREIGN : PUNCTUATION;
+}
+
+static unsigned char script_of(int byte)
+{
+    static const unsigned char starts[][2] = {{0xF0, 11}, {0xEE, 10}, {0xEA, 9}, {0xE3, 8},
+                                              {0xD5, 4},  {0xD0, 3},  {0xCC, 2}, {0xC2, 1}};
+    if (byte >= 0xE0 && byte <= 0xE2)
+        return (unsigned char)(byte - 0xDB);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (byte >= starts[i][0])
+            return starts[i][1];
+    return 0;
+}
+
+static void make_tables(void)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        CLASS[byte] = class_of(byte);
+        CASE[byte] = byte >= 'a' && byte <= 'z' ? 'a' : byte >= 'A' && byte <= 'Z' ? 'A' : '.';
+        SCRIPT[byte] = script_of(byte);
+    }
+}
+
+/* Capitals alone among small letters or small letters among capitals, each counted once: `AaA`. */
+static int64_t changes(const unsigned char *seen, size_t size)
+{
+    int64_t found = 0;
+    for (size_t i = 0; i + 2 < size; i++)
+        if (CASE[seen[i]] == 'A' && CASE[seen[i + 1]] == 'a' && CASE[seen[i + 2]] == 'A') {
+            found++;
+            i += 2;
+        }
+    return found;
+}
+
+/* Characters by script, those of Devanagari, pairs of box-drawing lines. */
+static int foreign(const unsigned char *seen, size_t size, int64_t *counts)
+{
+    int64_t scripts[SCRIPTS + 1] = {0}, devanagari = 0, lines = 0;
+    for (size_t i = 0; i < size; i++)
+        scripts[SCRIPT[seen[i]]]++;
+    for (size_t i = 0; i + 1 < size; i++)
+        devanagari += seen[i] == 0xE0 && (seen[i + 1] == 0xA4 || seen[i + 1] == 0xA5);
+    for (size_t i = 0; i + 5 < size; i++)
+        if (seen[i] == 0xE2 && memcmp(seen + i, "\xE2\x94\x80\xE2\x94\x80", 6) == 0) {
+            lines++;
+            i += 5;
+        }
+    memcpy(counts, scripts + 1, SCRIPTS * sizeof *counts);
+    counts[SCRIPTS] = counts[INDIC - 13] ? devanagari : 0;
+    counts[SCRIPTS + 1] = lines;
+    return SCRIPTS + 2;
+}
+
+/* Eight counters of one bit each step, in one word. */
+typedef struct {
+    uint64_t lanes;
+    int64_t sum;
+} lanes;
+
+static inline uint64_t eight(const unsigned char *at)
+{
+    uint64_t found;
+    memcpy(&found, at, sizeof found);
+    return found;
+}
+
+static inline void lanes_add(lanes *to, uint64_t bits)
+{
+    to->lanes += bits & 0x0101010101010101u;
+}
+
+static void lanes_flush(lanes *of, int many)
+{
+    for (int i = 0; i < many; i++) {
+        uint64_t left = of[i].lanes;
+        left = (left & 0x00FF00FF00FF00FFu) + (left >> 8 & 0x00FF00FF00FF00FFu);
+        of[i].sum += (int64_t)((left * 0x0001000100010001u) >> 48);
+        of[i].lanes = 0;
+    }
+}
+
+int shape(slice text, int64_t counts[SHAPE_MOST])
+{
+    unsigned char joined[MOST], classes[MOST + 16];
+    const unsigned char *seen = text.at;
+    size_t size = text.size, looked = text.size;
+    if (!CLASS['a'])
+        make_tables();
+    counts[0] = (int64_t)text.size;
+    if (!text.size)
+        return 1;
+    if (text.size > WHOLE) {
+        size_t windows = text.size < LONG ? WINDOWS : LONG_WINDOWS, width = text.size < LONG ? WINDOW : LONG_WINDOW;
+        size_t step = (text.size - width) / (windows - 1);
+        for (size_t i = 0; i < windows; i++) {
+            memcpy(joined + i * (width + 1), text.at + i * step, width);
+            joined[i * (width + 1) + width] = 0;
+        }
+        seen = joined;
+        size = windows * (width + 1) - 1;
+        looked = windows * width;
+    }
+    /* eight empty classes first, so that every byte has some before it, and eight last, to count in eights */
+    memset(classes, 0, 8);
+    unsigned char any = 0;
+    for (size_t i = 0; i < size; i++) {
+        classes[i + 8] = CLASS[seen[i]];
+        any |= classes[i + 8];
+    }
+    memset(classes + 8 + size, 0, 8);
+    lanes ones[5] = {0}, pairs[4] = {0}, threes[1] = {0};
+    for (size_t i = 8; i < size + 8; i += 8) {
+        uint64_t one = eight(classes + i), pair = one & eight(classes + i - 1), three = pair & eight(classes + i - 2);
+        for (int bit = 0; bit < 5; bit++)
+            lanes_add(&ones[bit], one >> bit);
+        for (int bit = 0; bit < 4; bit++)
+            lanes_add(&pairs[bit], pair >> bit);
+        lanes_add(&threes[0], three >> 1);
+        if ((i & 0x3F8) == 0x3F8) { /* before a lane could overflow */
+            lanes_flush(ones, 5);
+            lanes_flush(pairs, 4);
+            lanes_flush(threes, 1);
+        }
+    }
+    lanes_flush(ones, 5);
+    lanes_flush(pairs, 4);
+    lanes_flush(threes, 1);
+    int64_t letters = ones[0].sum, digits = ones[1].sum, marks = ones[2].sum, spaces = ones[3].sum;
+    int64_t escapes = ones[4].sum;
+    int64_t letter_pairs = pairs[0].sum, digit_pairs = pairs[1].sum, mark_pairs = pairs[2].sum;
+    int64_t space_pairs = pairs[3].sum, beyond = threes[0].sum;
+    counts[1] = letters;
+    counts[2] = letters - letter_pairs;
+    counts[3] = digits;
+    counts[4] = marks;
+    counts[5] = spaces;
+    counts[6] = (int64_t)looked - letters - digits - marks - spaces - escapes;
+    counts[7] = escapes;
+    counts[8] = digits - digit_pairs;
+    counts[9] = beyond;
+    counts[10] = mark_pairs;
+    counts[11] = space_pairs;
+    counts[12] = spaces * SPARSE < (int64_t)looked ? changes(seen, size) : 0;
+    return any & FOREIGN ? 13 + foreign(seen, size, counts + 13) : 13;
+}
+
+void put_shape(buffer *into, slice text)
+{
+    int64_t counts[SHAPE_MOST];
+    int many = shape(text, counts);
+    for (int i = 0; i < many; i++) {
+        put_char(into, i ? ',' : '[');
+        put_number(into, counts[i]);
+    }
+    put_char(into, ']');
+}
