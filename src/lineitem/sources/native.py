@@ -10,28 +10,18 @@ from __future__ import annotations
 import os
 
 from lineitem.sources import tail
+from lineitem.sources.compiled import module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from lineitem.sources.spans import Spans
     from lineitem.sources.tail import Span
     from lineitem.sources.transcript import Decoder
 
-#: What `native/module.c` must say of itself: another build made other rows of the same bytes.
-REVISION = 1
-
-try:
-    from lineitem.sources import _native  # type: ignore[attr-defined,unused-ignore]
-except ImportError:
-    _native = None
-
 #: Whether files are read in C; `LINEITEM_NATIVE=0` leaves it to Python.
-here = _native is not None and _native.REVISION == REVISION and os.environ.get("LINEITEM_NATIVE") != "0"
-#: Counts the characters of a text, as `sources.shapes` does; None where that has to.
-shape: Callable[[memoryview | bytes], list[int]] | None = _native.shape if here else None
+here = module is not None and os.environ.get("LINEITEM_NATIVE") != "0"
 
 
 def _short(text: str) -> str:
@@ -49,7 +39,7 @@ class NativeSpans:
         self.totals: list[list[Any]] = []
         self.now, self.first_at = now, 0
         self._given = (session, thread, minutes, now)
-        self._reader = _native.Reader(session, thread, now, _short)
+        self._reader = module.Reader(session, thread, now, _short)
         self._python: Spans | None = None
 
     def take(self, data: memoryview, span: Span) -> None:
@@ -143,7 +133,7 @@ class NativeAnswers:
 
     def __init__(self, session: str, thread: str, minutes: dict[str, int]) -> None:
         self._given = (session, thread, minutes)
-        self._reader = _native.Reader(session, thread, 0, _short)
+        self._reader = module.Reader(session, thread, 0, _short)
         self._python: Decoder | None = None
         self.totals: list[list[Any]] = []
 

@@ -17,7 +17,11 @@ masked with itself, the integer shows which neighbours are of one class, and so 
 
 from __future__ import annotations
 
-from lineitem.sources import native
+from lineitem.sources.compiled import module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Texts up to this many bytes are looked at whole.
 WHOLE = 288
@@ -114,5 +118,5 @@ def counted(view: memoryview | bytes) -> list[int]:
     return counts
 
 
-#: The same, by whichever of both ways is there.
-shape = native.shape or counted
+#: The same, counted in C where that was built.
+shape: Callable[[memoryview | bytes], list[int]] = counted if module is None else module.shape
