@@ -1,4 +1,5 @@
 #include "reader.h"
+#include "outcome.h"
 #include "shape.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ void reader_free(reader *of)
     buffer_free(&of->last);
     buffer_free(&of->rows);
     buffer_free(&of->extra);
+    buffer_free(&of->inner);
     blocks_free(&of->current.content);
     answers_free(&of->merged);
     arena_free(&of->texts);
@@ -381,51 +383,74 @@ static bool spoken_by_other(slice head)
            holds(first, "\\u003");
 }
 
-/* The shape of a result and how many texts stood in it; false where it is left to Python. */
-static bool put_result(reader *of, const block *each, blocks *parts)
+/* Whether what git says of a commit may stand in a result: `sources/evidence.py` looks closer. */
+static bool may_show_commit(slice content)
 {
-    enum { EVIDENCE_IN = 20000, HEAD = 4000 };
-    buffer *rows = &of->rows;
-    slice content = each->content;
+    enum { SHOWN_IN = 20000, HEAD = 4000 };
+    slice head = {content.at, content.size < HEAD ? content.size : HEAD};
+    if (content.size >= SHOWN_IN)
+        return false;
+    if (starts(head, "\"[")) {
+        const unsigned char *end = memchr(head.at, ']', head.size);
+        if (end != NULL && end + 1 < head.at + head.size && end[1] == ' ' &&
+            (memchr("0123456789abcdef", end[-1], 16) != NULL))
+            return true;
+    }
+    return (starts(head, "\"[") || holds(head, " changed")) && holds(head, "\\n[");
+}
+
+/* The row of one result of a tool; false where it is left to Python. */
+static bool put_result(reader *of, const line *said, const block *each, blocks *parts)
+{
+    buffer *rows = &of->rows, *extra = &of->inner;
+    slice content = each->content, agent, status;
+    size_t texts = 0, images = 0;
+    int64_t pixels = 0;
+    extra->size = 0;
     put_char(rows, '[');
     string(rows, each->tool_use_id, ',');
     if (content.size && *content.at == '[') {
         cursor in = {content.at, content.at + content.size, &of->scratch};
         if (!blocks_parse(&in, parts))
             return false;
-        size_t texts = 0;
         for (size_t i = 0; i < parts->count; i++) {
-            if (is(parts->at[i].type, "image"))
-                return false;
-            if (!parts->at[i].text.size)
-                continue;
-            if (texts++ == 0) {
+            if (is(parts->at[i].type, "image")) {
+                images++;
+            } else if (parts->at[i].text.size && texts++ == 0) {
                 put_shape(rows, parts->at[i].text);
-                put_words(rows, each->is_error ? ",1,0," : ",0,0,");
-                continue;
+            } else if (parts->at[i].text.size) {
+                put_words(extra, texts == 2 ? "{\"more\":[" : ",");
+                put_shape(extra, parts->at[i].text);
             }
-            put_words(rows, texts == 2 ? "{\"more\":[" : ",");
-            put_shape(rows, parts->at[i].text);
         }
-        put_words(rows, texts > 1 ? "]}" : texts ? "0" : each->is_error ? "[0],1,0,0" : "[0],0,0,0");
+        if (!texts)
+            put_words(rows, "[0]");
+        if (texts > 1)
+            put_char(extra, ']');
+    } else if (may_show_commit(content)) {
+        return false;
     } else {
-        slice head = {content.at, content.size < HEAD ? content.size : HEAD};
-        if (content.size < EVIDENCE_IN && (starts(head, "\"[") || holds(head, " changed")))
-            return false;
         put_shape(rows, content);
-        put_words(rows, each->is_error ? ",1,0,0" : ",0,0,0");
     }
+    if (images && !outcome_pixels(said->result, &of->scratch, &pixels))
+        return false;
+    if (pixels) {
+        extra_key(extra, "px");
+        put_number(extra, pixels);
+    }
+    if (outcome_names_agent(said->result)) {
+        if (!outcome_agent(said->result, &of->scratch, &agent, &status))
+            return false;
+        if (agent.size)
+            extra_string(extra, "ag", agent);
+        if (status.size)
+            extra_string(extra, "st", status);
+    }
+    put_words(rows, each->is_error ? ",1," : ",0,");
+    number(rows, (int64_t)images, ',');
+    put_extra(rows, extra);
     put_char(rows, ']');
     return true;
-}
-
-/* Whether a tool's own result names an agent: it is looked for where it stands in all versions. */
-static bool names_agent(slice result)
-{
-    slice head = {result.at, result.size < 400 ? result.size : 400};
-    size_t tail = result.size < 1500 ? result.size : 1500;
-    return result.size > 40 &&
-           (holds(head, "\"agentId\":\"") || holds((slice){result.at + result.size - tail, tail}, "\"agentId\":\""));
 }
 
 static bool take_user(reader *of, int64_t ordinal, const line *said, int64_t at)
@@ -455,8 +480,6 @@ static bool take_user(reader *of, int64_t ordinal, const line *said, int64_t at)
             return false;
         }
     }
-    if (results && names_agent(said->result))
-        return false;
     if (said->said.raw.size) {
         text = json_text(&of->scratch, said->said, true);
         prompted = true;
@@ -496,7 +519,7 @@ static bool take_user(reader *of, int64_t ordinal, const line *said, int64_t at)
         if (is(content->at[i].type, "tool_result")) {
             if (nth++)
                 put_char(rows, ',');
-            whole = put_result(of, &content->at[i], &parts);
+            whole = put_result(of, said, &content->at[i], &parts);
         }
     blocks_free(&parts);
     put_words(rows, "],");
@@ -573,7 +596,7 @@ static void take_back(reader *of, before was)
 
 static bool failed(const reader *of)
 {
-    return of->rows.failed || of->extra.failed || of->scratch.failed || of->texts.failed || of->merged.failed ||
+    return of->rows.failed || of->extra.failed || of->inner.failed || of->scratch.failed || of->texts.failed || of->merged.failed ||
            of->current.content.failed || of->cwd.failed || of->branch.failed || of->last.failed;
 }
 

@@ -15,7 +15,7 @@ typedef struct {
     buffer rows; /* of the current span: JSON arrays, comma between them */
     answers merged;
     arena scratch; /* cleared line by line */
-    buffer extra;
+    buffer extra, inner; /* what else is known of a line, and of a result in it */
     line current;
     slice passed; /* a line that was stepped over, NONE where none was since the last that has a time */
     shortener shorten;

@@ -19,28 +19,88 @@ static bool here(const unsigned char *at, const unsigned char *end, const char *
     return true;
 }
 
-/* Whether a family of secrets may be in it: the letters that `targets.redact` looks for before its patterns. */
+/* Whether the letters of `word` stand before `at`, with or without a line between. */
+static bool behind(const unsigned char *from, const unsigned char *at, const char *word)
+{
+    size_t size = strlen(word);
+    if (at > from && (at[-1] == '_' || at[-1] == '-'))
+        at--;
+    return (size_t)(at - from) >= size && here(at - size, at, word);
+}
+
+/* Whether a family of secrets may be in it: the patterns of `sources/shortening.py` begin or end so. */
 static bool suspicious(slice text)
 {
-    const unsigned char *at = text.at, *end = at + text.size;
-    bool joined = memchr(at, '_', text.size) != NULL;
+    const unsigned char *from = text.at, *at = from, *end = at + text.size;
+    bool asked = memchr(from, '@', text.size) != NULL;
     for (; at < end; at++) {
+        slice rest = {at, (size_t)(end - at)};
         switch (lower(*at)) {
-        case 't': if (here(at, end, "token")) return true; break;
-        case 'k': if (here(at, end, "k-") || here(at, end, "key") || here(at, end, "k_")) return true; break;
-        case ':': if (here(at, end, "://")) return true; break;
-        case 'g': if (here(at, end, "glpat-") || (joined && here(at, end, "gh"))) return true; break;
-        case 'a': if (here(at, end, "akia") || here(at, end, "asia") || here(at, end, "aiza")) return true; break;
-        case 'x': if (here(at, end, "xox")) return true; break;
-        case 'e': if (here(at, end, "eyj")) return true; break;
-        case 'h': if (here(at, end, "hub_") || here(at, end, "hf_")) return true; break;
-        case 'n': if (here(at, end, "npm_")) return true; break;
-        case 'b': if (here(at, end, "bearer ") || here(at, end, "basic ")) return true; break;
-        case 's': if (here(at, end, "secret")) return true; break;
-        case 'p': if (here(at, end, "passw") || here(at, end, "pwd")) return true; break;
-        case 'c': if (here(at, end, "credential")) return true; break;
-        case '-': if (here(at, end, "-u ")) return true; break;
-        case '_': if (here(at, end, "_pa")) return true; break;
+        case 't':
+            if (here(at, end, "token"))
+                return true;
+            break;
+        case 'k':
+            if (at > from && end - at > 1 && (at[1] == '-' || at[1] == '_') && memchr("spr", at[-1], 3))
+                return true;
+            if (here(at, end, "key") &&
+                (behind(from, at, "api") || behind(from, at, "access") || behind(from, at, "private")))
+                return true;
+            break;
+        case ':':
+            if (asked && here(at, end, "://"))
+                return true;
+            break;
+        case 'g':
+            if (here(at, end, "glpat-") || here(at, end, "github_pat_"))
+                return true;
+            if (here(at, end, "gh") && end - at > 3 && at[3] == '_')
+                return true;
+            break;
+        case 'a':
+            if (starts(rest, "AKIA") || starts(rest, "ASIA") || starts(rest, "AIza"))
+                return true;
+            break;
+        case 'x':
+            if (here(at, end, "xox"))
+                return true;
+            break;
+        case 'e':
+            if (starts(rest, "eyJ"))
+                return true;
+            break;
+        case 'h':
+            if (here(at, end, "hf_"))
+                return true;
+            break;
+        case 'n':
+            if (here(at, end, "npm_"))
+                return true;
+            break;
+        case 'b':
+            if (here(at, end, "bearer ") || here(at, end, "basic "))
+                return true;
+            break;
+        case 's':
+            if (here(at, end, "secret"))
+                return true;
+            break;
+        case 'p':
+            if (here(at, end, "passw") || here(at, end, "pwd"))
+                return true;
+            break;
+        case 'c':
+            if (here(at, end, "credential"))
+                return true;
+            break;
+        case '-':
+            if (here(at, end, "-u "))
+                return true;
+            break;
+        case '_':
+            if (here(at, end, "_pass") || here(at, end, "_pat"))
+                return true;
+            break;
         default: break;
         }
     }

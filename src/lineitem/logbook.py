@@ -16,7 +16,7 @@ from lineitem.core.rates import Rates
 from lineitem.ledger import manual as kept
 from lineitem.sources import commits
 from lineitem.sources.committed import FOLDER, waiting
-from lineitem.sources.targets import short
+from lineitem.sources.shortening import short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as draws
 
 from lineitem.sources import native, quick, shapes, tail
+from lineitem.sources.shortening import short
 from lineitem.sources.spans import Spans
-from lineitem.sources.targets import short
 from lineitem.sources.transcript import Decoder
 from tests.laws.examples import examples
 
@@ -143,12 +143,12 @@ def test_both_readers_find_the_same_answers(data: bytes) -> None:
         decoder = Decoder(SESSION, "", {})
         try:
             totals = quick.read(file.name, decoder)
-        except quick.NotQuick:
+        except tail.NotQuick:
             return  # then it is read the slow way
         answers = native.NativeAnswers(SESSION, "", {})
         try:
             answers.read(file.name)
-        except quick.NotQuick:
+        except tail.NotQuick:
             return
         assert sorted(answers.answers(), key=str) == sorted(decoder.answers.values(), key=str)
         assert (answers.totals, answers.first_at) == (totals, decoder.first_at)
@@ -163,7 +163,7 @@ def test_answers_with_one_digest_are_the_same(data: bytes) -> None:
         alone, whole = native.NativeAnswers(SESSION, "", {}), native.NativeSpans(SESSION, "", {}, 0)
         try:
             alone.read(file.name)
-        except quick.NotQuick:
+        except tail.NotQuick:
             return
         with open(file.name, "rb") as opened:
             for _ in tail.read(opened.fileno(), 0, whole):

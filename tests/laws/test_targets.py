@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.sources.targets import LONGEST, redact, short, target
+from lineitem.sources.shortening import LONGEST, redact, short
+from lineitem.sources.targets import target
 from tests.laws.examples import examples
 
 WORD = string.ascii_letters + string.digits

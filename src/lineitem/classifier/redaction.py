@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from lineitem.sources.targets import redact
+from lineitem.sources.shortening import redact
 
 #: What is left of a text, characters.
 LONGEST = 400

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lineitem.sources.targets import redact
+from lineitem.sources.shortening import redact
 
 #: Sections in the order in which they are told.
 STATUS, OPEN, CHANGES, CONSTRAINTS, DECISIONS, DONE, COMMITS, FILES, COMMANDS, MONEY = (

@@ -122,7 +122,7 @@ class Recording:
 
     def _keep(self, found: list[Used], *, whole: bool) -> None:
         from lineitem.core.manual import CALL, PART, Entry
-        from lineitem.sources.targets import short
+        from lineitem.sources.shortening import short
 
         if self._writer is None or not self._writer.mine:
             from lineitem import settings

@@ -15,7 +15,7 @@ from lineitem.ledger import actuals
 from lineitem.reports.manual import newest
 from lineitem.reports.shapes import MONEY, TEXT, TOKENS, Column, Table, dollars
 from lineitem.sources.shapes import WHOLE, shape
-from lineitem.sources.targets import short
+from lineitem.sources.shortening import short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ _SHOWN = 20
 class Health:
     """`sound`: the store is whole. `problems`: by slug, with counts and places."""
 
-    __slots__ = ("classifier", "classifier_text", "folders", "problems", "sound", "store", "unpriced")
+    __slots__ = ("classifier", "classifier_text", "folders", "native", "problems", "sound", "store", "unpriced")
 
     def __init__(
         self, sound: bool, store: dict[str, Any], folders: list[dict[str, Any]], problems: list[dict[str, Any]],
@@ -34,6 +34,7 @@ class Health:
             problems,
             unpriced,
         )
+        self.native = True  #: whether transcripts are read in C
         self.classifier: dict[str, Any] | None = None  #: how it stands, where somebody asked
         self.classifier_text = ""
 
@@ -44,6 +45,7 @@ class Health:
             "folders": self.folders,
             "problems": self.problems,
             "unpricedModels": self.unpriced,
+            "nativeReading": self.native,
             "classifier": self.classifier,
             "schemaVersion": 1,
         }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lineitem.sources.spans import Spans
 
 #: Below this many new bytes, starting workers costs more than it saves.
-WORTH_A_CREW = 4 << 20
+WORTH_A_CREW = 24 << 20 if native.here else 4 << 20
 WORTH_A_QUICK_CREW = 16 << 20
 #: Results given before it is looked whether more came, and bytes of results that may wait to be given.
 _LOOKS_EVERY, _MOST_WAITING = 8, 48 << 20
@@ -240,9 +240,6 @@ def _work_quick_packed(task: Task) -> list[Any]:
 
 
 def _work_quick(task: Task) -> Reading:
-    from lineitem.sources import quick
-    from lineitem.sources.transcript import Decoder
-
     reading = Reading(task.index, task.session, 0, 0)
     try:
         if native.here and task.session:
@@ -251,11 +248,14 @@ def _work_quick(task: Task) -> Reading:
             reading.answers, totals = answers.answers(), answers.totals
             reading.first_at, reading.digest = answers.first_at, answers.digest
         else:
+            from lineitem.sources import quick
+            from lineitem.sources.transcript import Decoder
+
             decoder = Decoder(task.session, task.thread, _MINUTES)
             totals = quick.read(task.path, decoder)
             reading.answers = list(decoder.answers.values())
             reading.session, reading.first_at = decoder.session, decoder.first_at
-    except quick.NotQuick:
+    except tail.NotQuick:
         reading = read_one(task, _MINUTES)
         reading.spans, reading.problems = [], []
         return reading

@@ -25,7 +25,7 @@ here = module is not None and os.environ.get("LINEITEM_NATIVE") != "0"
 
 
 def _short(text: str) -> str:
-    from lineitem.sources.targets import short
+    from lineitem.sources.shortening import short
 
     return short(text)
 
@@ -61,6 +61,8 @@ class NativeSpans:
 
     def take_last(self, text: bytes, span: Span) -> bool:
         """The last line, which has no newline: whether it is whole."""
+        if not _may_be_whole(text):
+            return False
         spans = self._spans()
         whole = spans.take_last(text, span)
         self._taken(spans)
@@ -143,9 +145,7 @@ class NativeAnswers:
         return int(self._reader.state()[4])
 
     def read(self, path: str) -> None:
-        """Take a whole file. Raises `sources.quick.NotQuick`, OSError, NotReadable."""
-        from lineitem.sources import quick
-
+        """Take a whole file. Raises tail.NotQuick, tail.NotReadable, OSError."""
         fd = tail.open_file(path)
         buffer = tail.buffer()
         view = memoryview(buffer)
@@ -156,13 +156,15 @@ class NativeAnswers:
                     have += got
                     at = self._take(view[:have])
                     if not at and have == len(buffer):
-                        raise quick.NotQuick
+                        raise tail.NotQuick
                     have -= at
                     view[:have] = view[at : at + have] if have <= at else bytes(view[at : at + have])
         finally:
             os.close(fd)
-        if have:
-            quick.take_last(bytes(view[:have]), self._decoder())
+        if _may_be_whole(text := bytes(view[:have])):
+            from lineitem.sources import quick
+
+            quick.take_last(text, self._decoder())
 
     def _take(self, data: memoryview) -> int:
         """Take whole lines; where the rest begins."""
@@ -175,9 +177,7 @@ class NativeAnswers:
             self._take_line(bytes(data[at:end]))
             at = end
             at, dated = reader.take_answers(data, at)
-        from lineitem.sources.quick import NotQuick
-
-        raise NotQuick
+        raise tail.NotQuick
 
     def answers(self) -> list[list[Any]]:
         """One merged row per answer."""
@@ -204,6 +204,11 @@ class NativeAnswers:
         _, _, _, now, first_at = self._reader.state()
         self._python.resume("", "", "", now, first_at)
         return self._python
+
+
+def _may_be_whole(text: bytes) -> bool:
+    """Whether a line may have been written to its end."""
+    return text.rstrip(b" \t\r").endswith(b"}")
 
 
 def _with(answers: list[list[Any]], decoder: Decoder | None) -> list[list[Any]]:

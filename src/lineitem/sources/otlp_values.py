@@ -14,7 +14,7 @@ from lineitem.core.live import ApiCall, Event, ToolDone
 from lineitem.sources.otlp_kinds import input_kind
 from lineitem.sources.otlp_record import INPUT, MOST, PARAMETERS, clean
 from lineitem.sources.otlp_schema import PARAMETERS as PARAMETERS_DECODER
-from lineitem.sources.targets import redact
+from lineitem.sources.shortening import redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import os
 import msgspec
 
 from lineitem.sources import tail
+from lineitem.sources.tail import NotQuick
 from lineitem.sources.transcript_schema import LINE, QUICK_LINE
 
 TYPE_CHECKING = False
@@ -25,10 +26,6 @@ _BAD = (msgspec.DecodeError, RecursionError, ValueError)
 #: First letters of the types that hold no usage: user, progress, system, file-history-snapshot, attachment,
 #: queue-operation, last-prompt, mode, permission-mode, tools-used.
 _OTHERS = frozenset(b"upsfqlmt")
-
-
-class NotQuick(Exception):
-    """This file has a line that needs the slow way."""
 
 
 def read(path: str, decoder: Decoder) -> list[list[object]]:

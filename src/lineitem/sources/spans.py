@@ -70,7 +70,10 @@ class Spans:
             span.unreadable = 1
         else:
             self.decoder.take([line])
-        self.decoder.problems.append(("line-too-long" if span.whole else "line-half-written", 0, note))
+        if span.whole:
+            self.decoder.problems.append(("line-too-long", 0, note))
+        else:
+            self.decoder.problems.append(("line-half-written", 0, note))
         self._pack()
 
     def problems(self, beyond: int) -> list[tuple[str, int, str]]:

@@ -34,6 +34,10 @@ class NotReadable(Exception):
     """This path is no regular file that may be read; the text says why."""
 
 
+class NotQuick(Exception):
+    """This file has a line that needs the slow way."""
+
+
 def open_file(path: str) -> int:
     """A descriptor of a regular file, never of a FIFO, device or link; raises NotReadable or OSError."""
     fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))

@@ -36,7 +36,8 @@ from lineitem.core.sightings import (
 from lineitem.sources import transcript_schema as schema
 from lineitem.sources.evidence import HEAD, commits_in
 from lineitem.sources.shapes import shape
-from lineitem.sources.targets import short, target
+from lineitem.sources.shortening import short
+from lineitem.sources.targets import target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ class Decoder:
             mid, line.requestId, thread, model, line.attributionSkill, line.gitBranch, line.attributionPlugin,
             line.session_id, line.requestSessionId,
         )  # fmt: skip
-        if same == self._same and usage == self._usage_before and at >= self._same_at:
+        if same == self._same and usage == self._usage_before and (not at or 0 < self._same_at <= at):
             return self._counts, self._extra  # another line of the same answer, billed alike
         self._same, self._same_at = same, at
         known = len(self.problems)

@@ -128,6 +128,10 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
     for folder in document["folders"]:
         state = "" if folder["exists"] else "  (does not exist)"
         out.append(f"Folder    {clean(folder['path'])}{state}")
+    if not found.native:
+        out.append(
+            "Reading   in Python, three times as slow as it could be: lineitem was installed where no C compiler was"
+        )
     if found.classifier_text and not options.get("incognito"):
         out.append(f"Classifier {clean(found.classifier_text)}")
     if not found.sound:
