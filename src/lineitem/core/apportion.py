@@ -25,10 +25,17 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     if count == 2:  # two remainders sum to a whole: the first part is rounded, half up
         first = (2 * total * weights[0] + whole) // (2 * whole)
         return [first, total - first]
-    parts = [total * weight // whole for weight in weights]
-    left = total - sum(parts)
+    parts = []
+    left = total
+    remainders = []
+    for index, weight in enumerate(weights):
+        part, remainder = divmod(total * weight, whole)
+        parts.append(part)
+        left -= part
+        if remainder:
+            remainders.append((-remainder, index))
     if left:
-        remainders = [total * weight % whole for weight in weights]
-        for index in sorted(range(count), key=remainders.__getitem__, reverse=True)[:left]:
+        remainders.sort()
+        for _, index in remainders[:left]:
             parts[index] += 1
     return parts
