@@ -153,12 +153,13 @@ def _finder(
         if not variant:
             counts = row[9]
             variant = f"~{session}/{counts[0]}/{counts[2] + counts[3]}/{counts[4]}"
-        key = (row[5], variant)
+        mid = row[5]
+        if found is not None and found[0].variant == variant and found[0].mid == mid:  # another line of that answer
+            return found
+        key = (mid, variant)
         request = requests.get(key)
         if request is None:
             return None
-        if found is not None and request is found[0]:  # another line of the same answer
-            return found
         pays = bool(request.counted) and request.session == session and request.thread == thread
         if pays:
             pays = key not in visited

@@ -199,30 +199,33 @@ class Thread:
             self._enter(request, rates, pays)
         if row[2]:
             self._answer_uuids.append(row[2])
+        answer, taken = self._answer, self._blocks
         for block in row[11]:
-            kind, index, call, tool, target = block[:5]
-            key = (index if index >= 0 else len(self._answer), call)
-            if key in self._blocks:
-                continue
-            self._blocks.add(key)
-            self._answer.append(block)
-            if kind not in "us":
-                self._owners.append(_THINKING if kind == "h" else _REPLY)
-                continue
-            cause = tool_cause(tool, target)
-            self._owners.append((cause, call))
-            if call:
-                self.calls[call] = (cause, len(self.prompts))
-                if tool == "Skill" and target:
-                    self._skill = target
-                if self.prompts:
-                    self.prompts[-1].calls.append(call)
+            key = (block[1] if block[1] >= 0 else len(answer), block[2])
+            if key not in taken:
+                taken.add(key)
+                answer.append(block)
+                self._owners.append(self._owner(block))
+
+    def _owner(self, block: Row) -> tuple[str, str]:
+        """Cause and tool use id of a block; a tool call is remembered for its result."""
+        kind = block[0]
+        if kind not in "us":
+            return _THINKING if kind == "h" else _REPLY
+        _, _, call, tool, target = block[:5]
+        cause = tool_cause(tool, target)
+        if call:
+            self.calls[call] = (cause, len(self.prompts))
+            if tool == "Skill" and target:
+                self._skill = target
+            if self.prompts:
+                self.prompts[-1].calls.append(call)
+        return cause, call
 
     def _take_user(self, row: Row) -> None:
         _, _, uuid, parent, at, flags, shape, results, extra = row[:9]
         if flags & INVISIBLE and not flags & SUMMARY:
             return
-        more = extra or {}
         for result in results:
             call, counts = result[:2]
             cause = self.calls[call][0] if call in self.calls else "tool"
@@ -236,6 +239,7 @@ class Thread:
             self._waiting.append(piece)
         if not extra and shape == _NOTHING:
             return
+        more = extra or {}
         images = picture(more["im"], 0) if "im" in more else 0
         milli = estimate(shape, self._weights) + images
         for text in more.get("more", ()):
@@ -380,27 +384,20 @@ class Thread:
 
     def _bill(self, request: Request, rates: Rates) -> None:
         charge = self._context.charge
-        at = request.read
-        lost = charge(0, at, READ, rates.cache_read) if at else 0
-        left = [0, 0, 0, lost]
-        if request.write1:
-            left[WRITE1] = charge(at, at + request.write1, WRITE1, rates.cache_write_1h)
-            at += request.write1
-        if request.write5:
-            left[WRITE5] = charge(at, at + request.write5, WRITE5, rates.cache_write_5m)
-            at += request.write5
-        if request.uncached:
-            left[UNCACHED] = charge(at, at + request.uncached, UNCACHED, rates.uncached_input)
-        if any(left):
-            self._lose(left, rates, request.at)
-
-    def _lose(self, left: list[int], rates: Rates, at: int) -> None:
-        """Tokens that were billed and lie in no segment."""
-        sums = self._item("remainder", "", REMAINDER, at).sums
-        prices = (rates.uncached_input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read)
-        for price_class, tokens in enumerate(left):
-            sums[INGEST[price_class]] += tokens
-            sums[I_COST] += tokens * prices[price_class]
+        at = 0
+        for tokens, price_class, price in (
+            (request.read, READ, rates.cache_read),
+            (request.write1, WRITE1, rates.cache_write_1h),
+            (request.write5, WRITE5, rates.cache_write_5m),
+            (request.uncached, UNCACHED, rates.uncached_input),
+        ):
+            if tokens:
+                lost = charge(at, at + tokens, price_class, price)
+                at += tokens
+                if lost:  # they were billed and lie in no segment
+                    sums = self._item("remainder", "", REMAINDER, request.at).sums
+                    sums[INGEST[price_class]] += lost
+                    sums[I_COST] += lost * price
 
     def _generate(self) -> None:
         """The last answer is complete: its output tokens are divided among its blocks."""
