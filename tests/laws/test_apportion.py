@@ -55,6 +55,19 @@ def test_the_ideal_split_of_a_multiple_is_exact(total: int, given_weights: list[
         assert apportion(whole * times, given_weights) == [weight * times for weight in given_weights]
 
 
+@given(totals, weights | st.lists(st.integers(0, 40), min_size=2, max_size=3))
+@examples(300)
+def test_what_is_left_over_goes_to_the_largest_remainders(total: int, given_weights: list[int]) -> None:
+    whole = sum(given_weights)
+    if not whole:
+        return
+    ideal = [divmod(total * weight, whole) for weight in given_weights]
+    left = total - sum(part for part, _ in ideal)
+    larger = sorted(range(len(ideal)), key=lambda index: (-ideal[index][1], index))[:left]
+    expected = [part + (index in larger) for index, (part, _) in enumerate(ideal)]
+    assert apportion(total, given_weights) == expected
+
+
 def test_without_any_weight_the_first_takes_everything() -> None:
     assert apportion(7, [0, 0, 0]) == [7, 0, 0]
 

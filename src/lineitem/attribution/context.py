@@ -9,6 +9,7 @@ its requests plus its segments; only the segments that a boundary cuts are handl
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from lineitem.attribution.items import AGAIN, AGAIN_COST, CARRIED, I_COST, INGEST, Item
 
@@ -19,31 +20,28 @@ UNCACHED, WRITE5, WRITE1, READ = range(4)
 class Context:
     """The segments of one thread's window. Positions are tokens from the start of the prompt."""
 
-    __slots__ = ("_again", "_charged", "_entered", "_new", "_sent", "ends", "items", "tokens")
+    __slots__ = ("_again", "_charged", "_entered", "_new", "_sent", "_settled", "ends", "items", "size", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []  #: tokens of each segment
         self.items: list[Item] = []  #: whose segment it is
         self.ends: list[int] = []  #: running sum of `tokens`
+        self.size = 0  #: tokens in the window
         self._new = 0  # first segment that entered with the current request
         self._again: set[int] = set()  # segments that entered an earlier window already
         self._entered: list[int] = []  # number of requests sent before it entered
-        self._sent = 0
+        self._sent = self._settled = 0  # requests; as many when it was last settled
         # per price class: (first segment, segment behind the last, femtodollars a token) of each request
         self._charged: list[list[tuple[int, int, int]]] = [[], [], [], []]
-
-    @property
-    def size(self) -> int:
-        """Tokens in the window."""
-        return self.ends[-1] if self.ends else 0
 
     def add(self, item: Item, tokens: int, *, again: bool = False) -> None:
         """Append a segment; `again`: it was in an earlier window, so sending it carries it on."""
         if again:
             self._again.add(len(self.tokens))
+        self.size = end = self.size + tokens
         self.tokens.append(tokens)
         self.items.append(item)
-        self.ends.append((self.ends[-1] if self.ends else 0) + tokens)
+        self.ends.append(end)
         self._entered.append(self._sent)
 
     def sent(self) -> None:
@@ -58,101 +56,82 @@ class Context:
 
     def charge(self, start: int, end: int, price_class: int, femto: int) -> int:
         """Bill the tokens from `start` to `end` at `femto` each; the tokens that found no segment."""
-        ends = self.ends
-        size = ends[-1] if ends else 0
-        if end > size:
-            lost = end - max(start, size)
-            end = size
-        else:
-            lost = 0
-        if start >= end:
-            return lost
-        first = bisect_right(ends, start)
-        begin = ends[first - 1] if first else 0
-        if begin < start:
-            upto = ends[first]
-            self._part(first, (min(upto, end)) - start, price_class, femto)
-            first += 1
-            if upto >= end:
-                return lost
-        last = bisect_right(ends, end)  # segments first .. last - 1 lie inside
-        new = self._new
-        if first < new:
-            stop = min(new, last)
-            if stop > first:
-                self._charged[price_class].append((first, stop, femto))
-        for index in range(max(new, first), last):
-            tokens = self.tokens[index]
+        lost = 0
+        if end > self.size:
+            lost = end - max(start, self.size)
+            end = self.size
+        tokens, ends, new, again = self.tokens, self.ends, self._new, self._again
+        index = bisect_right(ends, start)
+        while start < end:
+            upto = ends[index]
+            if index < new and upto <= end and start == upto - tokens[index]:
+                stop = bisect_right(ends, end, index, new)  # old ones from here to there lie inside
+                self._charged[price_class].append((index, stop, femto))
+                start, index = ends[stop - 1], stop
+                continue
+            amount = upto - start
+            if upto > end:  # it reaches beyond
+                amount = end - start
             sums = self.items[index].sums
-            if index in self._again:
-                sums[AGAIN[price_class]] += tokens
-                sums[AGAIN_COST[price_class]] += tokens * femto
+            if index < new or index in again:
+                sums[AGAIN[price_class]] += amount
+                sums[AGAIN_COST[price_class]] += amount * femto
             else:
-                sums[INGEST[price_class]] += tokens
-                sums[I_COST] += tokens * femto
-        if last < len(ends):
-            begin = ends[last - 1] if last else 0
-            if begin < end and last >= first:
-                self._part(last, end - begin, price_class, femto)
+                sums[INGEST[price_class]] += amount
+                sums[I_COST] += amount * femto
+            start += amount
+            index += 1
         return lost
 
-    def _part(self, index: int, tokens: int, price_class: int, femto: int) -> None:
-        """Bill these tokens of one segment."""
-        sums = self.items[index].sums
-        if index < self._new or index in self._again:
-            sums[AGAIN[price_class]] += tokens
-            sums[AGAIN_COST[price_class]] += tokens * femto
-        else:
-            sums[INGEST[price_class]] += tokens
-            sums[I_COST] += tokens * femto
-
     def settle(self) -> None:
-        """Add what was charged to the line items; before tokens or owners of segments change."""
-        size = len(self.tokens)
-        for price_class, charged in enumerate(self._charged):
-            if charged:
-                self._spread(charged, size, AGAIN[price_class], AGAIN_COST[price_class])
-                self._charged[price_class] = []
+        """Add what was charged to the line items; before segments or their owners change."""
+        self._settle_charges()
         sent = self._sent
+        if sent == self._settled:
+            return
+        self._settled = sent
         for item, entered in zip(self.items, self._entered, strict=True):
             again = sent - entered - 1
             if again > item.sums[CARRIED]:
                 item.sums[CARRIED] = again
 
-    def _spread(self, charged: list[tuple[int, int, int]], size: int, place: int, cost_place: int) -> None:
+    def _settle_charges(self) -> None:
+        for price_class, charged in enumerate(self._charged):
+            if charged:
+                self._spread(charged, AGAIN[price_class], AGAIN_COST[price_class])
+                self._charged[price_class] = []
+
+    def _spread(self, charged: list[tuple[int, int, int]], place: int, cost_place: int) -> None:
         """A run of segments is two updates of a difference array; one running sum bills every segment."""
-        counts, costs = [0] * (size + 1), [0] * (size + 1)
+        counts, costs = [0] * (len(self.tokens) + 1), [0] * (len(self.tokens) + 1)
         for first, stop, femto in charged:
             counts[first] += 1
             counts[stop] -= 1
             costs[first] += femto
             costs[stop] -= femto
-        count = cost = 0
-        items = self.items
-        for index, tokens in enumerate(self.tokens):
-            count += counts[index]
-            cost += costs[index]
+        for item, tokens, count, cost in zip(
+            self.items, self.tokens, accumulate(counts), accumulate(costs), strict=False
+        ):
             if count:
-                sums = items[index].sums
+                sums = item.sums
                 sums[place] += tokens * count
                 sums[cost_place] += tokens * cost
 
     def cut(self, keep: int) -> None:
-        """Forget all segments from number `keep` on; settle first."""
+        """Forget all segments from number `keep` on."""
         self.settle()
         del self.tokens[keep:], self.items[keep:], self.ends[keep:], self._entered[keep:]
+        self.size = self.ends[-1] if self.ends else 0
         self._new = min(self._new, keep)
 
     def resize(self, tokens: list[int]) -> None:
-        """Give every segment another number of tokens; settle first."""
-        self.settle()
+        """Give every segment another number of tokens."""
+        self._settle_charges()
         self.tokens = tokens
-        total = 0
-        for index, amount in enumerate(tokens):
-            total += amount
-            self.ends[index] = total
+        self.ends = list(accumulate(tokens))
+        self.size = self.ends[-1] if self.ends else 0
 
     def hand_over(self, items: list[Item]) -> None:
-        """Let other line items own the segments from now on (another model); settle first."""
+        """Let other line items own the segments from now on (another model)."""
         self.settle()
         self.items = items

@@ -43,14 +43,13 @@ class Item:
 
 def close(items: list[Item], total: int) -> None:
     """Turn the costs of these items from femtodollars into nanodollars that sum to `total` exactly."""
-    femto = sum(item.sums[part] for item in items for part in _COSTS)
-    if femto == total * _FEMTO and all(not item.sums[part] % _FEMTO for item in items for part in _COSTS):
-        for item in items:
-            for part in _COSTS:
-                item.sums[part] //= _FEMTO
-        return
-    places = [(item, part) for item in items for part in _COSTS if item.sums[part]]
+    places = [(item.sums, part) for item in items for part in _COSTS if item.sums[part]]
     if not places:
         return
-    for (item, part), nanos in zip(places, apportion(total, [item.sums[part] for item, part in places]), strict=True):
-        item.sums[part] = nanos
+    costs = [sums[part] for sums, part in places]
+    if sum(costs) == total * _FEMTO and not any(cost % _FEMTO for cost in costs):
+        shares = [cost // _FEMTO for cost in costs]
+    else:
+        shares = apportion(total, costs)
+    for (sums, part), nanos in zip(places, shares, strict=True):
+        sums[part] = nanos

@@ -27,14 +27,19 @@ class Miss:
         )
 
 
+def had_all(last: Request, request: Request) -> bool:
+    """Whether a request read as good as all that `last`, the one before it in the same window, left in the cache."""
+    return request.read * 20 > (last.read + last.write5 + last.write1) * 19
+
+
 def miss_of(last: Request, request: Request, rates: Rates, again: int, *, changed: bool) -> Miss | None:
-    """The cache miss of a request, if it is one; `last`: the request before it in the same window.
+    """The cache miss of a request that had not all, if it is one; `last`: the request before it in the same window.
 
     again: old tokens that it did not read from the cache.   changed: tools or system texts are others than before.
     """
     held = last.read + last.write5 + last.write1
     lost = min(again, held - request.read)
-    if lost < _MISS or request.read * 20 > held * 19:
+    if lost < _MISS:
         return None
     idle = max(0, request.at - last.at)
     life = 3_600_000 if last.write1 else 300_000

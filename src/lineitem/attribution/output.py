@@ -20,6 +20,12 @@ def divided(blocks: list[Row], output: int, thinking: int, weights: Weights) -> 
 
     Thinking that was counted and has no block gets one: the first of `blocks`.
     """
+    first = blocks[0][0]
+    if len(blocks) == 1 and (first == "h" or not thinking or thinking > output):
+        return [output], MEASURED
+    if len(blocks) == 2 and thinking and first == "h" and blocks[1][0] != "h":
+        share = min(thinking, output)
+        return [share, output - share], MEASURED
     milli = [estimate(block[5], weights) + (2000 if block[0] in "us" else 0) for block in blocks]
     thoughts = [index for index, block in enumerate(blocks) if block[0] == "h"]
     basis = MEASURED if len(blocks) == 1 else APPORTIONED

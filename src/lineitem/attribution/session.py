@@ -131,7 +131,6 @@ def fold(
         folded.examples += thread.examples
     _remainders(folded, session, requests, rates_of, within, visited)
     _unlogged(folded, runs, hidden, within)
-    folded.nanos = sum(item.nanos for _, item in folded.items)
     if "" in made:
         folded.prompts = made[""][1].prompts
     tell_agents(folded, made, agents, calls)
@@ -146,29 +145,30 @@ def _finder(
     within: Callable[[int], bool] | None,
     visited: set[tuple[str, str]],
 ) -> Callable[[Row], tuple[Request, Rates | None, bool] | None]:
+    found: tuple[Request, Rates, bool] | None = None  # of the answer before
+
     def find(row: Row) -> tuple[Request, Rates | None, bool] | None:
-        mid = row[5]
-        if row[6]:
-            key = (mid, row[6])
-        else:
+        nonlocal found
+        variant = row[6]
+        if not variant:
             counts = row[9]
-            key = (mid, f"~{session}/{counts[0]}/{counts[2] + counts[3]}/{counts[4]}")
+            variant = f"~{session}/{counts[0]}/{counts[2] + counts[3]}/{counts[4]}"
+        mid = row[5]
+        if found is not None and found[0].variant == variant and found[0].mid == mid:  # another line of that answer
+            return found
+        key = (mid, variant)
         request = requests.get(key)
         if request is None:
             return None
-        if request is last[0]:  # another line of the same answer
-            return request, rates_of(request) or FREE, paid[0]
         pays = bool(request.counted) and request.session == session and request.thread == thread
         if pays:
             pays = key not in visited
             visited.add(key)
             if within is not None and not within(request.at):
                 pays = False
-        last[0], paid[0] = request, pays
-        return request, rates_of(request) or FREE, pays
+        found = request, rates_of(request) or FREE, pays
+        return found
 
-    last: list[Request | None] = [None]
-    paid = [False]
     return find
 
 
@@ -235,7 +235,7 @@ def _trim(tokens: list[int], most: int) -> None:
 
 def _close(folded: Folded, name: str, thread: Thread) -> None:
     by_model: dict[str, list[Item]] = {}
-    for item in thread.items.values():
+    for item in thread.items:
         by_model.setdefault(item.model, []).append(item)
     for model, total in thread.total.items():
         items = by_model.get(model)
@@ -324,13 +324,14 @@ def tell_agents(
     agents: dict[str, str],
     calls: dict[str, tuple[str, int]],
 ) -> None:
-    """Add the agents to a bill whose items are complete, and what they spent to the prompts that led to them.
+    """Add the sum to a bill whose items are complete, its agents, and what they spent to the prompts that led to them.
 
     made: threads by name.   agents: agent id -> the call that started it.   calls: call -> (its thread, its prompt).
     """
     spent: dict[str, int] = {}
     for name, item in folded.items:
         spent[name] = spent.get(name, 0) + item.nanos
+    folded.nanos = sum(spent.values())
     by_thread: dict[str, Agent] = {}
     for name, (facts, thread) in made.items():
         if not name:

@@ -94,7 +94,6 @@ def fold_telemetry(
     for call in told.helpers:
         loose.add("", "remainder" if call.source == UNEXPLAINED else f"unlogged/{call.source}", call)
     folded.items = _provisional([*folded.items, *loose.items()])
-    folded.nanos = sum(item.nanos for _, item in folded.items)
     if "" in made:
         folded.prompts = made[""][1].prompts
     tell_agents(folded, made, told.agents, starts)
@@ -138,7 +137,7 @@ class _ThreadBill:
     def items(self) -> list[Item]:
         """Its line items in nanodollars: per model they sum to what its calls cost."""
         by_model: dict[str, list[Item]] = {model: [] for model in self.thread.total}
-        for item in self.thread.items.values():
+        for item in self.thread.items:
             by_model.setdefault(item.model, []).append(item)
         found = []
         for model, items in by_model.items():

@@ -21,7 +21,7 @@ from lineitem.attribution.items import (
     S_COST,
     Item,
 )
-from lineitem.attribution.misses import Miss, miss_of
+from lineitem.attribution.misses import Miss, had_all, miss_of
 from lineitem.attribution.output import divided
 from lineitem.attribution.pieces import KEPT, Piece, attachment_pieces, shape_pieces
 from lineitem.attribution.prompts import Prompt, origin
@@ -52,7 +52,13 @@ if TYPE_CHECKING:
     from lineitem.core.rates import Rates
 
     Row = list[Any]
+    #: Line items of one model: by tool use id, and by cause and basis where there is no such id.
+    _Known = tuple[dict[str, Item], dict[tuple[str, str], Item]]
 
+#: Who owns blocks that are no tool calls: cause and tool use id.
+_THINKING, _REPLY = ("thinking", ""), ("reply", "")
+#: Shape of no text.
+_NOTHING = [0]
 #: A sum that differs from its estimate by no more than this is believed to be those segments.
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
 
@@ -68,6 +74,14 @@ class Compacted:
 
 class Thread:
     """The fold of one thread. Feed it rows in order with `take`, then `close` it."""
+
+    __slots__ = (
+        "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_fixed",
+        "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model", "_of_model",
+        "_owners", "_pays", "_places", "_rates", "_request", "_seen", "_shape", "_shape_hash", "_size", "_skill",
+        "_split", "_started", "_waiting", "_watch", "_weights", "_weights_of", "agents", "calls", "examples", "items",
+        "misses", "prompts", "requests", "total",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -88,7 +102,9 @@ class Thread:
         self._watch = watch
         self._weights = WEIGHTS
         self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
-        self.items: dict[tuple[str, str, str], Item] = {}
+        self.items: list[Item] = []
+        self._known: _Known = ({}, {})  # those of the current model
+        self._of_model: dict[str, _Known] = {"": self._known}
         self.prompts: list[Prompt] = []
         self.misses: list[Miss] = []
         self.requests = 0
@@ -97,7 +113,8 @@ class Thread:
         self.calls: dict[str, tuple[str, int]] = {}  #: tool use id -> (cause, prompt)
         self._context = Context()
         self._answer: list[Row] = []  # blocks of the last answer, not yet in the window
-        self._blocks: dict[tuple[int, str], int] = {}
+        self._owners: list[tuple[str, str]] = []  # cause and tool use id of each
+        self._blocks: set[tuple[int, str]] = set()  # index and id of each, where it has one
         self._split: list[int] = []  # output tokens of each of those blocks
         self._waiting: list[Piece] = []  # what came after it
         self._request: Request | None = None
@@ -162,11 +179,13 @@ class Thread:
     def _foresee(self, rows: Sequence[Row]) -> None:
         """The first tools and system texts that these rows tell: the first prompt had them too."""
         for row in rows:
-            parts: list[Row] = []
-            if row[0] == SHAPE:
+            kind = row[0]
+            if kind == SHAPE:
                 parts = row[3]
-            elif row[0] == ATTACHMENT and row[5] == "prompt_snapshot":
+            elif kind == ATTACHMENT and row[5] == "prompt_snapshot":
                 parts = row[9]
+            else:
+                continue
             if any(part[0] == "tool" for part in parts):
                 self._take_shape(parts)
                 return
@@ -180,39 +199,47 @@ class Thread:
             self._enter(request, rates, pays)
         if row[2]:
             self._answer_uuids.append(row[2])
+        answer, taken = self._answer, self._blocks
         for block in row[11]:
-            key = (block[1], block[2]) if block[1] >= 0 else (len(self._answer), block[2])
-            if key in self._blocks:
-                continue
-            self._blocks[key] = len(self._answer)
-            self._answer.append(block)
-            if block[2] and block[0] in "us":
-                cause = tool_cause(block[3], block[4])
-                self.calls[block[2]] = (cause, len(self.prompts))
-                if block[3] == "Skill" and block[4]:
-                    self._skill = block[4]
-                if self.prompts:
-                    self.prompts[-1].calls.append(block[2])
+            key = (block[1] if block[1] >= 0 else len(answer), block[2])
+            if key not in taken:
+                taken.add(key)
+                answer.append(block)
+                self._owners.append(self._owner(block))
+
+    def _owner(self, block: Row) -> tuple[str, str]:
+        """Cause and tool use id of a block; a tool call is remembered for its result."""
+        kind = block[0]
+        if kind not in "us":
+            return _THINKING if kind == "h" else _REPLY
+        _, _, call, tool, target = block[:5]
+        cause = tool_cause(tool, target)
+        if call:
+            self.calls[call] = (cause, len(self.prompts))
+            if tool == "Skill" and target:
+                self._skill = target
+            if self.prompts:
+                self.prompts[-1].calls.append(call)
+        return cause, call
 
     def _take_user(self, row: Row) -> None:
         _, _, uuid, parent, at, flags, shape, results, extra = row[:9]
         if flags & INVISIBLE and not flags & SUMMARY:
             return
-        more = extra or {}
         for result in results:
-            call = result[0]
-            cause, _ = self.calls.get(call, ("tool", 0))
-            given = result[4] or {}
-            images = picture(result[3], given.get("px", 0)) if result[3] else 0
-            milli = estimate(result[1], self._weights) + images
-            for text in given.get("more", ()):
-                milli += estimate(text, self._weights)
+            call, counts = result[:2]
+            cause = self.calls[call][0] if call in self.calls else "tool"
+            milli = estimate(counts, self._weights)
+            given = result[4]
+            if given or result[3]:
+                milli += self._beside(result[3], given or {}, call)
             piece = Piece(cause, call, "result", max(milli, 1000), at, uuid)
-            if not given and not images and len(result[1]) > 1:
-                piece.shape = result[1]
+            if not given and not result[3] and len(counts) > 1:
+                piece.shape = counts
             self._waiting.append(piece)
-            if "ag" in given:
-                self.agents[given["ag"]] = call
+        if not extra and shape == _NOTHING:
+            return
+        more = extra or {}
         images = picture(more["im"], 0) if "im" in more else 0
         milli = estimate(shape, self._weights) + images
         for text in more.get("more", ()):
@@ -223,6 +250,13 @@ class Thread:
         self._waiting.append(Piece(cause, "", "text", milli, at, uuid))
         if not results and not flags & (META | SUMMARY) and more.get("c") != "":
             self._begin_prompt(parent, at, flags, more)
+
+    def _beside(self, images: int, given: dict[str, Any], call: str) -> int:
+        """Thousandths of a token of what a result holds beside its text; an agent that it names is remembered."""
+        if "ag" in given:
+            self.agents[given["ag"]] = call
+        milli = picture(images, given.get("px", 0)) if images else 0
+        return milli + sum(estimate(text, self._weights) for text in given.get("more", ()))
 
     def _text_cause(self, flags: int, more: dict[str, Any], beside_results: bool) -> str:
         if flags & SUMMARY:
@@ -258,7 +292,7 @@ class Thread:
         self._generate()
         self._context.cut(keep)
         self._size = self._context.size
-        self._answer, self._blocks, self._split = [], {}, []
+        self._answer, self._owners, self._blocks, self._split = [], [], set(), []
         self._waiting = self._waiting[-1:]
 
     def _take_attachment(self, row: Row) -> None:
@@ -296,7 +330,7 @@ class Thread:
         again += [waiting[uuid] for uuid in kept if uuid in waiting]
         self._context = Context()
         self._places = {}
-        self._answer, self._blocks, self._split = [], {}, []
+        self._answer, self._owners, self._blocks, self._split = [], [], set(), []
         self._waiting = again
         self._request = None
         self._size = 0
@@ -307,11 +341,10 @@ class Thread:
         if not self._answer_uuids or not kept.issuperset(self._answer_uuids):
             return []
         pieces = []
-        for block, tokens in zip(self._answer, self._split, strict=False):
-            cause, call = self._block_cause(block)
+        for (cause, call), tokens in zip(self._owners, self._split, strict=False):
             if tokens:
                 pieces.append(Piece(cause, call, "text", tokens * 1000, at))
-        self._answer, self._split, self._answer_uuids = [], [], []
+        self._answer, self._owners, self._split, self._answer_uuids = [], [], [], []
         return pieces
 
     # -- requests
@@ -328,18 +361,19 @@ class Thread:
         else:
             self._grow(size)
         self._waiting = []
-        self._answer, self._blocks, self._split, self._answer_uuids = [], {}, [], []
+        self._answer, self._owners, self._blocks, self._split, self._answer_uuids = [], [], set(), [], []
         self._last_answer_place = len(context.tokens)
-        self._find_miss(request, rates, pays)
-        if pays and rates is not None:
-            self._bill(request, rates)
         if pays:
+            if rates is not None:
+                self._find_miss(request, rates)
+                self._bill(request, rates)
             self.requests += 1
             nanos = request.nanos or 0
             self.total[request.model] = self.total.get(request.model, 0) + nanos
             if self.prompts:
-                self.prompts[-1].requests += 1
-                self.prompts[-1].nanos += nanos
+                prompt = self.prompts[-1]
+                prompt.requests += 1
+                prompt.nanos += nanos
         if self._watch is not None:
             self._watch(request, context, len(self.prompts))
         context.sent()
@@ -350,27 +384,20 @@ class Thread:
 
     def _bill(self, request: Request, rates: Rates) -> None:
         charge = self._context.charge
-        at = request.read
-        lost = charge(0, at, READ, rates.cache_read) if at else 0
-        left = [0, 0, 0, lost]
-        if request.write1:
-            left[WRITE1] = charge(at, at + request.write1, WRITE1, rates.cache_write_1h)
-            at += request.write1
-        if request.write5:
-            left[WRITE5] = charge(at, at + request.write5, WRITE5, rates.cache_write_5m)
-            at += request.write5
-        if request.uncached:
-            left[UNCACHED] = charge(at, at + request.uncached, UNCACHED, rates.uncached_input)
-        if any(left):
-            self._lose(left, rates, request.at)
-
-    def _lose(self, left: list[int], rates: Rates, at: int) -> None:
-        """Tokens that were billed and lie in no segment."""
-        sums = self._item("remainder", "", REMAINDER, at).sums
-        prices = (rates.uncached_input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read)
-        for price_class, tokens in enumerate(left):
-            sums[INGEST[price_class]] += tokens
-            sums[I_COST] += tokens * prices[price_class]
+        at = 0
+        for tokens, price_class, price in (
+            (request.read, READ, rates.cache_read),
+            (request.write1, WRITE1, rates.cache_write_1h),
+            (request.write5, WRITE5, rates.cache_write_5m),
+            (request.uncached, UNCACHED, rates.uncached_input),
+        ):
+            if tokens:
+                lost = charge(at, at + tokens, price_class, price)
+                at += tokens
+                if lost:  # they were billed and lie in no segment
+                    sums = self._item("remainder", "", REMAINDER, request.at).sums
+                    sums[INGEST[price_class]] += lost
+                    sums[I_COST] += lost * price
 
     def _generate(self) -> None:
         """The last answer is complete: its output tokens are divided among its blocks."""
@@ -378,11 +405,13 @@ class Thread:
         if request is None or self._generated:
             return
         self._generated = True
-        blocks = self._answer
-        output, thinking = request.output, request.thinking
+        blocks, owners = self._answer, self._owners
         if not blocks:
-            blocks.append(["t", 0, "", "", "", [0]])
-        self._split, basis = divided(blocks, output, thinking, self._weights)
+            blocks.append(["t", 0, "", "", "", _NOTHING])
+            owners.append(_REPLY)
+        self._split, basis = divided(blocks, request.output, request.thinking, self._weights)
+        if len(blocks) > len(owners):  # it was thought, and nothing of it was shown
+            owners.insert(0, _THINKING)
         rates = self._rates
         if not self._pays or rates is None:
             return
@@ -392,26 +421,27 @@ class Thread:
             sums = self._item(cause, call, MEASURED, request.at).sums
             sums[S_COST] += request.searches * rates.web_search * 1_000_000
         price = rates.output
-        for block, tokens in zip(blocks, self._split, strict=True):
+        for (cause, call), tokens in zip(owners, self._split, strict=True):
             if tokens:
-                sums = self._item(*self._block_cause(block), basis, request.at).sums
+                sums = self._item(cause, call, basis, request.at).sums
                 sums[G_OUTPUT] += tokens
                 sums[G_COST] += tokens * price
 
-    def _block_cause(self, block: Row) -> tuple[str, str]:
-        kind = block[0]
-        if kind in "us":
-            return tool_cause(block[3], block[4]), block[2]
-        return ("thinking", "") if kind == "h" else ("reply", "")
-
     def _item(self, cause: str, call: str, basis: str, at: int) -> Item:
-        key = (call or cause, self._model, "" if call else basis)
-        item = self.items.get(key)
+        of_call, of_cause = self._known
+        if call:
+            item = of_call.get(call)
+            if item is None:
+                prompt = self.calls[call][1] if call in self.calls else len(self.prompts)
+                item = of_call[call] = Item(cause, call, self._model, basis, at, prompt)
+                self.items.append(item)
+            elif basis != MEASURED:
+                item.basis = basis
+            return item
+        item = of_cause.get((cause, basis))
         if item is None:
-            prompt = self.calls[call][1] if call in self.calls else len(self.prompts)
-            item = self.items[key] = Item(cause, call, self._model, basis, at, prompt)
-        elif call and basis != MEASURED:
-            item.basis = basis
+            item = of_cause[(cause, basis)] = Item(cause, "", self._model, basis, at, len(self.prompts))
+            self.items.append(item)
         return item
 
     def _begin(self, size: int) -> None:
@@ -472,22 +502,25 @@ class Thread:
         context = self._context
         for piece, count in zip(pieces, tokens, strict=True):
             item = self._item(piece.cause, piece.call, basis, piece.at or self._at)
-            context.add(item, count, again=piece.kind == KEPT)
             if piece.uuid:
-                self._places.setdefault(piece.uuid, []).append(len(context.tokens) - 1)
+                self._places.setdefault(piece.uuid, []).append(len(context.tokens))
+            context.add(item, count, again=piece.kind == KEPT)
 
     def _grow(self, size: int) -> None:
         """The window grew by the last answer and by what came after it."""
         growth = size - self._size
         answer = self._split
-        thinking = sum(t for t, block in zip(answer, self._answer, strict=True) if block[0] == "h") if answer else 0
         output = sum(answer)
         waiting = self._waiting
-        expected = sum(piece.milli for piece in waiting) // 1000
+        milli = [piece.milli for piece in waiting]
+        expected = sum(milli) // 1000
         rest = growth - output
-        if thinking and abs(rest + thinking - expected) < abs(rest - expected) and (rest < 0 or not waiting):
-            answer = [0 if block[0] == "h" else t for t, block in zip(answer, self._answer, strict=True)]
-            rest += thinking
+        if answer and (rest < 0 or not waiting):
+            spoken = [0 if block[0] == "h" else count for block, count in zip(self._answer, answer, strict=True)]
+            thinking = output - sum(spoken)
+            if thinking and abs(rest + thinking - expected) < abs(rest - expected):
+                answer = spoken
+                rest += thinking
         if waiting and (rest * _PLAUSIBLE_HIGH >= expected or expected - rest < _SMALL) and rest > 0:
             self._enter_answer(answer)
             if rest > expected * _PLAUSIBLE_LOW + 8 * _SMALL:
@@ -495,8 +528,7 @@ class Thread:
                 unseen = rest - sum(self._context.tokens[-len(waiting) :])
                 self._context.add(self._item("remainder", "", REMAINDER, self._at), unseen)
                 return
-            parts = apportion(rest, [piece.milli for piece in waiting])
-            self._add(waiting, parts, MEASURED if len(waiting) == 1 else APPORTIONED)
+            self._add(waiting, apportion(rest, milli), MEASURED if len(waiting) == 1 else APPORTIONED)
             if len(waiting) == 1 and waiting[0].shape:
                 self.examples.append((self._model, waiting[0].shape, rest))
             return
@@ -509,7 +541,7 @@ class Thread:
             return
         if growth >= 0:
             # less came than was written and read: what entered is divided in proportion, nothing old is touched
-            weights = [tokens * 1000 for tokens in answer] + [piece.milli for piece in waiting]
+            weights = [tokens * 1000 for tokens in answer] + milli
             parts = apportion(growth, weights) if weights else []
             self._enter_answer(parts[: len(answer)])
             self._add(waiting, parts[len(answer) :], ESTIMATED)
@@ -519,9 +551,8 @@ class Thread:
     def _enter_answer(self, tokens: list[int]) -> None:
         context = self._context
         first = len(context.tokens)
-        for block, count in zip(self._answer, tokens, strict=False):
+        for (cause, call), count in zip(self._owners, tokens, strict=False):
             if count:
-                cause, call = self._block_cause(block)
                 context.add(self._item(cause, call, MEASURED, self._at), count)
         places = list(range(first, len(context.tokens))) or [first - 1]
         for uuid in self._answer_uuids:
@@ -533,7 +564,6 @@ class Thread:
         The oldest tool results and thoughts go first; what then does not fit is scaled down.
         """
         context = self._context
-        context.settle()
         waiting = self._waiting
         entering = [max(1, piece.milli // 1000) for piece in waiting]
         excess = context.size + sum(answer) + sum(entering) - size
@@ -541,7 +571,7 @@ class Thread:
         for index, item in enumerate(context.items):
             if excess <= 0:
                 break
-            if item.cause.startswith("tool/") or item.cause == "thinking":
+            if tokens[index] and (item.cause.startswith("tool/") or item.cause == "thinking"):
                 gone = min(excess, tokens[index])
                 tokens[index] -= gone
                 excess -= gone
@@ -562,6 +592,7 @@ class Thread:
         self._context.settle()
         before = self._model
         self._model = model
+        self._known = self._of_model.setdefault(model, ({}, {}))
         if self._weights_of is not None:
             self._weights = self._weights_of(model)
         if not before:
@@ -572,9 +603,9 @@ class Thread:
             items.append(other)
         self._context.hand_over(items)
 
-    def _find_miss(self, request: Request, rates: Rates | None, pays: bool) -> None:
+    def _find_miss(self, request: Request, rates: Rates) -> None:
         last = self._request
-        if last is None or not pays or rates is None:
+        if last is None or had_all(last, request):
             return
         again = self._context.old_beyond(request.read)
         changed = bool(self._shape_hash != self._last_hash and self._last_hash and self._shape_hash)
@@ -619,8 +650,7 @@ class Thread:
         """
         context = self._context
         held = [(item.cause, item.call, count, True) for item, count in zip(context.items, context.tokens, strict=True)]
-        for block, count in zip(self._answer, self._split, strict=False):
-            held.append((*self._block_cause(block), count, True))
+        held += [(*owner, count, True) for owner, count in zip(self._owners, self._split, strict=False)]
         held += [(piece.cause, piece.call, piece.milli // 1000, False) for piece in self._waiting]
         return held
 

@@ -14,11 +14,17 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     ideal; a zero weight receives 0 (with no positive weight at all, the first takes everything).
     total: any count (tokens, nanodollars), >= 0.   weights: >= 0, at least one of them.
     """
+    count = len(weights)
+    if count == 1:
+        return [total]
     whole = sum(weights)
     if whole <= 0:
-        parts = [0] * len(weights)
+        parts = [0] * count
         parts[0] = total
         return parts
+    if count == 2:  # two remainders sum to a whole: the first part is rounded, half up
+        first = (2 * total * weights[0] + whole) // (2 * whole)
+        return [first, total - first]
     parts = []
     left = total
     remainders = []

@@ -17,6 +17,8 @@ _REQUEST = (
     "mid, variant, session, thread, file, rank, at, model, uncached, output, write5, write1, read, thinking,"
     " searches, modifiers, prompt_size, branch, skill, counted, nanos"
 )
+#: What is kept of a folded session, and what is made of that.
+_FOLDED = ("item", "miss", "prompt", "agent", *SEARCHED)
 
 
 #: A set of numbers, given as one JSON text.
@@ -36,6 +38,17 @@ class _Numbers(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         return self._make(text)
+
+
+class _Texts(dict[int, str]):
+    """The name of each number; one that is not here is looked up."""
+
+    def __init__(self, look_up: Callable[[int], str]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, number: int) -> str:
+        return self._look_up(number)
 
 
 class FileRow:
@@ -99,7 +112,8 @@ class Ledger:
     def __init__(self, path: str, *, read_only: bool = False) -> None:
         self.db = Database(path, read_only=read_only)
         self.numbers = _Numbers(self._number)  #: by name
-        self._texts: dict[int, str] = {}
+        self._texts = _Texts(self._text)
+        self.text: Callable[[int], str] = self._texts.__getitem__  #: the name with this number
 
     def close(self) -> None:
         self.db.close()
@@ -148,13 +162,11 @@ class Ledger:
         self._texts[known] = kept
         return known
 
-    def text(self, number: int) -> str:
-        """The name with this number."""
-        known = self._texts.get(number)
-        if known is None:
-            row = self.db.one("select text from name where id = ?", (number,))
-            known = self._texts[number] = row[0] if row else ""
-        return known
+    def _text(self, number: int) -> str:
+        row = self.db.one("select text from name where id = ?", (number,))
+        text: str = row[0] if row else ""
+        self._texts[number] = text
+        return text
 
     def load_names(self) -> dict[int, str]:
         """All names at once: cheaper than one by one where many are needed."""
@@ -439,7 +451,7 @@ class Ledger:
         }
 
     def drop_session(self, session: int) -> None:
-        for table in ("session", "usage", "run", "item", "miss", "prompt", "agent", *SEARCHED):
+        for table in ("session", "usage", "run", *_FOLDED):
             self.db.run(f"delete from {table} where session = ?", (session,))
 
     def runs_of(self, session: int) -> list[tuple[Any, ...]]:
@@ -466,22 +478,31 @@ class Ledger:
         counts = dict(self.db.rows("select session, sum(requests) from usage group by session"))
         return sorted(sessions, key=lambda number: (-counts.get(number, 0), number))
 
-    def keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
-        """Replace a session's line items, misses, prompts and agents."""
-        run, name = self.db.run, self.name
-        for table in ("item", "miss", "prompt", "agent", *SEARCHED):
-            run(f"delete from {table} where session = ?", (session,))
+    def keep_folds(
+        self, folds: Iterable[tuple[int, dict[str, list[Any]]]], progress: Callable[[int], None] | None = None
+    ) -> None:
+        """Replace the line items, misses, prompts and agents of sessions; `progress` is told of each that is kept."""
+        filled = [table for table in _FOLDED if self.db.one(f"select 1 from {table} limit 1") is not None]
+        for session, rows in folds:
+            for table in filled:
+                self.db.run(f"delete from {table} where session = ?", (session,))
+            self._keep_fold(session, rows)
+            if progress:
+                progress(1)
+
+    def _keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
+        numbers = self.numbers
         marks = ",".join("?" * 25)
         self.db.many(
             f"insert into item values ({marks})",
             [
-                (session, name(row[0]), ordinal, row[1], row[2], row[3], name(row[4]), *row[5:])
+                (session, numbers[row[0]], ordinal, row[1], row[2], row[3], numbers[row[4]], *row[5:])
                 for ordinal, row in enumerate(rows["items"])
             ],
         )
         self.db.many(
             "insert or replace into miss values (?,?,?,?,?,?,?,?)",
-            [(session, name(row[0]), *row[1:]) for row in rows["misses"]],
+            [(session, numbers[row[0]], *row[1:]) for row in rows["misses"]],
         )
         self.db.many(
             "insert into prompt values (?,?,?,?,?,?,?,?)",
@@ -489,10 +510,10 @@ class Ledger:
         )
         self.db.many(
             "insert or replace into agent values (?,?,?,?,?,?,?)",
-            [(session, name(row[0]), row[1], row[2], name(row[3]), row[4], row[5]) for row in rows["agents"]],
+            [(session, numbers[row[0]], row[1], row[2], numbers[row[3]], row[4], row[5]) for row in rows["agents"]],
         )
         # another number each time, so that who remembers what was made of it sees that it is made anew
-        run("update session set folded = (random() & 0x7fffffffffffffff) | 1 where session = ?", (session,))
+        self.db.run("update session set folded = (random() & 0x7fffffffffffffff) | 1 where session = ?", (session,))
 
     def all_files(self) -> list[tuple[int, str, str, str, int]]:
         """(id, project, session, thread, first_at) of every transcript."""

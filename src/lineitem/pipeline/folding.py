@@ -189,10 +189,7 @@ def fold_stale(
         return 0
     for batch in range(0, len(stale), 2_000):
         with ledger.transaction():
-            for number, rows in folds(ledger, book, stale[batch : batch + 2_000]):
-                ledger.keep_fold(number, rows)
-                if progress:
-                    progress(1)
+            ledger.keep_folds(folds(ledger, book, stale[batch : batch + 2_000]), progress)
     return len(stale)
 
 

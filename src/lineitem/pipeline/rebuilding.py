@@ -97,8 +97,8 @@ def verify(ledger: Ledger, book: PriceBook) -> list[str]:
     ledger.begin()
     try:
         replay(ledger, book)
-        for number in ledger.stale_sessions():
-            ledger.keep_fold(number, packed(fold_session(ledger, book, number)))
+        stale = ledger.stale_sessions()
+        ledger.keep_folds((number, packed(fold_session(ledger, book, number))) for number in stale)
         after = digests(ledger)
     finally:
         ledger.rollback()
