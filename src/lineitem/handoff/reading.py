@@ -30,9 +30,9 @@ def decoded(raw: bytes) -> str:
     """Text in UTF-8 or, where its first bytes say so, UTF-16; '' for what holds none."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
-    if b"\0" in raw:
+    if raw.count(0) * 4 > len(raw):
         return ""
-    return raw.decode("utf-8-sig", "replace")
+    return raw.decode("utf-8-sig", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")  # one that strayed in
 
 
 def names_in(top: str, folder: str, ending: str = ".md") -> list[str]:
