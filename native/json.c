@@ -8,13 +8,6 @@
 
 #define DEEPEST 128
 
-bool json_space(cursor *in)
-{
-    while (in->at < in->end && (*in->at == ' ' || *in->at == '\t' || *in->at == '\r'))
-        in->at++;
-    return in->at < in->end;
-}
-
 /* The first byte from `at` on that ends, escapes or breaks a string. */
 static const unsigned char *plain(const unsigned char *at, const unsigned char *end)
 {
@@ -261,31 +254,25 @@ static bool number(cursor *in)
 bool json_member(cursor *in, bool *first, slice *key, bool *ok)
 {
     *ok = false;
-    if (*first) {
-        in->at++;
-    }
+    in->at += *first;
     if (!json_space(in))
         return false;
-    if (*in->at == '}') {
-        in->at++;
+    const unsigned char *at = in->at;
+    if (*at == '}') {
+        in->at = at + 1;
         *ok = true;
         return false;
     }
-    if (!*first) {
-        if (*in->at != ',')
-            return false;
-        in->at++;
-        if (!json_space(in))
-            return false;
-    }
+    if (!*first && *at++ != ',')
+        return false;
     *first = false;
+    in->at = at;
     quoted name;
-    if (!json_quoted(in, &name) || name.escaped || !json_space(in) || *in->at != ':')
+    if (!json_space(in) || !json_quoted(in, &name) || name.escaped || !json_space(in) || *in->at != ':')
         return false;
     in->at++;
     *key = name.raw;
-    *ok = json_space(in);
-    return *ok;
+    return *ok = json_space(in);
 }
 
 bool json_element(cursor *in, bool *first, bool *ok)

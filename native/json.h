@@ -17,7 +17,15 @@ typedef struct {
     bool escaped;
 } quoted;
 
-bool json_space(cursor *in);
+static inline bool json_space(cursor *in) /* whether anything follows */
+{
+    const unsigned char *at = in->at;
+    while (at < in->end && (*at == ' ' || *at == '\t' || *at == '\r'))
+        at++;
+    in->at = at;
+    return at < in->end;
+}
+
 bool json_quoted(cursor *in, quoted *found);
 bool json_string(cursor *in, slice *found);         /* a string */
 bool json_string_or_null(cursor *in, slice *found); /* a string; NONE for null */

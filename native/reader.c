@@ -383,6 +383,18 @@ static bool spoken_by_other(slice head)
            holds(first, "\\u003");
 }
 
+/* Whether a bracket stands at the beginning of a line of a text in JSON. */
+static bool opens_a_line(slice text)
+{
+    const unsigned char *at = text.at, *end = at + text.size;
+    while (at != NULL && at < end && (at = memchr(at, '[', (size_t)(end - at))) != NULL) {
+        if (at - text.at >= 2 && at[-1] == 'n' && at[-2] == '\\')
+            return true;
+        at++;
+    }
+    return false;
+}
+
 /* Whether what git says of a commit may stand in a result: `sources/evidence.py` looks closer. */
 static bool may_show_commit(slice content)
 {
@@ -396,7 +408,7 @@ static bool may_show_commit(slice content)
             (memchr("0123456789abcdef", end[-1], 16) != NULL))
             return true;
     }
-    return (starts(head, "\"[") || holds(head, " changed")) && holds(head, "\\n[");
+    return opens_a_line(head) && (starts(head, "\"[") || holds(head, " changed"));
 }
 
 /* The row of one result of a tool; false where it is left to Python. */
@@ -634,8 +646,11 @@ static bool other_kind(slice text, bool *timed)
 {
     const unsigned char *inner = text.size > 1 ? memchr(text.at + 1, '{', text.size - 1) : NULL;
     slice head = {text.at, inner ? (size_t)(inner - text.at) : text.size};
-    const unsigned char *kind = find(head, "\"type\":\"");
-    if (kind == NULL || (size_t)(text.at + text.size - kind) < 10)
+    const unsigned char *kind = head.at, *end = head.at + head.size;
+    while ((kind = memchr(kind, '"', (size_t)(end - kind))) != NULL && end - kind >= 10 &&
+           memcmp(kind, "\"type\":\"", 8) != 0)
+        kind++;
+    if (kind == NULL || end - kind < 10)
         return false;
     /* user, system, attachment; progress, file-history-snapshot, queue-operation, last-prompt, mode, permission-mode,
        api-request, tools-used */

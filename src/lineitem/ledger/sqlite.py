@@ -35,8 +35,7 @@ class Database:
             if folder and not read_only:
                 os.makedirs(folder, mode=0o700, exist_ok=True)
             existed = os.path.exists(path) and os.path.getsize(path) > 0
-            if existed:
-                _refuse_foreign(path)
+            ahead = not existed or _writes_ahead(path)
             flags = apsw.SQLITE_OPEN_READWRITE if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
             old = os.umask(0o077)
             try:
@@ -55,6 +54,8 @@ class Database:
                 )
             if version != VERSION:
                 self._create() if not tables else self._migrate(version, existed)
+            if not ahead:  # who wrote in place was killed
+                self._wal()
             self._execute("pragma synchronous=full; pragma temp_store=memory; pragma cache_size=-32000")
         except apsw.Error as error:
             raise StoreError(_said(path, error)) from error
@@ -105,6 +106,32 @@ class Database:
             self._execute(f"pragma user_version={step + 1}")
             self._execute("commit")
 
+    def in_place(self) -> bool:
+        """Write into the file itself from here on, so that a first load is written once; whether that can be.
+
+        It cannot where somebody else has the store open: readers would have to wait. `ahead` ends it.
+        """
+        if self.path == ":memory:":
+            return False
+        try:
+            self.connection.set_busy_timeout(0)
+            mode = next(iter(self._execute("pragma journal_mode=delete")))[0]
+        except apsw.BusyError:
+            mode = "wal"
+        finally:
+            self.connection.set_busy_timeout(_BUSY_MS)
+        if mode == "delete":
+            self._execute("pragma synchronous=extra")  # or a power cut could bring the old journal back
+        return bool(mode == "delete")
+
+    def ahead(self) -> None:
+        """Write ahead again, as always but for `in_place`."""
+        try:
+            self._wal()
+            self._execute("pragma synchronous=full")
+        except apsw.Error as error:
+            raise StoreError(_said(self.path, error)) from error
+
     def rows(self, sql: str, given: Any = None) -> Iterator[Any]:
         """The rows of a query, lazily."""
         try:
@@ -132,11 +159,13 @@ class Database:
         self.connection.close()
 
 
-def _refuse_foreign(path: str) -> None:
-    """A file that does not begin like a SQLite database is not opened at all."""
+def _writes_ahead(path: str) -> bool:
+    """Whether a store says of itself that it writes ahead. What is no SQLite database is not opened at all."""
     with open(path, "rb") as file:
-        if file.read(16) != b"SQLite format 3\x00":
-            raise StoreError(f"{path} is not a SQLite database. Use another store with --db.")
+        head = file.read(19)
+    if head[:16] != b"SQLite format 3\x00":
+        raise StoreError(f"{path} is not a SQLite database. Use another store with --db.")
+    return head[18:] == b"\x02"
 
 
 def _said(path: str, error: apsw.Error) -> str:

@@ -117,22 +117,30 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        with self.ledger.transaction():  # from here on nobody else writes
-            cursors = self.ledger.cursors()
-            if self._rest is not None and not cursors and not self.ledger.has_requests():
-                self._read_rest(self._rest, progress)
-            else:
-                if self._rest is not None:  # somebody else was faster
-                    self._rest, self._merging = None, Merging(self.ledger, self.book)
-                for file in self.changed:  # what is new is looked up again
-                    file.look_again()
-                self.changed = [
-                    file
-                    for file in self.changed
-                    if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
-                ]
-                self._read(progress)
-            self._finish()
+        in_place = self._rest is not None and self.ledger.db.in_place()
+        try:
+            with self.ledger.transaction():  # from here on nobody else writes
+                self._take_in(progress)
+        finally:
+            if in_place:
+                self.ledger.db.ahead()
+
+    def _take_in(self, progress: Callable[[int], None] | None) -> None:
+        cursors = self.ledger.cursors()
+        if self._rest is not None and not cursors and not self.ledger.has_requests():
+            self._read_rest(self._rest, progress)
+        else:
+            if self._rest is not None:  # somebody else was faster
+                self._rest, self._merging = None, Merging(self.ledger, self.book)
+            for file in self.changed:  # what is new is looked up again
+                file.look_again()
+            self.changed = [
+                file
+                for file in self.changed
+                if cursors.get(file.key) != (file.ino, file.size, file.mtime_ns, file.sidecar_ns)
+            ]
+            self._read(progress)
+        self._finish()
 
     def _read(self, progress: Callable[[int], None] | None) -> None:
         """Read every changed file from its cursor on, keep its facts and merge its answers into requests."""

@@ -42,7 +42,9 @@ class Merging:
         self._by_mid: dict[str, list[Request]] = {}
         self._texts: dict[str, str] = {}
         self.written = 0  #: requests
-        self._kept: list[Request] = []  # written, but for their copies
+        self._usage: Usage | None = None
+        self._kept: set[tuple[str, str]] = set()  # written, but for their copies
+        self._all_fresh = True  # nothing was written or loaded yet
 
     def take(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
         """Merge the answers of one file."""
@@ -50,10 +52,15 @@ class Merging:
         session = found.session
         load = not self.first
         once = self._texts.setdefault  # a model or branch is kept once, not once a request
+        self._usage = None
+        last_model = last_branch = None
         for row in answers:
-            mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches = row[:11]
-            modifiers, origin, thread, branch, skill, prompt_size = row[11:]
-            model, thread, branch = once(model, model), once(thread, thread), once(branch, branch)
+            (mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, origin,
+             thread, branch, skill, prompt_size) = row  # fmt: skip
+            if model is not last_model:
+                model = last_model = once(model, model)
+            if branch is not last_branch:
+                branch = last_branch = once(branch, branch)
             if load and mid not in self._by_mid:
                 self._load(mid)
             sighted = Request(
@@ -80,6 +87,7 @@ class Merging:
 
     def _load(self, mid: str) -> None:
         """Bring the stored requests of a message id into memory."""
+        self._all_fresh = False
         text = self.ledger.text
         loaded: list[Request] = []
         for row in self.ledger.requests_of(mid):
@@ -129,14 +137,16 @@ class Merging:
     def keep_in_parts(self, size: int = 2_000) -> Iterator[None]:
         """Write the requests that changed, in the order of their key, so many at a time."""
         ledger, numbers = self.ledger, self.ledger.numbers
-        fresh = sorted(key for key, request in self.requests.items() if request.fresh)
+        requests = self.requests
+        fresh = sorted(requests if self._all_fresh else [key for key in requests if requests[key].fresh])
+        self._all_fresh = False
         indexes = ledger.drop_indexes("request") if self.first and not ledger.has_requests() else []
         for at in range(0, len(fresh), size):
-            part = [self.requests[key] for key in fresh[at : at + size]]
+            part = [requests[key] for key in fresh[at : at + size]]
             ledger.keep_requests([row_of(request, numbers) for request in part])
             for request in part:
                 request.fresh = False
-                self._kept.append(request)
+            self._kept.update(fresh[at : at + size])
             yield
         ledger.make_indexes(indexes)
 
@@ -147,7 +157,8 @@ class Merging:
         sessions: set[str] = set()
         copies: list[tuple[Any, ...]] = []
         copied: list[tuple[str]] = []
-        for request in self._kept:
+        for key in self._kept:
+            request = self.requests[key]
             sessions.add(request.session)
             if request.copies:
                 copied.append((request.mid,))
@@ -155,13 +166,18 @@ class Merging:
                     for (session, thread), rank in (same.copies or {}).items():
                         sessions.add(session)
                         copies.append((same.mid, same.variant, name(session), name(thread), rank))
-        self.written += len({id(request) for request in self._kept})
-        self._kept = []
+        self.written += len(self._kept)
+        self._kept = set()
         ledger.keep_copies(copied, copies)
         return sessions
 
     def usage(self) -> Usage:
         """The rollup of a first reading, made in memory."""
+        if self._usage is None:
+            self._usage = self._rolled_up()
+        return self._usage
+
+    def _rolled_up(self) -> Usage:
         usage: dict[str, dict[tuple[int, str], list[int]]] = {}
         for request in self.requests.values():
             if not request.counted:

@@ -292,6 +292,7 @@ def spread(tasks: Sequence[Any], work: Callable[[Any], Any], workers: int) -> It
             try:
                 os.close(out)
                 os.close(feed)
+                _leave_output()
                 for other, _ in pipes:
                     os.close(other)
                 _serve(queue, into, tasks, work)
@@ -308,6 +309,14 @@ def spread(tasks: Sequence[Any], work: Callable[[Any], Any], workers: int) -> It
         pipes.append((out, child))
     os.close(queue)
     yield from _gather(feed, numbers, pipes)
+
+
+def _leave_output() -> None:
+    """Let go of stdout: whoever reads the answer there shall not wait for what workers still do."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    if nowhere != 1:
+        os.close(nowhere)
 
 
 def _wide_pipe() -> tuple[int, int]:
