@@ -51,48 +51,66 @@ static int32_t unit(const unsigned char *at, const unsigned char *end)
     return made;
 }
 
-bool json_quoted(cursor *in, quoted *found)
+/* Past the escape at `at`; NULL where it is none. */
+static const unsigned char *escape(const unsigned char *at, const unsigned char *end)
 {
-    const unsigned char *at = in->at, *end = in->end;
+    if (end - at < 2)
+        return NULL;
+    if (at[1] != 'u')
+        return at[1] && strchr("\"\\/bfnrt", at[1]) ? at + 2 : NULL;
+    int32_t one = unit(at + 2, end);
+    if (one < 0 || (one >= 0xDC00 && one <= 0xDFFF))
+        return NULL;
+    at += 6;
+    if (one < 0xD800 || one > 0xDBFF)
+        return at;
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u') /* the second half of a pair */
+        return NULL;
+    int32_t two = unit(at + 2, end);
+    return two >= 0xDC00 && two <= 0xDFFF ? at + 6 : NULL;
+}
+
+/* The closing quote of the string that opens at `at`; NULL where it is broken. Kept in registers: a slice that is
+   written in halves and read as one waits for both. */
+static inline const unsigned char *closing(const unsigned char *at, const unsigned char *end, bool *escaped)
+{
     if (at >= end || *at != '"')
-        return false;
-    const unsigned char *from = ++at;
-    found->escaped = false;
+        return NULL;
+    at++;
     for (;;) {
         at = plain(at, end);
         if (at >= end || *at < 0x20)
-            return false;
+            return NULL;
         if (*at == '"')
-            break;
-        found->escaped = true;
-        if (end - at < 2)
-            return false;
-        switch (at[1]) {
-        case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+            return at;
+        *escaped = true;
+        if (end - at >= 2 && (at[1] == 'n' || at[1] == '"'))
             at += 2;
-            continue;
-        case 'u': {
-            int32_t one = unit(at + 2, end);
-            if (one < 0 || (one >= 0xDC00 && one <= 0xDFFF))
-                return false;
-            at += 6;
-            if (one >= 0xD800 && one <= 0xDBFF) { /* the first half of a pair */
-                if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
-                    return false;
-                int32_t two = unit(at + 2, end);
-                if (two < 0xDC00 || two > 0xDFFF)
-                    return false;
-                at += 6;
-            }
-            continue;
-        }
-        default:
-            return false;
-        }
+        else if ((at = escape(at, end)) == NULL)
+            return NULL;
     }
-    found->raw = (slice){from, (size_t)(at - from)};
+}
+
+bool json_quoted(cursor *in, quoted *found)
+{
+    bool escaped = false;
+    const unsigned char *from = in->at + 1, *at = closing(in->at, in->end, &escaped);
+    if (at == NULL)
+        return false;
+    found->raw.at = from;
+    found->raw.size = (size_t)(at - from);
+    found->escaped = escaped;
     in->at = at + 1;
     return true;
+}
+
+static bool skip_string(cursor *in)
+{
+    bool escaped = false;
+    const unsigned char *at = closing(in->at, in->end, &escaped);
+    if (at != NULL)
+        in->at = at + 1;
+    return at != NULL;
 }
 
 static unsigned char *put_point(unsigned char *to, int32_t point)
@@ -164,11 +182,19 @@ slice json_text(arena *into, quoted string, bool lines)
 
 bool json_string(cursor *in, slice *found)
 {
-    quoted string;
-    if (!json_quoted(in, &string) || !(ascii(string.raw) || utf8(string.raw)))
+    bool escaped = false;
+    const unsigned char *from = in->at + 1, *at = closing(in->at, in->end, &escaped);
+    if (at == NULL)
         return false;
-    *found = json_text(in->made, string, false);
-    return found->at != NULL;
+    slice raw = {from, (size_t)(at - from)};
+    if (!ascii(raw) && !utf8(raw))
+        return false;
+    in->at = at + 1;
+    if (escaped)
+        raw = json_text(in->made, (quoted){raw, true}, false);
+    found->at = raw.at;
+    found->size = raw.size;
+    return raw.at != NULL;
 }
 
 static bool word(cursor *in, const char *text)
@@ -267,11 +293,18 @@ bool json_member(cursor *in, bool *first, slice *key, bool *ok)
         return false;
     *first = false;
     in->at = at;
-    quoted name;
-    if (!json_space(in) || !json_quoted(in, &name) || name.escaped || !json_space(in) || *in->at != ':')
+    if (!json_space(in))
+        return false;
+    bool escaped = false;
+    const unsigned char *from = in->at + 1, *end = closing(in->at, in->end, &escaped);
+    if (end == NULL || escaped)
+        return false;
+    key->at = from;
+    key->size = (size_t)(end - from);
+    in->at = end + 1;
+    if (!json_space(in) || *in->at != ':')
         return false;
     in->at++;
-    *key = name.raw;
     return *ok = json_space(in);
 }
 
@@ -303,12 +336,11 @@ bool json_element(cursor *in, bool *first, bool *ok)
 static bool skip(cursor *in, int deep)
 {
     bool first = true, ok;
-    quoted string;
     slice key;
     if (in->at >= in->end)
         return false;
     switch (*in->at) {
-    case '"': return json_quoted(in, &string);
+    case '"': return skip_string(in);
     case 't': return word(in, "true");
     case 'f': return word(in, "false");
     case 'n': return json_null(in);
@@ -335,6 +367,7 @@ bool json_raw(cursor *in, slice *found)
     const unsigned char *from = in->at;
     if (!skip(in, 0))
         return false;
-    *found = (slice){from, (size_t)(in->at - from)};
+    found->at = from;
+    found->size = (size_t)(in->at - from);
     return true;
 }

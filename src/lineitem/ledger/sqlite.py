@@ -121,6 +121,7 @@ class Database:
         finally:
             self.connection.set_busy_timeout(_BUSY_MS)
         if mode == "delete":
+            self._execute("pragma cache_size=-4000")
             self._execute("pragma synchronous=extra")  # or a power cut could bring the old journal back
         return bool(mode == "delete")
 
