@@ -23,7 +23,7 @@ from lineitem.attribution.items import (
 )
 from lineitem.attribution.misses import Miss, had_all, miss_of
 from lineitem.attribution.output import divided
-from lineitem.attribution.pieces import KEPT, Piece, attachment_pieces, shape_pieces
+from lineitem.attribution.pieces import KEPT, Piece, as_sent, attachment_pieces, shape_pieces
 from lineitem.attribution.prompts import Prompt, origin
 from lineitem.attribution.weights import WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
@@ -356,6 +356,7 @@ class Thread:
         if request.model != self._model:
             self._change_model(request.model)
         size = request.context
+        self._waiting = as_sent(self._waiting, request.model)
         if not self._started:
             self._begin(size)
         else:
@@ -528,7 +529,9 @@ class Thread:
                 unseen = rest - sum(self._context.tokens[-len(waiting) :])
                 self._context.add(self._item("remainder", "", REMAINDER, self._at), unseen)
                 return
-            self._add(waiting, apportion(rest, milli), MEASURED if len(waiting) == 1 else APPORTIONED)
+            call = waiting[0].call
+            alone = len(waiting) == 1 or (call and all(piece.call == call for piece in waiting))
+            self._add(waiting, apportion(rest, milli), MEASURED if alone else APPORTIONED)
             if len(waiting) == 1 and waiting[0].shape:
                 self.examples.append((self._model, waiting[0].shape, rest))
             return
