@@ -51,3 +51,29 @@ def test_a_newer_model_reads_reminders_beside_the_result(tmp_path: Path) -> None
 
 def test_where_a_text_came_as_well_reminders_stay_outside_the_result(tmp_path: Path) -> None:
     assert "system/task_reminder" in told(OLDER, tmp_path, skill=True)
+
+
+def test_a_forked_agent_carries_what_was_read_before_it_for_the_calls_that_read_it(tmp_path: Path) -> None:
+    tale = Tale()
+    pen = tale.session()
+    pen.prompt("go")
+    pen.answer([uses("one")], counts(write5=9_000, output=50))
+    pen.result("one", TEXT)
+    usage = counts(write5=50 + GROWN, read=9_000, output=40)
+    message, request = pen.answer([uses("two", "Agent")], usage)
+    agent = tale.agent(pen, "twin", card={"agentType": "fork", "toolUseId": "two", "isFork": True})
+    agent.answer([uses("two", "Agent")], usage, message=message, request=request)  # the client copies it
+    agent.result("two", "You are the fork.")
+    agent.answer([{"type": "text", "text": "done"}], counts(write5=60, read=9_050 + GROWN, output=10))
+    pen.result("two", "It runs.")
+    pen.answer([{"type": "text", "text": "done"}], counts(write5=50, read=9_050 + GROWN, output=10))
+    with Books(tale.write(tmp_path)) as store:
+        store.read()
+        lines = store.lines()
+        spent = sum(row[8] for row in store.requests())
+    assert sum(line.nanos for line in lines) == spent
+    carried = {line.thread: line.c_read for line in lines if line.call == "one" and line.c_read}
+    assert len(carried) == 2
+    assert set(carried.values()) == {50 + GROWN}
+    inherited = [line for line in lines if line.thread and line.cause == "agent/fork/inherited"]
+    assert sum(line.c_read for line in inherited) == 9_000

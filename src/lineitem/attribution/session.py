@@ -110,12 +110,15 @@ def fold(
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     agents: dict[str, str] = {}
     calls: dict[str, tuple[str, int]] = {}
+    first = (next((row[5] for row in facts.rows if row[0] == ANSWER), "") for facts in threads if facts.fork)
+    forks: dict[str, list[tuple[Item, int]]] = {mid: [] for mid in first}
     for facts in threads:
         synthetic: dict[str, int] = {}
         find = _finder(session, facts.name, requests, rates_of, within, visited)
         summarise = _summariser(facts, runs, counts, hidden, rates_at, within, synthetic)
         inherited = f"agent/{facts.type or 'fork'}/inherited" if facts.fork else ""
         thread = Thread(find, summarise, inherited, weights, None if facts.name else watch)
+        thread.forks = forks
         thread.take(facts.rows)
         thread.close()
         for model, nanos in synthetic.items():

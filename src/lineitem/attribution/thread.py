@@ -79,8 +79,8 @@ class Thread:
         "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_fixed",
         "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model", "_of_model",
         "_owners", "_pays", "_places", "_rates", "_request", "_seen", "_shape", "_shape_hash", "_size", "_skill",
-        "_split", "_started", "_waiting", "_watch", "_weights", "_weights_of", "agents", "calls", "examples", "items",
-        "misses", "prompts", "requests", "total",
+        "_split", "_started", "_waiting", "_watch", "_weights", "_weights_of", "agents", "calls",
+        "examples", "forks", "items", "misses", "prompts", "requests", "total",
     )  # fmt: skip
 
     def __init__(
@@ -111,6 +111,7 @@ class Thread:
         self.total: dict[str, int] = {}  #: nanodollars of what this thread paid for, by model
         self.agents: dict[str, str] = {}  #: agent id -> tool use id of the call that started it
         self.calls: dict[str, tuple[str, int]] = {}  #: tool use id -> (cause, prompt)
+        self.forks: dict[str, list[tuple[Item, int]]] = {}  #: message id of an answer that was forked -> its prompt
         self._context = Context()
         self._answer: list[Row] = []  # blocks of the last answer, not yet in the window
         self._owners: list[tuple[str, str]] = []  # cause and tool use id of each
@@ -357,10 +358,12 @@ class Thread:
             self._change_model(request.model)
         size = request.context
         self._waiting = as_sent(self._waiting, request.model)
-        if not self._started:
-            self._begin(size)
-        else:
+        if self._started:
             self._grow(size)
+        elif not self._goes_on(self.forks.get(request.mid, []), size):
+            self._begin(size)
+        if request.mid in self.forks:
+            self.forks[request.mid] = list(zip(context.items, context.tokens, strict=True))
         self._waiting = []
         self._answer, self._owners, self._blocks, self._split, self._answer_uuids = [], [], set(), [], []
         self._last_answer_place = len(context.tokens)
@@ -444,6 +447,19 @@ class Thread:
             item = of_cause[(cause, basis)] = Item(cause, "", self._model, basis, at, len(self.prompts))
             self.items.append(item)
         return item
+
+    def _goes_on(self, window: list[tuple[Item, int]], size: int) -> bool:
+        """Whether this thread, a forked agent, begins with a window of another one that is known: then it is filled.
+
+        What belongs to a tool call is carried on for it; everything else was inherited.
+        """
+        if not self._inherited or self._waiting or sum(tokens for _, tokens in window) != size:
+            return False
+        self._started = True
+        for item, tokens in window:
+            cause = item.cause if item.call else self._inherited
+            self._context.add(self._item(cause, item.call, item.basis, self._at), tokens, again=True)
+        return True
 
     def _begin(self, size: int) -> None:
         """The first prompt of a window: schemas, system, then the messages so far."""
