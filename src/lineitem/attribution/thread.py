@@ -79,7 +79,7 @@ class Thread:
         "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_fixed",
         "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model", "_of_model",
         "_owners", "_pays", "_places", "_rates", "_request", "_seen", "_shape", "_shape_hash", "_size", "_skill",
-        "_split", "_started", "_waiting", "_watch", "_weights", "_weights_of", "agents", "calls",
+        "_split", "_started", "_waiting", "_watch", "_weighed", "_weights", "_weights_of", "agents", "calls",
         "examples", "forks", "items", "misses", "prompts", "requests", "total",
     )  # fmt: skip
 
@@ -90,16 +90,19 @@ class Thread:
         inherited: str = "",
         weights: Callable[[str], Weights] | None = None,
         watch: Callable[[Request, Context, int], None] | None = None,
+        weighed: dict[str, int] | None = None,
     ) -> None:
         """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
         compaction: (time, tokens in the window) -> the unlogged request that summarised it.
         watch: called with every request, what it sent, and how many prompts there were before it was sent.
+        weighed: tool use id -> thousandths of a token of its result, where more is known than its shape tells.
         inherited: cause of a prompt that begins with another thread's window (a forked agent).
         """
         self._find, self._compaction = find, compaction
         self._inherited = inherited
         self._weights_of = weights
         self._watch = watch
+        self._weighed = weighed or {}
         self._weights = WEIGHTS
         self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
         self.items: list[Item] = []
@@ -230,7 +233,7 @@ class Thread:
         for result in results:
             call, counts = result[:2]
             cause = self.calls[call][0] if call in self.calls else "tool"
-            milli = estimate(counts, self._weights)
+            milli = self._weighed.get(call) or estimate(counts, self._weights)
             given = result[4]
             if given or result[3]:
                 milli += self._beside(result[3], given or {}, call)
@@ -413,7 +416,7 @@ class Thread:
         if not blocks:
             blocks.append(["t", 0, "", "", "", _NOTHING])
             owners.append(_REPLY)
-        self._split, basis = divided(blocks, request.output, request.thinking, self._weights)
+        self._split, basis = divided(blocks, request.output, request.thinking, self._weights, self._weighed)
         if len(blocks) > len(owners):  # it was thought, and nothing of it was shown
             owners.insert(0, _THINKING)
         rates = self._rates
