@@ -19,8 +19,6 @@ from tests.client.truth import Truth, truth
 pytestmark = pytest.mark.client
 
 ALLOWED = 0.05  #: of the money of all tool calls, on the wrong call or in the wrong place
-#: Many large results of different kinds at once, counted by a tokenizer that the weights have never seen.
-ALLOWED_IN = {"parallel": 0.08, "big_results": 0.08, "auto_compaction": 0.08}
 STANDING = [scenario.name for scenario in (BASIC, MCP_SKILL, COLD_CACHE, COMPACTION, CLEAR)]
 WITH_AGENTS = [scenario.name for scenario in (NESTED_AGENTS, BACKGROUND_AGENT, ONE_HOUR, FORK_AGENT)]
 
@@ -33,7 +31,7 @@ def test_tool_calls_cost_what_they_really_cost(
     billed = {call["toolUseId"]: call["selfNanos"] for call in bill.ask("calls")["calls"]}
     error = sum(abs(billed.get(ident, 0) - nanos) for ident, nanos in really.items()) / sum(really.values())
     record_property("error on tool calls", f"{error:.2%}")
-    assert error < ALLOWED_IN.get(capture.folder.name, ALLOWED)
+    assert error < ALLOWED
 
 
 @pytest.mark.parametrize("capture", PRICED, indirect=True)

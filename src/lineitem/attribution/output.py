@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lineitem.attribution.alike import FRAME, WRITTEN
 from lineitem.attribution.items import APPORTIONED, MEASURED
 from lineitem.attribution.weights import estimate
 from lineitem.core.apportion import apportion
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     Row = list[Any]
 
 
-def divided(blocks: list[Row], output: int, thinking: int, weights: Weights) -> tuple[list[int], str]:
+def divided(
+    blocks: list[Row], output: int, thinking: int, weights: Weights, weighed: dict[str, int]
+) -> tuple[list[int], str]:
     """(tokens of each block, how they are known); they sum to `output`.
 
     Thinking that was counted and has no block gets one: the first of `blocks`.
@@ -26,7 +29,10 @@ def divided(blocks: list[Row], output: int, thinking: int, weights: Weights) -> 
     if len(blocks) == 2 and thinking and first == "h" and blocks[1][0] != "h":
         share = min(thinking, output)
         return [share, output - share], MEASURED
-    milli = [estimate(block[5], weights) + (2000 if block[0] in "us" else 0) for block in blocks]
+    milli = [
+        weighed.get(WRITTEN + block[2]) or estimate(block[5], weights) + (FRAME if block[0] in "us" else 0)
+        for block in blocks
+    ]
     thoughts = [index for index, block in enumerate(blocks) if block[0] == "h"]
     basis = MEASURED if len(blocks) == 1 else APPORTIONED
     if thoughts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineitem.attribution.weights import estimate
+from lineitem.attribution.weights import estimate, family
 from lineitem.core.apportion import apportion
 from lineitem.core.causes import attachment_cause, schema_cause
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Kind of a piece that was in a window before: a compaction kept it.
 KEPT = "kept"
+#: Kind of a piece that the client adds beside prompts and results, in tags that some models are not sent.
+REMINDER = "reminder"
+#: Thousandths of a token of those tags.
+_TAGS = 13_000
 
 
 class Piece:
@@ -50,7 +54,35 @@ def attachment_pieces(row: Row, weights: Weights) -> list[Piece]:
         ]
     if memory:
         name = memory[0][1]
-    return [Piece(attachment_cause(kind, name), "", "text", milli, at, uuid)]
+    return [Piece(attachment_cause(kind, name), "", REMINDER if role == 1 else "text", milli, at, uuid)]
+
+
+def as_sent(pieces: list[Piece], model: str) -> list[Piece]:
+    """Pieces about to be sent to this model: what the client reminds it of lies where the client puts it.
+
+    Newer models are sent reminders as messages of their own, without tags. For older ones the client writes them,
+    tags and all, to the end of the result before them, where no text of a person's or a skill's came as well (client
+    2.1.330): there they are part of what that tool call costs.
+    """
+    for piece in pieces:
+        if piece.kind == REMINDER:
+            break
+    else:
+        return pieces
+    if family(model) == "finer":
+        for piece in pieces:
+            if piece.kind == REMINDER:
+                piece.kind, piece.milli = "text", max(1000, piece.milli - _TAGS)
+        return pieces
+    if any(piece.kind == "text" for piece in pieces):
+        return pieces
+    result = None
+    for piece in pieces:
+        if piece.kind == "result":
+            result = piece
+        elif piece.kind == REMINDER and result is not None:
+            piece.cause, piece.call = result.cause, result.call
+    return pieces
 
 
 def shape_pieces(parts: Iterable[Row], weights: Weights, before: list[Piece]) -> list[Piece]:

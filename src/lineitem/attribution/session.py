@@ -6,6 +6,7 @@ session's bill to the nanodollar, with cache misses, prompts and agents beside t
 
 from __future__ import annotations
 
+from lineitem.attribution.alike import alike
 from lineitem.attribution.items import (
     G_COST,
     G_OUTPUT,
@@ -110,12 +111,16 @@ def fold(
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     agents: dict[str, str] = {}
     calls: dict[str, tuple[str, int]] = {}
+    weighed = alike((facts.rows for facts in threads), weights) if weights is not None else {}
+    first = (next((row[5] for row in facts.rows if row[0] == ANSWER), "") for facts in threads if facts.fork)
+    forks: dict[str, list[tuple[Item, int]]] = {mid: [] for mid in first}
     for facts in threads:
         synthetic: dict[str, int] = {}
         find = _finder(session, facts.name, requests, rates_of, within, visited)
         summarise = _summariser(facts, runs, counts, hidden, rates_at, within, synthetic)
         inherited = f"agent/{facts.type or 'fork'}/inherited" if facts.fork else ""
-        thread = Thread(find, summarise, inherited, weights, None if facts.name else watch)
+        thread = Thread(find, summarise, inherited, weights, None if facts.name else watch, weighed)
+        thread.forks = forks
         thread.take(facts.rows)
         thread.close()
         for model, nanos in synthetic.items():

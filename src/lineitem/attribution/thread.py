@@ -23,7 +23,7 @@ from lineitem.attribution.items import (
 )
 from lineitem.attribution.misses import Miss, had_all, miss_of
 from lineitem.attribution.output import divided
-from lineitem.attribution.pieces import KEPT, Piece, attachment_pieces, shape_pieces
+from lineitem.attribution.pieces import KEPT, Piece, as_sent, attachment_pieces, shape_pieces
 from lineitem.attribution.prompts import Prompt, origin
 from lineitem.attribution.weights import WEIGHTS, estimate, picture
 from lineitem.core.apportion import apportion
@@ -79,8 +79,8 @@ class Thread:
         "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_fixed",
         "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model", "_of_model",
         "_owners", "_pays", "_places", "_rates", "_request", "_seen", "_shape", "_shape_hash", "_size", "_skill",
-        "_split", "_started", "_waiting", "_watch", "_weights", "_weights_of", "agents", "calls", "examples", "items",
-        "misses", "prompts", "requests", "total",
+        "_split", "_started", "_waiting", "_watch", "_weighed", "_weights", "_weights_of", "agents", "calls",
+        "examples", "forks", "items", "misses", "prompts", "requests", "total",
     )  # fmt: skip
 
     def __init__(
@@ -90,16 +90,19 @@ class Thread:
         inherited: str = "",
         weights: Callable[[str], Weights] | None = None,
         watch: Callable[[Request, Context, int], None] | None = None,
+        weighed: dict[str, int] | None = None,
     ) -> None:
         """find: the request of an ANSWER row, its rates (None: unpriced), whether this thread pays for it.
         compaction: (time, tokens in the window) -> the unlogged request that summarised it.
         watch: called with every request, what it sent, and how many prompts there were before it was sent.
+        weighed: tool use id -> thousandths of a token of its result, where more is known than its shape tells.
         inherited: cause of a prompt that begins with another thread's window (a forked agent).
         """
         self._find, self._compaction = find, compaction
         self._inherited = inherited
         self._weights_of = weights
         self._watch = watch
+        self._weighed = weighed or {}
         self._weights = WEIGHTS
         self.examples: list[tuple[str, Row, int]] = []  #: (model, shape, measured tokens)
         self.items: list[Item] = []
@@ -111,6 +114,7 @@ class Thread:
         self.total: dict[str, int] = {}  #: nanodollars of what this thread paid for, by model
         self.agents: dict[str, str] = {}  #: agent id -> tool use id of the call that started it
         self.calls: dict[str, tuple[str, int]] = {}  #: tool use id -> (cause, prompt)
+        self.forks: dict[str, list[tuple[Item, int]]] = {}  #: message id of an answer that was forked -> its prompt
         self._context = Context()
         self._answer: list[Row] = []  # blocks of the last answer, not yet in the window
         self._owners: list[tuple[str, str]] = []  # cause and tool use id of each
@@ -229,7 +233,7 @@ class Thread:
         for result in results:
             call, counts = result[:2]
             cause = self.calls[call][0] if call in self.calls else "tool"
-            milli = estimate(counts, self._weights)
+            milli = self._weighed.get(call) or estimate(counts, self._weights)
             given = result[4]
             if given or result[3]:
                 milli += self._beside(result[3], given or {}, call)
@@ -356,10 +360,13 @@ class Thread:
         if request.model != self._model:
             self._change_model(request.model)
         size = request.context
-        if not self._started:
-            self._begin(size)
-        else:
+        self._waiting = as_sent(self._waiting, request.model)
+        if self._started:
             self._grow(size)
+        elif not self._goes_on(self.forks.get(request.mid, []), size):
+            self._begin(size)
+        if request.mid in self.forks:
+            self.forks[request.mid] = list(zip(context.items, context.tokens, strict=True))
         self._waiting = []
         self._answer, self._owners, self._blocks, self._split, self._answer_uuids = [], [], set(), [], []
         self._last_answer_place = len(context.tokens)
@@ -409,7 +416,7 @@ class Thread:
         if not blocks:
             blocks.append(["t", 0, "", "", "", _NOTHING])
             owners.append(_REPLY)
-        self._split, basis = divided(blocks, request.output, request.thinking, self._weights)
+        self._split, basis = divided(blocks, request.output, request.thinking, self._weights, self._weighed)
         if len(blocks) > len(owners):  # it was thought, and nothing of it was shown
             owners.insert(0, _THINKING)
         rates = self._rates
@@ -443,6 +450,19 @@ class Thread:
             item = of_cause[(cause, basis)] = Item(cause, "", self._model, basis, at, len(self.prompts))
             self.items.append(item)
         return item
+
+    def _goes_on(self, window: list[tuple[Item, int]], size: int) -> bool:
+        """Whether this thread, a forked agent, begins with a window of another one that is known: then it is filled.
+
+        What belongs to a tool call is carried on for it; everything else was inherited.
+        """
+        if not self._inherited or self._waiting or sum(tokens for _, tokens in window) != size:
+            return False
+        self._started = True
+        for item, tokens in window:
+            cause = item.cause if item.call else self._inherited
+            self._context.add(self._item(cause, item.call, item.basis, self._at), tokens, again=True)
+        return True
 
     def _begin(self, size: int) -> None:
         """The first prompt of a window: schemas, system, then the messages so far."""
@@ -528,7 +548,9 @@ class Thread:
                 unseen = rest - sum(self._context.tokens[-len(waiting) :])
                 self._context.add(self._item("remainder", "", REMAINDER, self._at), unseen)
                 return
-            self._add(waiting, apportion(rest, milli), MEASURED if len(waiting) == 1 else APPORTIONED)
+            call = waiting[0].call
+            alone = len(waiting) == 1 or (call and all(piece.call == call for piece in waiting))
+            self._add(waiting, apportion(rest, milli), MEASURED if alone else APPORTIONED)
             if len(waiting) == 1 and waiting[0].shape:
                 self.examples.append((self._model, waiting[0].shape, rest))
             return

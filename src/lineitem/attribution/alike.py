@@ -1,0 +1,289 @@
+"""What texts weigh, told by all prompts of a session at once: texts of a kind err alike.
+
+In: the rows of a session's threads. Out: tool use id -> thousandths of a token of its result, for results that share
+a sum with others. Always: these only divide sums that are known; the same rows give the same weights.
+
+Where several results enter a prompt together, only their sum is known, and how it divides depends on what each is
+estimated to weigh. Those estimates are off by a few percent, not each by a luck of its own: this tokenizer cuts logs
+finer than that, all logs. So every sum says something about every text that resembles one of its own. Texts are
+taken to be off by so much (`_ALL` all of them together, `_PART` by what they share, `_LIKE` those of a kind, `_OWN`
+each for itself), resemblance is the distance between the shares of letters, digits, marks and so on in their shapes,
+and the most probable weights given all sums are the solution of one small linear system (a Gaussian process). The same
+text read twice is one unknown: a group of two, one of which came alone elsewhere, is known.
+"""
+
+from __future__ import annotations
+
+from operator import mul
+
+from lineitem.attribution.weights import FEATURES, estimate, family
+from lineitem.core.sightings import ANSWER, ATTACHMENT, COMPACTION, USER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from lineitem.attribution.weights import Weights
+
+    Row = list[Any]
+    #: model, tokens, texts (as results have them), shapes of other texts: what makes the tokens up
+    Sum = tuple[str, int, list[Row], list[Row]]
+    #: model, message id and tokens of an answer, tokens that came after it, and the rows of both, from one to another
+    Told = tuple[str, str, int, int, Sequence[Row], int, int]
+
+#: Before the tool use id of what the model wrote to make a call, beside what the call gave.
+WRITTEN = "+"
+#: Thousandths of a token around a call that the model writes.
+FRAME = 2000
+#: By how much estimates are off, as parts of them: all alike, as far as they share characters, those of a kind alike,
+#: each for itself; and other texts.
+_ALL, _PART, _LIKE, _OWN, _BESIDE = 0.05, 0.06, 0.12, 0.02, 0.3
+#: Two texts are of a kind where the shares of their characters differ by less than about this.
+_NEAR = 0.05
+#: Lengths of shapes that tell of all characters: of a text in ASCII, and of others.
+_SHAPES = (13, FEATURES + 1)
+#: Results of fewer bytes are not worth the work.
+_WORTH = 400
+#: Texts that are looked at: so many in a short session, and fewer where there are more sums, for each matters less;
+#: in a long one more again, for there it takes little of the time.
+_SHORT, _FADING, _LONG, _GROWING, _MANY = 36, 3, 9, 32, 48
+#: Fewer tokens tell nothing; fewer than this are not several calls worth dividing.
+_TELLING, _SEVERAL = 80, 200
+#: A sum that is so many times its estimate, or so small a part of it, holds something else.
+_OFF = 2
+
+
+def alike(threads: Iterable[Sequence[Row]], weights_of: Callable[[str], Weights]) -> dict[str, int]:
+    """What texts of tool calls weigh, where other sums of these threads help to tell.
+
+    By tool use id: what the call gave; by `WRITTEN` and the id: what the model wrote to make it.
+    """
+    told: list[Told] = []
+    for rows in threads:
+        _tell(rows, told)
+    models = {model: family(model) for model in {one[0] for one in told}}
+    found: dict[str, int] = {}
+    for name in sorted(set(models.values())):
+        of_family = told if len(models) == 1 else [one for one in told if models[one[0]] == name]
+        read, written = _sums(of_family)
+        # what a model writes to make a call is another kind of text than what it reads
+        for sums in (read, written):
+            chosen = _worth(sums)
+            if chosen:
+                found.update(_weighed(chosen, weights_of(chosen[0][0])))
+    return found
+
+
+def _tell(rows: Sequence[Row], told: list[Told]) -> None:
+    """Add what a thread tells of each answer: its tokens, and by how many the next prompt grew beyond them."""
+    model = mid = ""
+    size = output = thinking = first = 0
+    seen: set[str] = set()
+    for place, row in enumerate(rows):
+        kind = row[0]
+        if kind == ANSWER:
+            usage = row[9]
+            if row[5] != mid:
+                prompt = usage[0] + usage[2] + usage[3] + usage[4]
+                if not prompt or row[5] in seen:
+                    continue
+                seen.add(row[5])
+                if mid:
+                    grown = prompt - size - output if size and row[8] == model else 0
+                    told.append((model, mid, output - thinking, grown, rows, first, place))
+                mid, model, size, output, thinking, first = row[5], row[8], prompt, 0, 0, place
+            if usage[1] > output:
+                output = usage[1]
+            if usage[5] > thinking:
+                thinking = usage[5]
+        elif kind == COMPACTION:
+            size = 0
+    if mid:
+        told.append((model, mid, output - thinking, 0, rows, first, len(rows)))
+
+
+def _sums(told: list[Told]) -> tuple[list[Sum], list[Sum]]:
+    """(what prompts grew by, and answers that are one text, for those tell as much; answers that made several calls).
+
+    Answers with thoughts tell nothing: how much of them was thought is not always said.
+    """
+    read: list[Sum] = []
+    written: list[Sum] = []
+    for model, mid, answer, grown, rows, first, last in told:
+        several = answer > _SEVERAL
+        if grown <= _TELLING and answer <= _TELLING:
+            continue
+        texts: list[Row] = []
+        others: list[Row] = []
+        blocks: list[Row] = []
+        for row in rows[first:last]:
+            kind = row[0]
+            if kind == USER:
+                texts += row[7]
+                if row[6][0]:
+                    others.append(row[6])
+            elif kind == ANSWER:
+                if row[5] == mid:
+                    blocks += row[11]
+            elif kind == ATTACHMENT and row[7] != 2:
+                others.append(row[8])
+        if texts and grown > _TELLING:
+            read.append((model, grown, texts, others))
+        if len(blocks) == 1:
+            if blocks[0][0] == "t" and answer > _TELLING:
+                read.append((model, answer, [["", blocks[0][5], 0, 0, None]], []))
+        elif several:
+            calls = [[WRITTEN + block[2], block[5], 0, 0, None] for block in blocks if block[0] == "u"]
+            said = [block[5] for block in blocks if block[0] == "t"]
+            if len(calls) > 1 and len(calls) + len(said) == len(blocks):
+                written.append((model, answer, calls, said))
+    return read, written
+
+
+def _is_text(result: Row) -> bool:
+    """Whether all that a tool gave is in its shape: no picture, and no second text."""
+    if result[3] or len(result[1]) not in _SHAPES:
+        return False
+    given = result[4]
+    return not given or not ("more" in given or "px" in given)
+
+
+def _worth(sums: list[Sum]) -> list[Sum]:
+    """The sums to learn from, those to be divided first; none where nothing is to be divided."""
+    together: list[tuple[int, int, int]] = []
+    alone: list[tuple[int, int, int]] = []
+    for place, (_, tokens, texts, _) in enumerate(sums):
+        worth = 0
+        for text in texts:
+            if text[1][0] >= _WORTH:
+                worth += 1
+        if worth:
+            (together if worth > 1 else alone).append((-tokens, place, worth))
+    if not together:
+        return []
+    room = max(_SHORT - len(sums) // _FADING, min(_MANY, _LONG + len(sums) // _GROWING))
+    chosen = []
+    for order in (together, alone):
+        for _, place, worth in sorted(order):
+            if worth <= room:
+                room -= worth
+                chosen.append(place)
+    return [sums[place] for place in sorted(chosen)]
+
+
+def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
+    texts: dict[tuple[int, ...], int] = {}
+    calls: dict[str, int] = {}  # tool use id -> its text
+    small: dict[str, int] = {}
+    guesses: list[float] = []
+    sums: list[tuple[dict[int, int], float, float, float]] = []  # (text -> times, tokens, of them others, estimate)
+    for _, tokens, parts, others in chosen:
+        members: dict[int, int] = {}
+        beside = sum(estimate(shape, weights) for shape in others if shape[0]) / 1000
+        for part in parts:
+            call, shape = part[:2]
+            if not (shape[0] and _is_text(part)):
+                break
+            milli = estimate(shape, weights) + (FRAME if call.startswith(WRITTEN) else 0)
+            if shape[0] < _WORTH:
+                small[call] = milli
+                beside += milli / 1000
+                continue
+            key = tuple(shape)
+            text = texts.get(key)
+            if text is None:
+                text = texts[key] = len(guesses)
+                guesses.append(milli / 1000)
+            members[text] = members.get(text, 0) + 1
+            calls[call] = text
+        else:
+            expected = sum(guesses[text] * times for text, times in members.items()) + beside
+            if members and expected < tokens * _OFF and tokens < expected * _OFF:
+                sums.append((members, tokens, beside, expected))
+    if not sums:
+        return {}
+    scale = sum(tokens for _, tokens, _, _ in sums) / sum(expected for _, _, _, expected in sums)
+    near = _likeness([_kind(key) for key in texts])
+    errors = _errors([guess * scale for guess in guesses], near, [(m, t - e * scale, b) for m, t, b, e in sums])
+    found = {call: round(milli * scale) for call, milli in small.items()}
+    for call, text in calls.items():
+        factor = min(max(1 + errors[text], 1 / _OFF), _OFF)
+        found[call] = round(guesses[text] * scale * factor * 1000)
+    return found
+
+
+def _kind(shape: tuple[int, ...]) -> tuple[float, ...]:
+    """Shares of kinds of characters in what was looked at of a text: near each other for texts of a kind.
+
+    What only texts beyond ASCII have comes last and is left out for others: it counts as nothing.
+    """
+    _, letters, words, digits, marks, spaces, other, escapes, numbers, _, pairs, _, cases, *scripts = shape
+    one = 1 / (letters + digits + marks + spaces + other + escapes or 1)
+    two = 2 * one
+    plain = (letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,
+             numbers * two, pairs * one, 4 * cases * one)  # fmt: skip
+    if not scripts:
+        return plain
+    latin, _, cyrillic, _, indic, _, _, han, *_ = scripts
+    return (*plain, other * one, latin * two, cyrillic * two, indic * two, han * two)
+
+
+def _likeness(kinds: list[tuple[float, ...]]) -> list[list[float]]:
+    """How the errors of texts go together: covariances of their parts."""
+    squares = [sum(map(mul, one, one)) for one in kinds]
+    near: list[list[float]] = []
+    far = 2 * _NEAR * _NEAR
+    every, like, part = _ALL * _ALL, _LIKE * _LIKE * far, _PART * _PART
+    for place, one in enumerate(kinds):
+        mine = squares[place] + far
+        row = []
+        for k in range(place):
+            shared = sum(map(mul, one, kinds[k]))
+            row.append(every + part * shared + like / (mine + squares[k] - 2 * shared))
+        row.append(every + part * squares[place] + like / far + _OWN * _OWN)
+        near.append(row)
+    for place, row in enumerate(near):
+        row += [near[k][place] for k in range(place + 1, len(near))]
+    return near
+
+
+def _errors(
+    guesses: list[float], near: list[list[float]], sums: list[tuple[dict[int, int], float, float]]
+) -> list[float]:
+    """By which part of its guess each text is probably off, given what each sum has too much."""
+    rows = []
+    weighed = [[(text, times * guesses[text]) for text, times in members.items()] for members, _, _ in sums]
+    for place, mine in enumerate(weighed):
+        text, amount = mine[0]
+        toward = [amount * share for share in near[text]]
+        for text, amount in mine[1:]:
+            toward = [one + amount * share for one, share in zip(toward, near[text], strict=True)]
+        row = [sum(toward[text] * amount for text, amount in other) for other in weighed]
+        row[place] += 16 + (_BESIDE * sums[place][2]) ** 2
+        row.append(sums[place][1])
+        rows.append(row)
+    pulls = _solved(rows)
+    drawn = [0.0] * len(guesses)
+    for pull, mine in zip(pulls, weighed, strict=True):
+        for text, amount in mine:
+            drawn[text] += pull * amount
+    return [sum(map(mul, row, drawn)) for row in near]
+
+
+def _solved(rows: list[list[float]]) -> list[float]:
+    """The solution of a positive definite system, its right side in the last column."""
+    size = len(rows)
+    for column in range(size):
+        head = rows[column][column:]
+        for other in range(column + 1, size):
+            row = rows[other]
+            factor = row[column] / head[0]
+            if factor:
+                row[column:] = [mine - factor * its for mine, its in zip(row[column:], head, strict=True)]
+    solution = [0.0] * size
+    for column in reversed(range(size)):
+        row = rows[column]
+        known = sum(map(mul, row[column + 1 : size], solution[column + 1 :]))
+        solution[column] = (row[size] - known) / row[column]
+    return solution
