@@ -129,7 +129,7 @@ class Database:
         """Write ahead again, as always but for `in_place`."""
         try:
             self._wal()
-            self._execute("pragma synchronous=full")
+            self._execute("pragma synchronous=full; pragma cache_size=-32000")
         except apsw.Error as error:
             raise StoreError(_said(self.path, error)) from error
 

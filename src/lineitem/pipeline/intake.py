@@ -57,17 +57,21 @@ class Intake:
         return bool(self.changed)
 
     @property
+    def _first_of_much(self) -> bool:
+        """Whether this is the first reading of this store, and there is much to read."""
+        return (
+            sum(found.size for found in self.changed) > QUICK_FROM
+            and not self.ledger.has_requests()
+            and not self.ledger.live_sessions()
+        )
+
+    @property
     def worth_a_quick_answer(self) -> bool:
         """Whether this is the first reading of much: then an answer can be had before the facts are kept."""
         from lineitem.sources import native
         from lineitem.sources.crew import crew_size
 
-        return (
-            sum(found.size for found in self.changed) > QUICK_FROM
-            and (native.here or crew_size(2) > 1)
-            and not self.ledger.has_requests()
-            and not self.ledger.live_sessions()
-        )
+        return self._first_of_much and (native.here or crew_size(2) > 1)
 
     def read_quick(self) -> dict[str, list[Any]]:
         """Merge the answers of every file, nothing else; the totals by session. Nothing of it is kept: `take_in` does.
@@ -117,7 +121,7 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        in_place = self._rest is not None and self.ledger.db.in_place()
+        in_place = self._first_of_much and self.ledger.db.in_place()
         try:
             with self.ledger.transaction():  # from here on nobody else writes
                 self._take_in(progress)
