@@ -28,7 +28,7 @@ def derive(ledger: Ledger, book: PriceBook, sessions: Iterable[str], first: Merg
     else:
         _keep_usage(ledger, first, numbers)
         every = numbers  # forks are among them: what is copied is told with its copies
-        sums = {ledger.name(session): found for session, found in first.sums().items()}
+        sums = {ledger.name(session): found for session, found in first.rollup().sums.items()}
     _derive_sessions(ledger, book, every, sums)
     # a fork's transcript shows a part of its parent's answers: what live sources told of the parent is all of them
     derive_live(ledger, book, sorted(set(numbers).intersection(ledger.live_sessions())))
@@ -39,7 +39,7 @@ def _keep_usage(ledger: Ledger, first: Merging, numbers: Sequence[int]) -> None:
     ledger.forget_usage(numbers)  # what live sources told of it gives way
     ledger.keep_usage(
         (name(session), quarter, name(model), *cell)
-        for session, cells in sorted(first.usage().items())
+        for session, cells in sorted(first.rollup().usage.items())
         for (quarter, model), cell in sorted(cells.items())
     )
 

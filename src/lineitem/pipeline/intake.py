@@ -34,6 +34,7 @@ class Intake:
         self._sessions: set[str] = set()
         self._rest: Iterator[Reading] | None = None  # whole readings that are under way since the quick ones
         self._digests: dict[int, int] = {}  # what those came to
+        self._early: list[Reading] = []  # whole ones that came with them
 
     @property
     def written(self) -> int:
@@ -99,6 +100,9 @@ class Intake:
             session = found.session or reading.session
             self._digests[reading.index] = reading.digest
             self._merging.take(Stored(session, found.project), reading.first_at, reading.answers)
+            if self._rest is not None and reading.whole:
+                reading.answers = []
+                self._early.append(reading)
             if reading.totals:
                 place = (reading.first_at, found.key)
                 totals.setdefault(session, []).append((place, [row for _, row in reading.totals]))
@@ -109,7 +113,7 @@ class Intake:
         """Usage rows as `ledger.questions.usage_by_quarter` gives them, models as text."""
         return [
             (quarter, 0, model, *cell)
-            for cells in self._merging.usage().values()
+            for cells in self._merging.rollup().usage.values()
             for (quarter, model), cell in cells.items()
         ]
 
@@ -135,7 +139,7 @@ class Intake:
             self._read_rest(self._rest, progress)
         else:
             if self._rest is not None:  # somebody else was faster
-                self._rest, self._merging = None, Merging(self.ledger, self.book)
+                self._rest, self._early, self._merging = None, [], Merging(self.ledger, self.book)
             for file in self.changed:  # what is new is looked up again
                 file.look_again()
             self.changed = [
@@ -172,10 +176,13 @@ class Intake:
 
     def _read_rest(self, rest: Iterator[Reading], progress: Callable[[int], None] | None) -> None:
         """Keep the facts of files whose answers were merged before; the requests are written in between."""
+        from itertools import chain
+
         from lineitem.sources.crew import Task, read_one
 
         parts = self._merging.keep_in_parts(1 + 2 * len(self.requests) // len(self.changed))
-        for reading in rest:
+        early, self._early = self._early, []
+        for reading in chain(early, rest):
             found = self.changed[reading.index]
             if reading.digest and reading.digest != self._digests[reading.index]:  # it went on since
                 reading = read_one(Task(reading.index, found.path, found.session, found.thread, 0, found.size), {})

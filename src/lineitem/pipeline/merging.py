@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lineitem.attribution.requests import Request, settle
 from lineitem.pipeline.prices import price
+from lineitem.pipeline.rollup import rolled_up
 from lineitem.pipeline.stored import request_of, row_of
 
 TYPE_CHECKING = False
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lineitem.ledger.store import Ledger
+    from lineitem.pipeline.rollup import Rollup
     from lineitem.pricing.book import PriceBook
     from lineitem.sources.scan import Found
-
-    #: session -> (quarter, model) -> sums as the table `usage` has them
-    Usage = dict[str, dict[tuple[int, str], list[int]]]
 
 
 class Stored:
@@ -42,9 +41,11 @@ class Merging:
         self._by_mid: dict[str, list[Request]] = {}
         self._texts: dict[str, str] = {}
         self.written = 0  #: requests
-        self._usage: Usage | None = None
-        self._kept: set[tuple[str, str]] = set()  # written, but for their copies
+        self._rollup: Rollup | None = None
+        self._kept: list[Request] = []  # written, but for their copies
+        self._passes = 0  # over them since
         self._all_fresh = True  # nothing was written or loaded yet
+        self._some_fresh = self._settled = False
 
     def take(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
         """Merge the answers of one file."""
@@ -52,7 +53,7 @@ class Merging:
         session = found.session
         load = not self.first
         once = self._texts.setdefault  # a model or branch is kept once, not once a request
-        self._usage = None
+        self._rollup, self._settled, self._some_fresh = None, False, True
         last_model = last_branch = None
         for row in answers:
             (mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, origin,
@@ -103,6 +104,9 @@ class Merging:
 
     def settle(self) -> None:
         """Price what changed; of several answers with one message id, the one that counts."""
+        if self._settled:
+            return
+        self._settled = True
         book = self.book
         for rows in self._by_mid.values():
             if len(rows) > 1:
@@ -136,6 +140,9 @@ class Merging:
 
     def keep_in_parts(self, size: int = 2_000) -> Iterator[None]:
         """Write the requests that changed, in the order of their key, so many at a time."""
+        if not self._some_fresh:
+            return
+        self._some_fresh = False
         ledger, numbers = self.ledger, self.ledger.numbers
         requests = self.requests
         fresh = sorted(requests if self._all_fresh else [key for key in requests if requests[key].fresh])
@@ -146,76 +153,33 @@ class Merging:
             ledger.keep_requests([row_of(request, numbers) for request in part])
             for request in part:
                 request.fresh = False
-            self._kept.update(fresh[at : at + size])
+            self._kept += part
             yield
+        self._passes += 1
         ledger.make_indexes(indexes)
 
     def keep_copies(self) -> set[str]:
         """Write the copies of the requests that were kept; the sessions all of these belong to."""
         ledger = self.ledger
         name = ledger.name
-        sessions: set[str] = set()
+        kept = self._kept if self._passes < 2 else list({id(request): request for request in self._kept}.values())
+        sessions = {request.session for request in kept}
         copies: list[tuple[Any, ...]] = []
         copied: list[tuple[str]] = []
-        for key in self._kept:
-            request = self.requests[key]
-            sessions.add(request.session)
+        for request in kept:
             if request.copies:
                 copied.append((request.mid,))
                 for same in self._by_mid[request.mid]:
                     for (session, thread), rank in (same.copies or {}).items():
                         sessions.add(session)
                         copies.append((same.mid, same.variant, name(session), name(thread), rank))
-        self.written += len(self._kept)
-        self._kept = set()
+        self.written += len(kept)
+        self._kept, self._passes = [], 0
         ledger.keep_copies(copied, copies)
         return sessions
 
-    def usage(self) -> Usage:
-        """The rollup of a first reading, made in memory."""
-        if self._usage is None:
-            self._usage = self._rolled_up()
-        return self._usage
-
-    def _rolled_up(self) -> Usage:
-        usage: dict[str, dict[tuple[int, str], list[int]]] = {}
-        for request in self.requests.values():
-            if not request.counted:
-                continue
-            cells = usage.get(request.session)
-            if cells is None:
-                cells = usage[request.session] = {}
-            key = (request.at // 900_000, request.model)
-            cell = cells.get(key)
-            if cell is None:
-                cell = cells[key] = [0] * 9
-            cell[0] += 1
-            cell[1] += request.uncached
-            cell[2] += request.output
-            cell[3] += request.write5
-            cell[4] += request.write1
-            cell[5] += request.read
-            cell[6] += request.searches
-            if request.nanos is None:
-                cell[8] += request.tokens
-            else:
-                cell[7] += request.nanos
-        return usage
-
-    def sums(self) -> dict[str, list[int]]:
-        """[first, last, nanodollars] of the counted requests of each session, as `ledger.session_sums` has them."""
-        sums: dict[str, list[int]] = {}
-        for request in self.requests.values():
-            if not request.counted:
-                continue
-            at, nanos = request.at, request.nanos or 0
-            known = sums.get(request.session)
-            if known is None:
-                sums[request.session] = [at, at, nanos]
-                continue
-            if at < known[0]:
-                known[0] = at
-            if at > known[1]:
-                known[1] = at
-            known[2] += nanos
-        return sums
+    def rollup(self) -> Rollup:
+        """What the requests of a first reading come to, made in memory."""
+        if self._rollup is None:
+            self._rollup = rolled_up(self.requests.values())
+        return self._rollup

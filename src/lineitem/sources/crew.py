@@ -26,6 +26,8 @@ WORTH_A_CREW = 24 << 20 if native.here else 4 << 20
 WORTH_A_QUICK_CREW = 16 << 20
 #: Results given before it is looked whether more came, and bytes of results that may wait to be given.
 _LOOKS_EVERY, _MOST_WAITING = 8, 48 << 20
+#: Percent of all bytes that are read whole at once, before a first answer; of the others, answers come first.
+_AT_ONCE = 50
 #: How much workers stand back behind the one that answers and writes, once the answers are read.
 _BEHIND = 5
 
@@ -46,7 +48,7 @@ class Reading:
 
     __slots__ = (
         "answers", "digest", "failed", "first_at", "head", "index", "last_at", "lines", "offset", "problems", "session",
-        "sidecar", "spans", "tail", "totals", "unreadable", "waiting",
+        "sidecar", "spans", "tail", "totals", "unreadable", "waiting", "whole",
     )  # fmt: skip
 
     def __init__(self, index: int, session: str, last_at: int, offset: int) -> None:
@@ -63,6 +65,7 @@ class Reading:
         self.totals: list[tuple[int, list[Any]]] = []
         self.problems: list[tuple[int, str, int, str]] = []
         self.sidecar = ""
+        self.whole = True  #: all of the file, not its answers alone
         self.failed = ""  #: why the file could not be read at all
 
     def packed(self) -> list[Any]:
@@ -195,27 +198,36 @@ def quick_readings(tasks: Sequence[Task]) -> Iterator[Reading]:
 
 
 def answers_then_all(tasks: Sequence[Task]) -> Iterator[Reading]:
-    """A quick reading of every task, and only then a whole one of each; workers begin with those meanwhile.
+    """A reading with the answers of every task, and only then whole ones of those that were quick.
 
-    A whole reading whose `digest` is not 0 leaves its answers out: the quick one of the same digest has them.
+    The largest files are read whole at once, so many that the first answer still comes soon: all, without workers.
+    Workers begin with the rest while the answers are looked at. A whole reading of the second round whose `digest` is
+    not 0 leaves its answers out: the quick one of the same digest has them.
     """
     workers = crew_size(len(tasks))
-    if workers < 2 or sum(task.size for task in tasks) < WORTH_A_CREW:
-        yield from map(_work_quick, tasks)
-        yield from (Reading.unpacked(_work_rest(task)) for task in tasks)
+    whole = sum(task.size for task in tasks)
+    if workers < 2 or whole < WORTH_A_CREW:
+        yield from (read_one(task, _MINUTES) for task in tasks)
         return
     largest_first = sorted(tasks, key=lambda task: -task.size)
-    todo = [(_work_quick_packed, task) for task in largest_first] + [(_work_rest, task) for task in largest_first]
+    now = 0
+    left = whole * _AT_ONCE // 100
+    while left > 0:
+        left -= largest_first[now].size
+        now += 1
+    later = largest_first[now:]
+    todo = [(_work, task) for task in largest_first[:now]]
+    todo += [(_work_quick_packed, task) for task in later] + [(_work_rest, task) for task in later]
     early: list[Reading] = []
-    quick = 0
-    for whole, packed in spread(todo, _work_either, workers):
+    answered = 0
+    for first, packed in spread(todo, _work_either, workers):
         reading = Reading.unpacked(packed)
-        if whole and quick < len(tasks):
+        if not first and answered < len(tasks):
             early.append(reading)
             continue
         yield reading
-        quick += not whole
-        if quick == len(tasks) and early:
+        answered += first
+        if answered == len(tasks) and early:
             yield from early
             early = []
 
@@ -225,7 +237,7 @@ def _work_either(todo: tuple[Callable[[Task], list[Any]], Task]) -> tuple[bool, 
     if work is _work_rest and not _Limits.behind:
         _Limits.behind = True
         os.nice(_BEHIND)
-    return work is _work_rest, work(task)
+    return work is not _work_rest, work(task)
 
 
 def _work_rest(task: Task) -> list[Any]:
@@ -241,6 +253,7 @@ def _work_quick_packed(task: Task) -> list[Any]:
 
 def _work_quick(task: Task) -> Reading:
     reading = Reading(task.index, task.session, 0, 0)
+    reading.whole = False
     try:
         if native.here and task.session:
             answers = native.NativeAnswers(task.session, task.thread, _MINUTES)
@@ -257,7 +270,7 @@ def _work_quick(task: Task) -> Reading:
             reading.session, reading.first_at = decoder.session, decoder.first_at
     except tail.NotQuick:
         reading = read_one(task, _MINUTES)
-        reading.spans, reading.problems = [], []
+        reading.spans, reading.problems, reading.whole = [], [], False
         return reading
     except (OSError, tail.NotReadable) as error:
         reading.failed = str(error)
