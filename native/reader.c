@@ -1,12 +1,12 @@
 #include "reader.h"
-#include "outcome.h"
+
+#include "moment.h"
+#include "result.h"
+#include "rows.h"
+#include "shape.h"
 #include "shape.h"
 
 #include <string.h>
-
-/* Kinds of rows and flags, as in core/sightings.py. */
-enum { ANSWER = 0, USER = 1, LINK = 8, NOTE = 9 };
-enum { META = 1, SUMMARY = 2, INVISIBLE = 4, BACKGROUND = 8 };
 
 #define MOST_TOKENS 1000000000
 
@@ -50,39 +50,6 @@ void reader_free(reader *of)
     arena_free(&of->scratch);
 }
 
-/* -- what a line says */
-
-static int two(const unsigned char *at)
-{
-    return at[0] >= '0' && at[0] <= '9' && at[1] >= '0' && at[1] <= '9' ? (at[0] - '0') * 10 + at[1] - '0' : -1;
-}
-
-/* Epoch milliseconds of `2026-11-22T15:41:51.123Z`, and of nothing else. */
-static bool milliseconds(slice stamp, int64_t *found)
-{
-    static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const unsigned char *at = stamp.at;
-    if (stamp.size != 24 || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':' ||
-        at[19] != '.' || at[23] != 'Z')
-        return false;
-    int century = two(at), years = two(at + 2), month = two(at + 5), day = two(at + 8);
-    int hour = two(at + 11), minute = two(at + 14), second = two(at + 17), tens = two(at + 20);
-    int year = century * 100 + years;
-    if (century < 0 || years < 0 || year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 59 || tens < 0 || at[22] < '0' || at[22] > '9')
-        return false;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (day > lengths[month - 1] + (leap && month == 2))
-        return false;
-    int before = year - 1;
-    int64_t days = (int64_t)before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-    for (int each = 1; each < month; each++)
-        days += lengths[each - 1] + (leap && each == 2);
-    days += day - 1;
-    *found = ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + tens * 10 + (at[22] - '0');
-    return true;
-}
-
 /* The part of a line's uuid that is kept. */
 static slice brief(slice uuid)
 {
@@ -98,64 +65,12 @@ static slice thread_of(const reader *of, const line *said)
     return of->thread;
 }
 
-/* -- rows */
-
-static slice or_empty(slice text)
-{
-    return text.at ? text : (slice){(const unsigned char *)"", 0};
-}
-
-static void row(reader *of, int kind, int64_t ordinal)
-{
-    buffer *rows = &of->rows;
-    if (rows->size)
-        put_char(rows, ',');
-    put_char(rows, '[');
-    put_number(rows, kind);
-    put_char(rows, ',');
-    put_number(rows, ordinal);
-    put_char(rows, ',');
-}
-
-static void string(buffer *into, slice text, char after)
-{
-    put_string(into, or_empty(text));
-    put_char(into, after);
-}
-
-static void number(buffer *into, int64_t value, char after)
-{
-    put_number(into, value);
-    put_char(into, after);
-}
-
-/* A member of the object that `extra` becomes. */
-static void extra_key(buffer *extra, const char *key)
-{
-    put_words(extra, extra->size ? ",\"" : "{\"");
-    put_words(extra, key);
-    put_words(extra, "\":");
-}
-
-static void extra_string(buffer *extra, const char *key, slice text)
-{
-    extra_key(extra, key);
-    put_string(extra, text);
-}
-
-static void put_extra(buffer *into, const buffer *extra)
-{
-    put(into, extra->size ? (const void *)extra->at : "0", extra->size ? extra->size : 1);
-    if (extra->size)
-        put_char(into, '}');
-}
-
 /* A line without a row of its own: lines below may name it as the one above them. */
 static void skip(reader *of, int64_t ordinal, const line *said)
 {
     if (!said->uuid.size)
         return;
-    row(of, LINK, ordinal);
+    row(&of->rows, LINK, ordinal);
     string(&of->rows, brief(said->uuid), ',');
     string(&of->rows, brief(said->parent), ']');
     reader_set(&of->last, brief(said->uuid));
@@ -173,7 +88,7 @@ static void place(reader *of, int64_t ordinal, int kind, const line *said, int64
         of->no_branch = said->branch.at == NULL;
         reader_set(&of->cwd, said->cwd);
         reader_set(&of->branch, said->branch);
-        row(of, NOTE, ordinal);
+        row(&of->rows, NOTE, ordinal);
         number(rows, at, ',');
         put_words(rows, "\"env\",[");
         const slice parts[] = {said->cwd, said->branch, said->version, said->entrypoint, said->kind};
@@ -186,7 +101,7 @@ static void place(reader *of, int64_t ordinal, int kind, const line *said, int64
     if (kind < 0)
         return;
     slice uuid = brief(said->uuid), parent = brief(said->parent);
-    row(of, kind, ordinal);
+    row(&of->rows, kind, ordinal);
     string(rows, uuid, ',');
     if (parent.at != NULL && of->last.size && !compare(parent, seen(&of->last)))
         put_words(rows, "null,");
@@ -381,88 +296,6 @@ static bool spoken_by_other(slice head)
     slice first = {head.at, head.size < 1200 ? head.size : 1200};
     return (first.size && *first.at == '<') || (first.size > 1 && first.at[1] == '<') || holds(first, "<command-name>") ||
            holds(first, "\\u003");
-}
-
-/* Whether a bracket stands at the beginning of a line of a text in JSON. */
-static bool opens_a_line(slice text)
-{
-    const unsigned char *at = text.at, *end = at + text.size;
-    while (at != NULL && at < end && (at = memchr(at, '[', (size_t)(end - at))) != NULL) {
-        if (at - text.at >= 2 && at[-1] == 'n' && at[-2] == '\\')
-            return true;
-        at++;
-    }
-    return false;
-}
-
-/* Whether what git says of a commit may stand in a result: `sources/evidence.py` looks closer. */
-static bool may_show_commit(slice content)
-{
-    enum { SHOWN_IN = 20000, HEAD = 4000 };
-    slice head = {content.at, content.size < HEAD ? content.size : HEAD};
-    if (content.size >= SHOWN_IN)
-        return false;
-    if (starts(head, "\"[")) {
-        const unsigned char *end = memchr(head.at, ']', head.size);
-        if (end != NULL && end + 1 < head.at + head.size && end[1] == ' ' &&
-            (memchr("0123456789abcdef", end[-1], 16) != NULL))
-            return true;
-    }
-    return opens_a_line(head) && (starts(head, "\"[") || holds(head, " changed"));
-}
-
-/* The row of one result of a tool; false where it is left to Python. */
-static bool put_result(reader *of, const line *said, const block *each, blocks *parts)
-{
-    buffer *rows = &of->rows, *extra = &of->inner;
-    slice content = each->content, agent, status;
-    size_t texts = 0, images = 0;
-    int64_t pixels = 0;
-    extra->size = 0;
-    put_char(rows, '[');
-    string(rows, each->tool_use_id, ',');
-    if (content.size && *content.at == '[') {
-        cursor in = {content.at, content.at + content.size, &of->scratch};
-        if (!blocks_parse(&in, parts))
-            return false;
-        for (size_t i = 0; i < parts->count; i++) {
-            if (is(parts->at[i].type, "image")) {
-                images++;
-            } else if (parts->at[i].text.size && texts++ == 0) {
-                put_shape(rows, parts->at[i].text);
-            } else if (parts->at[i].text.size) {
-                put_words(extra, texts == 2 ? "{\"more\":[" : ",");
-                put_shape(extra, parts->at[i].text);
-            }
-        }
-        if (!texts)
-            put_words(rows, "[0]");
-        if (texts > 1)
-            put_char(extra, ']');
-    } else if (may_show_commit(content)) {
-        return false;
-    } else {
-        put_shape(rows, content);
-    }
-    if (images && !outcome_pixels(said->result, &of->scratch, &pixels))
-        return false;
-    if (pixels) {
-        extra_key(extra, "px");
-        put_number(extra, pixels);
-    }
-    if (outcome_names_agent(said->result)) {
-        if (!outcome_agent(said->result, &of->scratch, &agent, &status))
-            return false;
-        if (agent.size)
-            extra_string(extra, "ag", agent);
-        if (status.size)
-            extra_string(extra, "st", status);
-    }
-    put_words(rows, each->is_error ? ",1," : ",0,");
-    number(rows, (int64_t)images, ',');
-    put_extra(rows, extra);
-    put_char(rows, ']');
-    return true;
 }
 
 static bool take_user(reader *of, int64_t ordinal, const line *said, int64_t at)

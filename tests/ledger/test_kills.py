@@ -21,9 +21,11 @@ KILLS = max(30, FULL // 50)
 #: Reads, and kills itself at the given step: a statement, a row that changes, a commit about to happen.
 READ = """
 import os, signal, sys
+from lineitem.pipeline import intake
 from tests.telling.stores import Books
 
 deadly, step = int(sys.argv[3]), 0
+intake.QUICK_FROM = int(sys.argv[4])
 
 def next_step(*_):
     global step
@@ -57,10 +59,13 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "src"), str(root), *sys.path])}
 
 
-def read(config: Path, db: Path, deadly: int = 0) -> int | None:
-    """Read in a program of its own; the number of steps it took, None where it was killed."""
+def read(config: Path, db: Path, deadly: int = 0, much: int = 1 << 30) -> int | None:
+    """Read in a program of its own; the number of steps it took, None where it was killed.
+
+    much: from so many bytes on, a first reading writes in place.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(config), str(db), str(deadly)],
+        [sys.executable, "-c", READ, str(config), str(db), str(deadly), str(much)],
         capture_output=True,
         text=True,
         check=False,
@@ -75,6 +80,7 @@ def read(config: Path, db: Path, deadly: int = 0) -> int | None:
 def whole_or_nothing(store: Books) -> bool:
     """Facts, cursors, requests and sums are of one reading; whether there was one."""
     assert store.rows("pragma integrity_check") == [("ok",)]
+    assert store.rows("pragma journal_mode") == [("wal",)]
     files = store.rows("select count(*) from file")[0][0]
     assert files == store.rows("select count(distinct file) from sighting")[0][0]
     assert bool(files) == bool(store.rows("select count(*) from request")[0][0])
@@ -109,17 +115,18 @@ def undisturbed(config: Path) -> Said:
         return everything(store.ledger)
 
 
-def test_a_reading_that_is_killed_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize("much", [1 << 30, 0], ids=["written ahead", "written in place"])
+def test_a_reading_that_is_killed_is_kept_whole_or_not_at_all(tmp_path: Path, much: int) -> None:
     chance = random.Random(7)
     config = history(bytes(chance.randrange(256) for _ in range(1_500))).write(tmp_path / "config")
     expected = undisturbed(config)
-    steps = read(config, tmp_path / "never.sqlite")
+    steps = read(config, tmp_path / "never.sqlite", much=much)
     assert steps is not None
     assert steps > 200
     seen = set()
     for deadly in {1, 2, steps - 1, steps, *chance.sample(range(3, steps - 1), KILLS - 4)}:
         db = tmp_path / f"store-{deadly}.sqlite"
-        assert read(config, db, deadly) is None
+        assert read(config, db, deadly, much) is None
         seen.add(completed(config, db, expected))
     assert seen == {False, True}
 

@@ -147,6 +147,23 @@ def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
         other.close()
 
 
+def test_a_first_load_is_written_in_place_only_where_nobody_waits_for_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "store.sqlite")
+    store, reader = Ledger(path), Ledger(path)
+    assert not reader.has_requests()
+    assert not store.db.in_place()
+    assert store.db.one("pragma journal_mode")[0] == "wal"
+    reader.close()
+    assert store.db.in_place()
+    assert store.db.one("pragma journal_mode")[0] == "delete"
+    assert store.db.one("pragma synchronous")[0] == 3
+    store.close()  # as one that was killed leaves it
+    again = Ledger(path)
+    assert again.db.one("pragma journal_mode")[0] == "wal"
+    assert again.db.one("pragma synchronous")[0] == 2
+    again.close()
+
+
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
 def test_a_store_in_a_folder_that_may_not_be_written_says_so(tmp_path: Path) -> None:
     place = tmp_path / "closed"
