@@ -4,7 +4,6 @@
 #include "result.h"
 #include "rows.h"
 #include "shape.h"
-#include "shape.h"
 
 #include <string.h>
 

@@ -26,8 +26,9 @@ WORTH_A_CREW = 24 << 20 if native.here else 4 << 20
 WORTH_A_QUICK_CREW = 16 << 20
 #: Results given before it is looked whether more came, and bytes of results that may wait to be given.
 _LOOKS_EVERY, _MOST_WAITING = 8, 48 << 20
-#: Percent of all bytes that are read whole at once, before a first answer; of the others, answers come first.
-_AT_ONCE = 50
+#: Percent of all bytes that are read whole at once, before a first answer, and how many at most: what they said waits
+#: in memory. Of the other files, answers come first.
+_AT_ONCE, _MOST_AT_ONCE = 50, 1 << 30
 #: How much workers stand back behind the one that answers and writes, once the answers are read.
 _BEHIND = 5
 
@@ -211,7 +212,7 @@ def answers_then_all(tasks: Sequence[Task]) -> Iterator[Reading]:
         return
     largest_first = sorted(tasks, key=lambda task: -task.size)
     now = 0
-    left = whole * _AT_ONCE // 100
+    left = min(whole * _AT_ONCE // 100, _MOST_AT_ONCE)
     while left > 0:
         left -= largest_first[now].size
         now += 1
