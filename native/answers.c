@@ -90,7 +90,7 @@ void answers_merge(answers *into, const answer *seen)
 
 uint64_t answers_digest(const answers *of)
 {
-    uint64_t sum = of->count;
+    uint64_t sum = 1 + of->count;
     for (size_t i = 0; i < of->count; i++) {
         const answer *each = &of->at[i];
         const slice texts[] = {each->model, each->modifiers, each->origin, each->thread, each->branch, each->skill};

@@ -182,8 +182,6 @@ static char kind_of(slice type)
     return is(type, "server_tool_use") ? 's' : 'o';
 }
 
-
-
 /* The session that an answer was copied from. */
 static slice origin_of(const reader *of, const line *said)
 {
@@ -421,9 +419,16 @@ typedef struct {
 
 static before remember(reader *of)
 {
-    return (before){of->rows.size,  of->now,       of->first_at,
-                    of->no_cwd,     of->no_branch, arena_copy(&of->scratch, seen(&of->cwd)),
-                    arena_copy(&of->scratch, seen(&of->branch)),   arena_copy(&of->scratch, seen(&of->last))};
+    return (before){
+        .rows = of->rows.size,
+        .now = of->now,
+        .first_at = of->first_at,
+        .no_cwd = of->no_cwd,
+        .no_branch = of->no_branch,
+        .cwd = arena_copy(&of->scratch, seen(&of->cwd)),
+        .branch = arena_copy(&of->scratch, seen(&of->branch)),
+        .last = arena_copy(&of->scratch, seen(&of->last)),
+    };
 }
 
 static void take_back(reader *of, before was)
@@ -440,8 +445,8 @@ static void take_back(reader *of, before was)
 
 static bool failed(const reader *of)
 {
-    return of->rows.failed || of->extra.failed || of->inner.failed || of->scratch.failed || of->texts.failed || of->merged.failed ||
-           of->current.content.failed || of->cwd.failed || of->branch.failed || of->last.failed;
+    return of->rows.failed || of->extra.failed || of->inner.failed || of->cwd.failed || of->branch.failed ||
+           of->last.failed || of->scratch.failed || of->texts.failed || of->merged.failed || of->current.content.failed;
 }
 
 bool reader_take(reader *of, slice data, size_t *at, int64_t *ordinal)

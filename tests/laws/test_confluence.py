@@ -10,10 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineitem.core.periods import Zone
 from lineitem.pipeline.intake import Intake
-from lineitem.reports.over_time import Fresh, over_time
-from lineitem.reports.query import Query
 from tests.laws.examples import examples
 from tests.laws.histories import Deck, history
 from tests.telling.digests import Said, agree, derived, everything
@@ -174,22 +171,6 @@ def test_two_programs_that_read_at_the_same_time_leave_what_one_would(tmp_path: 
         fresh.fold()
         agree(everything(fresh.ledger), grown)
     assert generations == [(0,)], "a file that another program has read further is not a file that was cut"
-
-
-@given(histories)
-@examples(60)
-def test_the_first_answer_is_the_kept_answer(choices: bytes) -> None:
-    """On a first reading an answer is given before anything is kept: it says the same."""
-    tale = history(choices)
-    with tempfile.TemporaryDirectory() as place, Books(tale.write(Path(place))) as store:
-        query = Query(Zone("Europe/Berlin"), 1_800_000_000_000)
-        intake = Intake(store.ledger, store.book)
-        assert intake.look(store.folders)
-        totals = intake.read_quick()
-        fresh = Fresh(intake.quick_cells(), intake.quick_beyond(totals))
-        first = over_time(store.ledger, query, "daily", fresh).json()
-        store.read()
-        assert first == over_time(store.ledger, query, "daily").json()
 
 
 @pytest.mark.parametrize("late", ["the sidecar", "the transcript"])

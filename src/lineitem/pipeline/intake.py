@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 QUICK_FROM = 3 << 20
 
 
+class _OtherFile(Exception):
+    """A file is no longer the one whose answers were read: its facts would not be those of its requests."""
+
+
 class Intake:
     """`look` for what is new, then `take_in`; for an answer before all is kept, `read_quick` first."""
 
@@ -34,6 +38,8 @@ class Intake:
         self._sessions: set[str] = set()
         self._rest: Iterator[Reading] | None = None  # whole readings that are under way since the quick ones
         self._digests: dict[int, int] = {}  # what those came to
+        self._answers: dict[int, int] = {}  # and how many they were
+        self._unread: set[int] = set()  # files that could not be read then
         self._early: list[Reading] = []  # whole ones that came with them
 
     @property
@@ -99,6 +105,9 @@ class Intake:
             found = self.changed[reading.index]
             session = found.session or reading.session
             self._digests[reading.index] = reading.digest
+            self._answers[reading.index] = len(reading.answers)
+            if reading.failed:
+                self._unread.add(reading.index)
             self._merging.take(Stored(session, found.project), reading.first_at, reading.answers)
             if self._rest is not None and reading.whole:
                 reading.answers = []
@@ -127,11 +136,22 @@ class Intake:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
         in_place = self._first_of_much and self.ledger.db.in_place()
         try:
-            with self.ledger.transaction():  # from here on nobody else writes
-                self._take_in(progress)
+            try:
+                with self.ledger.transaction():  # from here on nobody else writes
+                    self._take_in(progress)
+            except _OtherFile:
+                self._begin_again()
+                with self.ledger.transaction():
+                    self._take_in(progress)
         finally:
             if in_place:
                 self.ledger.db.ahead()
+
+    def _begin_again(self) -> None:
+        """Forget what was read for a first answer."""
+        self._rest, self._early, self._merging = None, [], Merging(self.ledger, self.book)
+        self.files = self.lines = self.unreadable = self.bytes = 0
+        self._sessions = set()
 
     def _take_in(self, progress: Callable[[int], None] | None) -> None:
         cursors = self.ledger.cursors()
@@ -139,7 +159,7 @@ class Intake:
             self._read_rest(self._rest, progress)
         else:
             if self._rest is not None:  # somebody else was faster
-                self._rest, self._early, self._merging = None, [], Merging(self.ledger, self.book)
+                self._begin_again()
             for file in self.changed:  # what is new is looked up again
                 file.look_again()
             self.changed = [
@@ -178,14 +198,14 @@ class Intake:
         """Keep the facts of files whose answers were merged before; the requests are written in between."""
         from itertools import chain
 
-        from lineitem.sources.crew import Task, read_one
-
         parts = self._merging.keep_in_parts(1 + 2 * len(self.requests) // len(self.changed))
         early, self._early = self._early, []
         for reading in chain(early, rest):
             found = self.changed[reading.index]
-            if reading.digest and reading.digest != self._digests[reading.index]:  # it went on since
-                reading = read_one(Task(reading.index, found.path, found.session, found.thread, 0, found.size), {})
+            same = reading.digest == self._digests[reading.index] if reading.digest else self._holds(reading)
+            if not same or bool(reading.failed) != (reading.index in self._unread):
+                raise _OtherFile
+            reading.answers = []  # merged before
             self._keep(reading, found, None, 0, 0)
             next(parts, None)
             if progress:
@@ -193,6 +213,11 @@ class Intake:
         for _ in parts:
             pass
         self._merging.settle()
+
+    def _holds(self, reading: Reading) -> bool:
+        """Whether the answers of a reading are merged already, and as many as the quick one had."""
+        index = reading.index
+        return len(reading.answers) == self._answers[index] and self._merging.holds(reading.answers)
 
     def _keep(self, reading: Reading, found: Found, row: Any, generation: int, start: int) -> None:
         """Keep what one file said and merge its answers. row: what is known of the file."""

@@ -82,9 +82,14 @@ class Reading:
         return made
 
 
+def _in_c(task: Task) -> bool:
+    """Whether a file is read in C: its name tells its session, in letters that every encoding knows."""
+    return native.here and bool(task.session) and task.session.isascii() and task.thread.isascii()
+
+
 def spans_of(task: Task, minutes: dict[str, int]) -> Spans | native.NativeSpans:
     """What takes the lines of a file: in C where that was built and the file's name tells its session."""
-    if native.here and task.session:
+    if _in_c(task):
         return native.NativeSpans(task.session, task.thread, minutes, task.now)
     from lineitem.sources.spans import Spans
 
@@ -256,7 +261,7 @@ def _work_quick(task: Task) -> Reading:
     reading = Reading(task.index, task.session, 0, 0)
     reading.whole = False
     try:
-        if native.here and task.session:
+        if _in_c(task):
             answers = native.NativeAnswers(task.session, task.thread, _MINUTES)
             answers.read(task.path)
             reading.answers, totals = answers.answers(), answers.totals
