@@ -206,14 +206,18 @@ def quick_readings(tasks: Sequence[Task]) -> Iterator[Reading]:
 def answers_then_all(tasks: Sequence[Task]) -> Iterator[Reading]:
     """A reading with the answers of every task, and only then whole ones of those that were quick.
 
-    The largest files are read whole at once, so many that the first answer still comes soon: all, without workers.
-    Workers begin with the rest while the answers are looked at. A whole reading of the second round whose `digest` is
+    The largest files are read whole at once, so many that the first answer still comes soon; all, where there is
+    little. Workers begin with the rest while the answers are looked at. A whole reading of the second round whose `digest` is
     not 0 leaves its answers out: the quick one of the same digest has them.
     """
     workers = crew_size(len(tasks))
     whole = sum(task.size for task in tasks)
-    if workers < 2 or whole < WORTH_A_CREW:
+    if whole < WORTH_A_CREW:
         yield from (read_one(task, _MINUTES) for task in tasks)
+        return
+    if workers < 2:
+        yield from map(_work_quick, tasks)
+        yield from (Reading.unpacked(_work_rest(task)) for task in tasks)
         return
     largest_first = sorted(tasks, key=lambda task: -task.size)
     now = 0
