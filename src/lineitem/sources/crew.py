@@ -207,8 +207,8 @@ def answers_then_all(tasks: Sequence[Task]) -> Iterator[Reading]:
     """A reading with the answers of every task, and only then whole ones of those that were quick.
 
     The largest files are read whole at once, so many that the first answer still comes soon; all, where there is
-    little. Workers begin with the rest while the answers are looked at. A whole reading of the second round whose `digest` is
-    not 0 leaves its answers out: the quick one of the same digest has them.
+    little. Workers begin with the rest while the answers are looked at. A whole reading of the second round whose
+    `digest` is not 0 leaves its answers out: the quick one of the same digest has them.
     """
     workers = crew_size(len(tasks))
     whole = sum(task.size for task in tasks)
