@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
@@ -45,8 +44,17 @@ def test_a_worker_that_dies_is_said() -> None:
 
 
 def test_nobody_is_left_behind_where_the_rest_is_not_wanted() -> None:
-    results: Any = spread([1 << 21] * 40, lambda size: ["x" * size], 2)
-    assert len(next(results)[0]) == 1 << 21
-    results.close()  # waits for both, and neither complains
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    """Who stops asking waits for both workers, and neither complains."""
+    code = (
+        "import os\n"
+        "from lineitem.sources.crew import spread\n"
+        "results = spread([1 << 21] * 40, lambda size: ['x' * size], 2)\n"
+        "print(len(next(results)[0]))\n"
+        "results.close()\n"
+        "try:\n"
+        "    os.waitpid(-1, os.WNOHANG)\n"
+        "except ChildProcessError:\n"
+        "    print('alone')\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (said.stdout, said.stderr) == (f"{1 << 21}\nalone\n", "")

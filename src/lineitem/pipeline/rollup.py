@@ -5,8 +5,6 @@ In: requests, each once, priced. Out: the rows of `usage` and the sums of `sessi
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,19 +12,23 @@ if TYPE_CHECKING:
     from lineitem.attribution.requests import Request
 
 
-class Rollup(NamedTuple):
+class Rollup:
     """Of the requests that are counted."""
 
-    #: session -> (quarter, model) -> requests, uncached, output, write5, write1, read, searches, nanos, unpriced tokens
-    usage: dict[str, dict[tuple[int, str], list[int]]]
-    #: session -> first, last, nanodollars
-    sums: dict[str, list[int]]
+    __slots__ = ("sums", "usage")
+
+    def __init__(self) -> None:
+        #: session -> (quarter, model) -> requests, uncached, output, write5, write1, read, searches, nanos,
+        #: unpriced tokens
+        self.usage: dict[str, dict[tuple[int, str], list[int]]] = {}
+        #: session -> first, last, nanodollars
+        self.sums: dict[str, list[int]] = {}
 
 
 def rolled_up(requests: Iterable[Request]) -> Rollup:
     """What they come to."""
-    usage: dict[str, dict[tuple[int, str], list[int]]] = {}
-    sums: dict[str, list[int]] = {}
+    made = Rollup()
+    usage, sums = made.usage, made.sums
     for request in requests:
         if not request.counted:
             continue
@@ -56,4 +58,4 @@ def rolled_up(requests: Iterable[Request]) -> Rollup:
         else:
             cell[7] += request.nanos
             known[2] += request.nanos
-    return Rollup(usage, sums)
+    return made
