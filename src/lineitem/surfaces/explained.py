@@ -129,9 +129,8 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
         state = "" if folder["exists"] else "  (does not exist)"
         out.append(f"Folder    {clean(folder['path'])}{state}")
     if not found.native:
-        out.append(
-            "Reading   in Python, three times as slow as it could be: lineitem was installed where no C compiler was"
-        )
+        out += ["Reading   in Python, at a third of the speed: there was no C compiler when lineitem was installed,",
+                "          or LINEITEM_NATIVE is 0"]  # fmt: skip
     if found.classifier_text and not options.get("incognito"):
         out.append(f"Classifier {clean(found.classifier_text)}")
     if not found.sound:
