@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-enum { A_UNCACHED, A_OUTPUT, A_WRITE5, A_WRITE1, A_READ, A_THINKING, A_SEARCHES, A_COUNTS };
+enum { A_UNCACHED, A_OUTPUT, A_WRITE5, A_WRITE1, A_READ, A_THINKING, A_SEARCHES, A_PROMPT, A_COUNTS };
 
 typedef struct {
     uint64_t hash;

@@ -134,11 +134,16 @@ static PyObject *reader_take_answers_(PyObject *object, PyObject *args)
     return Py_BuildValue("(nO)", (Py_ssize_t)place, dated ? Py_True : Py_False);
 }
 
+static PyObject *digest_of(const answers *of)
+{
+    uint64_t digest = answers_digest(of) >> 1;
+    return PyLong_FromUnsignedLongLong(digest ? digest : 1); /* 0 says that nobody knows */
+}
+
 static PyObject *reader_digest(PyObject *object, PyObject *unused)
 {
     (void)unused;
-    uint64_t digest = answers_digest(&((Reader *)object)->read.merged) >> 1;
-    return PyLong_FromUnsignedLongLong(digest ? digest : 1); /* 0 says that nobody knows */
+    return digest_of(&((Reader *)object)->read.merged);
 }
 
 static PyObject *kept_text(const buffer *from, bool none)
@@ -234,7 +239,7 @@ static PyObject *reader_answers(PyObject *object, PyObject *unused)
         const answer *each = &merged->at[i];
         const int64_t *counts = each->counts;
         PyObject *row = Py_BuildValue(
-            "[NNLNLLLLLLLNNNNNi]", string_of(each->id), string_of(each->variant), (long long)each->at,
+            "[NNLNLLLLLLLNNNNNL]", string_of(each->id), string_of(each->variant), (long long)each->at,
             repeated(each->model, &before[MODEL], &texts[MODEL]), (long long)counts[A_UNCACHED],
             (long long)counts[A_OUTPUT], (long long)counts[A_WRITE5], (long long)counts[A_WRITE1],
             (long long)counts[A_READ], (long long)counts[A_THINKING], (long long)counts[A_SEARCHES],
@@ -242,7 +247,7 @@ static PyObject *reader_answers(PyObject *object, PyObject *unused)
             repeated(each->origin, &before[ORIGIN], &texts[ORIGIN]),
             repeated(each->thread, &before[THREAD], &texts[THREAD]),
             repeated(each->branch, &before[BRANCH], &texts[BRANCH]),
-            repeated(each->skill, &before[SKILL], &texts[SKILL]), 0);
+            repeated(each->skill, &before[SKILL], &texts[SKILL]), (long long)counts[A_PROMPT]);
         if (row == NULL)
             Py_CLEAR(list);
         else
@@ -301,7 +306,45 @@ static PyObject *module_shape(PyObject *module, PyObject *given)
     return list;
 }
 
+/* A row as `reader_answers` gives it. */
+static bool answer_of(PyObject *row, answer *made)
+{
+    static const int places[A_COUNTS] = {4, 5, 6, 7, 8, 9, 10, 16};
+    slice *const texts[] = {&made->id,     &made->variant, NULL, &made->model,     NULL, NULL,          NULL,         NULL,
+                            NULL,          NULL,           NULL, &made->modifiers, &made->origin,       &made->thread,
+                            &made->branch, &made->skill};
+    if (!PyList_Check(row) || PyList_Size(row) != 17) {
+        PyErr_SetString(PyExc_ValueError, "a row has seventeen fields");
+        return false;
+    }
+    for (int i = 0; i < 16; i++)
+        if (texts[i] != NULL && (*texts[i] = text_of(PyList_GetItem(row, i))).at == NULL)
+            return false;
+    made->at = PyLong_AsLongLong(PyList_GetItem(row, 2));
+    for (int i = 0; i < A_COUNTS; i++)
+        made->counts[i] = PyLong_AsLongLong(PyList_GetItem(row, places[i]));
+    return !PyErr_Occurred();
+}
+
+static PyObject *module_digest(PyObject *module, PyObject *rows)
+{
+    answers merged = {0};
+    Py_ssize_t many = PyList_Check(rows) ? PyList_Size(rows) : 0;
+    bool ok = true;
+    (void)module;
+    for (Py_ssize_t i = 0; ok && i < many; i++) {
+        answer seen = {0};
+        ok = answer_of(PyList_GetItem(rows, i), &seen);
+        if (ok)
+            answers_merge(&merged, &seen);
+    }
+    PyObject *made = !ok ? NULL : merged.failed ? PyErr_NoMemory() : digest_of(&merged);
+    answers_free(&merged);
+    return made;
+}
+
 static PyMethodDef module_methods[] = {
+    {"digest", module_digest, METH_O, "What `Reader.digest` says where these rows are its answers."},
     {"shape", module_shape, METH_O, "The shape of a text, as sources.shapes tells it."},
     {NULL, NULL, 0, NULL},
 };

@@ -38,8 +38,6 @@ class Intake:
         self._sessions: set[str] = set()
         self._rest: Iterator[Reading] | None = None  # whole readings that are under way since the quick ones
         self._digests: dict[int, int] = {}  # what those came to
-        self._answers: dict[int, int] = {}  # and how many they were
-        self._unread: set[int] = set()  # files that could not be read then
         self._early: list[Reading] = []  # whole ones that came with them
 
     @property
@@ -105,9 +103,6 @@ class Intake:
             found = self.changed[reading.index]
             session = found.session or reading.session
             self._digests[reading.index] = reading.digest
-            self._answers[reading.index] = len(reading.answers)
-            if reading.failed:
-                self._unread.add(reading.index)
             self._merging.take(Stored(session, found.project), reading.first_at, reading.answers)
             if self._rest is not None and reading.whole:
                 reading.answers = []
@@ -202,10 +197,8 @@ class Intake:
         early, self._early = self._early, []
         for reading in chain(early, rest):
             found = self.changed[reading.index]
-            same = reading.digest == self._digests[reading.index] if reading.digest else self._holds(reading)
-            if not same or bool(reading.failed) != (reading.index in self._unread):
+            if reading.digest != self._digests[reading.index]:
                 raise _OtherFile
-            reading.answers = []  # merged before
             self._keep(reading, found, None, 0, 0)
             next(parts, None)
             if progress:
@@ -213,11 +206,6 @@ class Intake:
         for _ in parts:
             pass
         self._merging.settle()
-
-    def _holds(self, reading: Reading) -> bool:
-        """Whether the answers of a reading are merged already, and as many as the quick one had."""
-        index = reading.index
-        return len(reading.answers) == self._answers[index] and self._merging.holds(reading.answers)
 
     def _keep(self, reading: Reading, found: Found, row: Any, generation: int, start: int) -> None:
         """Keep what one file said and merge its answers. row: what is known of the file."""

@@ -86,25 +86,6 @@ class Merging:
                 if place != (known.session, known.thread):
                     known.copies[place] = min(first_at, known.copies.get(place, first_at))
 
-    def holds(self, answers: Iterable[Sequence[Any]]) -> bool:
-        """Whether these answers would change nothing."""
-        for row in answers:
-            known = self.requests.get((row[0], row[1]))
-            if known is None:
-                return False
-            counts = (
-                known.uncached,
-                known.output,
-                known.write5,
-                known.write1,
-                known.read,
-                known.thinking,
-                known.searches,
-            )
-            if any(said > kept for said, kept in zip(row[4:11], counts, strict=True)):
-                return False
-        return True
-
     def _load(self, mid: str) -> None:
         """Bring the stored requests of a message id into memory."""
         self._all_fresh = False

@@ -61,7 +61,7 @@ class Reading:
         self.lines = self.unreadable = 0
         self.waiting = 0  #: bytes of a half-written last line
         self.answers: list[list[Any]] = []
-        self.digest = 0  #: equal where two readings found the same answers; 0: nobody knows
+        self.digest = 0  #: equal where two readings found the same answers; 0: the file could not be read
         self.spans: list[tuple[int, int, bytes]] = []
         self.totals: list[tuple[int, list[Any]]] = []
         self.problems: list[tuple[int, str, int, str]] = []
@@ -121,7 +121,11 @@ def read_one(task: Task, minutes: dict[str, int]) -> Reading:
         reading.head, reading.tail = tail.marks(fd, reading.offset)
         reading.waiting = max(0, os.fstat(fd).st_size - reading.offset)
         reading.session, reading.first_at = spans.session, spans.first_at
-        reading.answers, reading.digest = spans.answers(), spans.digest
+        reading.answers = spans.answers()
+        if isinstance(spans, native.NativeSpans):
+            reading.digest = spans.digest
+        elif native.here:
+            reading.digest = native.digest(reading.answers)
         if task.thread:
             reading.sidecar = sidecar(task.path)
     except OSError as error:
@@ -207,8 +211,8 @@ def answers_then_all(tasks: Sequence[Task]) -> Iterator[Reading]:
     """A reading with the answers of every task, and only then whole ones of those that were quick.
 
     The largest files are read whole at once, so many that the first answer still comes soon; all, where there is
-    little. Workers begin with the rest while the answers are looked at. A whole reading of the second round whose
-    `digest` is not 0 leaves its answers out: the quick one of the same digest has them.
+    little. Workers begin with the rest while the answers are looked at. A whole reading of the second round leaves its
+    answers out: the quick one of the same digest has them.
     """
     workers = crew_size(len(tasks))
     whole = sum(task.size for task in tasks)
@@ -252,8 +256,7 @@ def _work_either(todo: tuple[Callable[[Task], list[Any]], Task]) -> tuple[bool, 
 
 def _work_rest(task: Task) -> list[Any]:
     reading = read_one(task, _MINUTES)
-    if reading.digest:
-        reading.answers = []
+    reading.answers = []
     return reading.packed()
 
 
@@ -278,6 +281,8 @@ def _work_quick(task: Task) -> Reading:
             totals = quick.read(task.path, decoder)
             reading.answers = list(decoder.answers.values())
             reading.session, reading.first_at = decoder.session, decoder.first_at
+            if native.here:
+                reading.digest = native.digest(reading.answers)
     except tail.NotQuick:
         reading = read_one(task, _MINUTES)
         reading.spans, reading.problems, reading.whole = [], [], False

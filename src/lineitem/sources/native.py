@@ -30,6 +30,11 @@ def _short(text: str) -> str:
     return short(text)
 
 
+def digest(answers: list[list[Any]]) -> int:
+    """Of answer rows: the same for the same ones, whoever read them; never 0."""
+    return int(module.digest(answers))
+
+
 class NativeSpans:
     """One file whose session is known by its name; otherwise as `sources.spans.Spans`."""
 
@@ -85,8 +90,10 @@ class NativeSpans:
 
     @property
     def digest(self) -> int:
-        """Says whether a reading of the answers alone found the same; 0: it may not."""
-        return 0 if self._python is not None and self._python.decoder.answers else int(self._reader.digest())
+        """The same where a reading of the answers alone found the same."""
+        if self._python is not None and self._python.decoder.answers:
+            return digest(self.answers())
+        return int(self._reader.digest())
 
     def _take_line(self, text: bytes, n: int) -> bool:
         """Have Python take a line; False where it does not decode, or dates the file by a time that is none."""
@@ -186,8 +193,10 @@ class NativeAnswers:
 
     @property
     def digest(self) -> int:
-        """Says whether a second reading found the same; 0: it may not."""
-        return 0 if self._python is not None and self._python.answers else int(self._reader.digest())
+        """The same where a whole reading found the same."""
+        if self._python is not None and self._python.answers:
+            return digest(self.answers())
+        return int(self._reader.digest())
 
     def _take_line(self, text: bytes) -> None:
         from lineitem.sources import quick

@@ -84,9 +84,6 @@ class Spans:
         """One merged row per answer of all spans so far."""
         return list(self.decoder.answers.values())
 
-    #: Of the answers: nobody compares them here.
-    digest = 0
-
     @property
     def session(self) -> str:
         """The session, by the file's name or else by its lines."""
