@@ -3,11 +3,10 @@
 #include <string.h>
 
 /* As in sources/shapes.py: laws hold both to the same counts. */
-enum { WHOLE = 288, WINDOWS = 3, WINDOW = 96, LONG = 3000, LONG_WINDOWS = 10, LONG_WINDOW = 256, SPARSE = 16 };
+enum { WHOLE = 3000, WINDOWS = 10, WINDOW = 256, SPARSE = 16 };
 enum { SCRIPTS = 11, INDIC = 17 };
 enum { LETTER = 1, DIGIT = 2, PUNCTUATION = 4, SPACE = 8, ESCAPE = 16, FOREIGN = 32 };
-
-#define MOST (LONG_WINDOWS * (LONG_WINDOW + 1))
+enum { JOINED = WINDOWS * (WINDOW + 1), MOST = WHOLE > JOINED ? WHOLE : JOINED };
 
 static unsigned char CASE[256], SCRIPT[256];
 
@@ -114,7 +113,7 @@ static void lanes_flush(lanes *of, int many)
 
 int shape(slice text, int64_t counts[SHAPE_MOST])
 {
-    unsigned char joined[MOST], classes[MOST + 16];
+    unsigned char joined[JOINED], classes[MOST + 16];
     const unsigned char *seen = text.at;
     size_t size = text.size, looked = text.size;
     if (!CASE['a'])
@@ -123,15 +122,14 @@ int shape(slice text, int64_t counts[SHAPE_MOST])
     if (!text.size)
         return 1;
     if (text.size > WHOLE) {
-        size_t windows = text.size < LONG ? WINDOWS : LONG_WINDOWS, width = text.size < LONG ? WINDOW : LONG_WINDOW;
-        size_t step = (text.size - width) / (windows - 1);
-        for (size_t i = 0; i < windows; i++) {
-            memcpy(joined + i * (width + 1), text.at + i * step, width);
-            joined[i * (width + 1) + width] = 0;
+        size_t step = (text.size - WINDOW) / (WINDOWS - 1);
+        for (size_t i = 0; i < WINDOWS; i++) {
+            memcpy(joined + i * (WINDOW + 1), text.at + i * step, WINDOW);
+            joined[i * (WINDOW + 1) + WINDOW] = 0;
         }
         seen = joined;
-        size = windows * (width + 1) - 1;
-        looked = windows * width;
+        size = JOINED - 1;
+        looked = WINDOWS * WINDOW;
     }
     /* eight empty classes first, so that every byte has some before it, and eight last, to count in eights */
     memset(classes, 0, 8);

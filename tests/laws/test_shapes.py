@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as draws
 
 from lineitem.attribution.weights import FEATURES, estimate, scaled
-from lineitem.sources.shapes import LONG, LONG_WINDOW, LONG_WINDOWS, WHOLE, WINDOW, WINDOWS, shape
+from lineitem.sources.shapes import WHOLE, WINDOW, WINDOWS, counted, shape
 
 PLAIN = draws.sampled_from(
     [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"x", b"\t", b"\x00", b"aXbY"]
 )
-OTHER = draws.sampled_from(["é", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]).map(
+OTHER = draws.sampled_from(["é", "° ", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]).map(
     str.encode
 )
 TEXTS = draws.lists(PLAIN | OTHER | draws.binary(max_size=12), max_size=60).map(b"".join)
-LENGTHS = draws.sampled_from([0, 1, WHOLE - 1, WHOLE, WHOLE + 1, LONG - 1, LONG, LONG + 1, 50_000])
+LENGTHS = draws.sampled_from([0, 1, 119, 120, 121, 288, 1_000, WHOLE - 1, WHOLE, WHOLE + 1, 50_000])
 
 
 def plainly(text: bytes) -> list[int]:
@@ -51,9 +51,9 @@ def scripts(text: bytes) -> list[int]:
     return [*found, len(re.findall(rb"\xe0[\xa4\xa5]", text)), text.count("──".encode())]
 
 
-@given(text=TEXTS)
-def test_a_short_text_is_counted_whole(text: bytes) -> None:
-    text = text[:WHOLE]
+@given(text=TEXTS, times=draws.sampled_from([1, 1, 5, 40]))
+def test_a_short_text_is_counted_whole(text: bytes, times: int) -> None:
+    text = (text * times)[:WHOLE]
     expected = (plainly(text) + ([] if text.isascii() else scripts(text))) if text else [0]
     assert shape(memoryview(text)) == expected
 
@@ -65,12 +65,12 @@ def test_the_classes_add_up_to_what_was_looked_at(text: bytes, size: int) -> Non
     if not size:
         assert found == [0]
         return
-    looked = size if size <= WHOLE else WINDOW * WINDOWS if size < LONG else LONG_WINDOW * LONG_WINDOWS
+    looked = size if size <= WHOLE else WINDOW * WINDOWS
     assert found[0] == size
     assert found[1] + sum(found[3:8]) == looked
     assert len(scaled(found)) == FEATURES
     assert min(found) >= 0
-    assert found == shape(memoryview(long))
+    assert found == shape(memoryview(long)) == counted(long)
 
 
 @given(text=TEXTS.filter(lambda text: text != b""), size=LENGTHS.filter(lambda size: size > 0))
