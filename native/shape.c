@@ -24,8 +24,8 @@ static inline unsigned char class_of(unsigned char byte)
 
 static unsigned char script_of(int byte)
 {
-    static const unsigned char starts[][2] = {{0xF0, 11}, {0xEE, 10}, {0xEA, 9}, {0xE3, 8},
-                                              {0xD5, 4},  {0xD0, 3},  {0xCC, 2}, {0xC2, 1}};
+    static const unsigned char starts[][2] = {{0xF0, 11}, {0xEE, 10}, {0xEA, 9}, {0xE3, 8}, {0xD5, 4},
+                                              {0xD0, 3},  {0xCC, 2},  {0xC3, 1}, {0xC2, 7}};
     if (byte >= 0xE0 && byte <= 0xE2)
         return (unsigned char)(byte - 0xDB);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)

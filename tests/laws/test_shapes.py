@@ -13,9 +13,9 @@ from lineitem.sources.shapes import WHOLE, WINDOW, WINDOWS, counted, shape
 PLAIN = draws.sampled_from(
     [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"x", b"\t", b"\x00", b"aXbY"]
 )
-OTHER = draws.sampled_from(["é", "° ", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]).map(
-    str.encode
-)
+OTHER = draws.sampled_from(
+    ["é", "° ", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]
+).map(str.encode)
 TEXTS = draws.lists(PLAIN | OTHER | draws.binary(max_size=12), max_size=60).map(b"".join)
 LENGTHS = draws.sampled_from([0, 1, 119, 120, 121, 288, 1_000, WHOLE - 1, WHOLE, WHOLE + 1, 50_000])
 
@@ -46,8 +46,9 @@ def plainly(text: bytes) -> list[int]:
 def scripts(text: bytes) -> list[int]:
     """The characters of a text beyond ASCII by the script that their first byte tells."""
     ends = (0xCB, 0xCF, 0xD4, 0xDF, 0xE0, 0xE1, 0xE2, 0xE9, 0xED, 0xEF, 0xFF)
-    starts = (0xC2, *(end + 1 for end in ends))
+    starts = (0xC3, *(end + 1 for end in ends))
     found = [sum(start <= byte <= end for byte in text) for start, end in zip(starts, ends, strict=False)]
+    found[6] += text.count(b"\xc2")
     return [*found, len(re.findall(rb"\xe0[\xa4\xa5]", text)), text.count("──".encode())]
 
 

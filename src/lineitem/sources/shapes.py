@@ -9,8 +9,8 @@ pairs of box-drawing lines.
 Tokenizers cut words, groups of digits and runs of punctuation, so words, numbers and pairs say what plain
 counts cannot. A short text is looked at whole, a long one through evenly spaced windows; whoever weighs it
 scales the counts up (the six classes add up to the bytes looked at). The same bytes always give the same shape.
-Stores keep shapes for good: older ones were looked at through fewer windows from 289 bytes on.
-They weigh what they did; nothing may take a shape for today's.
+Stores keep shapes for good: older ones were looked at through fewer windows from 289 bytes on, and counted the
+signs of Latin-1 as letters with accents. They weigh what they did; nothing may take a shape for today's.
 
 Looking must be cheap, since gigabytes pass by: every byte becomes a hexadecimal digit with the bit of its
 class, the whole sample one integer, and each count a mask and a population count. Shifted by one digit and
@@ -57,12 +57,12 @@ def _script(byte: int) -> int:
     """The script that a character beginning with this byte of UTF-8 belongs to; 0: none begins so."""
     if 0xE0 <= byte <= 0xE2:
         return byte - 0xDB
-    starts = ((0xF0, 11), (0xEE, 10), (0xEA, 9), (0xE3, 8), (0xD5, 4), (0xD0, 3), (0xCC, 2), (0xC2, 1))
+    starts = ((0xF0, 11), (0xEE, 10), (0xEA, 9), (0xE3, 8), (0xD5, 4), (0xD0, 3), (0xCC, 2), (0xC3, 1), (0xC2, 7))
     return next((script for first, script in starts if byte >= first), 0)
 
 
-#: Latin with accents, Greek, Cyrillic and Armenian, Hebrew and Arabic, Indic and Thai, Georgian and more, symbols,
-#: kana and Han, Hangul, compatibility forms, emoji.
+#: Latin with accents, Greek, Cyrillic and Armenian, Hebrew and Arabic, Indic and Thai, Georgian and more, symbols (the
+#: signs and the space of Latin-1 too), kana and Han, Hangul, compatibility forms, emoji.
 _SCRIPTS = tuple(bytes((script,)) for script in range(1, 12))
 _SCRIPT = bytes(map(_script, range(256)))
 _NONE = bytes(byte for byte in range(256) if not _script(byte))
