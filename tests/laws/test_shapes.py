@@ -86,3 +86,12 @@ def test_a_long_text_of_one_kind_weighs_what_its_parts_weigh(size: int) -> None:
     long = (text * (size // len(text) + 1))[:size]
     per_byte = estimate(shape(text[:240])) / 240
     assert abs(estimate(shape(long)) / size / per_byte - 1) < 0.06
+
+
+@given(text=TEXTS.filter(lambda text: text != b""), size=draws.integers(289, 50_000))
+def test_a_shape_from_an_older_store_weighs_what_was_looked_at(text: bytes, size: int) -> None:
+    """Older versions looked at 288 bytes of texts up to 3,000: such shapes are kept for good."""
+    part = shape((text * (288 // len(text) + 1))[:288])
+    older = [size, *part[1:]]
+    assert abs(sum(scaled(older)[:1]) + sum(scaled(older)[2:7]) - size) < 1e-6 * size
+    assert abs(estimate(older) / size - estimate(part) / 288) < 1000 / 288
