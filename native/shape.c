@@ -3,11 +3,10 @@
 #include <string.h>
 
 /* As in sources/shapes.py: laws hold both to the same counts. */
-enum { WHOLE = 288, WINDOWS = 3, WINDOW = 96, LONG = 3000, LONG_WINDOWS = 10, LONG_WINDOW = 256, SPARSE = 16 };
+enum { WHOLE = 3000, WINDOWS = 10, WINDOW = 256, SPARSE = 16 };
 enum { SCRIPTS = 11, INDIC = 17 };
 enum { LETTER = 1, DIGIT = 2, PUNCTUATION = 4, SPACE = 8, ESCAPE = 16, FOREIGN = 32 };
-
-#define MOST (LONG_WINDOWS * (LONG_WINDOW + 1))
+enum { JOINED = WINDOWS * (WINDOW + 1), MOST = WHOLE > JOINED ? WHOLE : JOINED };
 
 static unsigned char CASE[256], SCRIPT[256];
 
@@ -25,8 +24,8 @@ static inline unsigned char class_of(unsigned char byte)
 
 static unsigned char script_of(int byte)
 {
-    static const unsigned char starts[][2] = {{0xF0, 11}, {0xEE, 10}, {0xEA, 9}, {0xE3, 8},
-                                              {0xD5, 4},  {0xD0, 3},  {0xCC, 2}, {0xC2, 1}};
+    static const unsigned char starts[][2] = {{0xF0, 11}, {0xEE, 10}, {0xEA, 9}, {0xE3, 8}, {0xD5, 4},
+                                              {0xD0, 3},  {0xCC, 2},  {0xC3, 1}, {0xC2, 7}};
     if (byte >= 0xE0 && byte <= 0xE2)
         return (unsigned char)(byte - 0xDB);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -91,30 +90,30 @@ static int foreign(const unsigned char *seen, size_t size, int64_t *counts)
     return SCRIPTS + 2;
 }
 
-/* Eight counters of one bit each step, in one word. */
+/* Counters of a bit each step, two in every byte of a word: of its bits 0 and 4. */
 typedef struct {
     uint64_t lanes;
-    int64_t sum;
+    int64_t low, high;
 } lanes;
 
 static inline void lanes_add(lanes *to, uint64_t bits)
 {
-    to->lanes += bits & 0x0101010101010101u;
+    to->lanes += bits & 0x1111111111111111u;
 }
 
 static void lanes_flush(lanes *of, int many)
 {
     for (int i = 0; i < many; i++) {
-        uint64_t left = of[i].lanes;
-        left = (left & 0x00FF00FF00FF00FFu) + (left >> 8 & 0x00FF00FF00FF00FFu);
-        of[i].sum += (int64_t)((left * 0x0001000100010001u) >> 48);
+        uint64_t low = of[i].lanes & 0x0F0F0F0F0F0F0F0Fu, high = of[i].lanes >> 4 & 0x0F0F0F0F0F0F0F0Fu;
+        of[i].low += (int64_t)((low * 0x0101010101010101u) >> 56);
+        of[i].high += (int64_t)((high * 0x0101010101010101u) >> 56);
         of[i].lanes = 0;
     }
 }
 
 int shape(slice text, int64_t counts[SHAPE_MOST])
 {
-    unsigned char joined[MOST], classes[MOST + 16];
+    unsigned char joined[JOINED], classes[MOST + 16];
     const unsigned char *seen = text.at;
     size_t size = text.size, looked = text.size;
     if (!CASE['a'])
@@ -123,46 +122,39 @@ int shape(slice text, int64_t counts[SHAPE_MOST])
     if (!text.size)
         return 1;
     if (text.size > WHOLE) {
-        size_t windows = text.size < LONG ? WINDOWS : LONG_WINDOWS, width = text.size < LONG ? WINDOW : LONG_WINDOW;
-        size_t step = (text.size - width) / (windows - 1);
-        for (size_t i = 0; i < windows; i++) {
-            memcpy(joined + i * (width + 1), text.at + i * step, width);
-            joined[i * (width + 1) + width] = 0;
+        size_t step = (text.size - WINDOW) / (WINDOWS - 1);
+        for (size_t i = 0; i < WINDOWS; i++) {
+            memcpy(joined + i * (WINDOW + 1), text.at + i * step, WINDOW);
+            joined[i * (WINDOW + 1) + WINDOW] = 0;
         }
         seen = joined;
-        size = windows * (width + 1) - 1;
-        looked = windows * width;
+        size = JOINED - 1;
+        looked = WINDOWS * WINDOW;
     }
     /* eight empty classes first, so that every byte has some before it, and eight last, to count in eights */
     memset(classes, 0, 8);
     unsigned char any = 0;
     for (size_t i = 0; i < size; i++) {
-        unsigned char found = class_of(seen[i]);
-        classes[i + 8] = found;
-        any |= found;
+        unsigned char class = class_of(seen[i]);
+        classes[i + 8] = class;
+        any |= class;
     }
     memset(classes + 8 + size, 0, 8);
-    lanes ones[5] = {0}, pairs[4] = {0}, threes[1] = {0};
-    for (size_t i = 8; i < size + 8; i += 8) {
-        uint64_t one = eight(classes + i), pair = one & eight(classes + i - 1), three = pair & eight(classes + i - 2);
-        for (int bit = 0; bit < 5; bit++)
-            lanes_add(&ones[bit], one >> bit);
-        for (int bit = 0; bit < 4; bit++)
-            lanes_add(&pairs[bit], pair >> bit);
-        lanes_add(&threes[0], three >> 1);
-        if ((i & 0x3F8) == 0x3F8) { /* before a lane could overflow */
-            lanes_flush(ones, 5);
-            lanes_flush(pairs, 4);
-            lanes_flush(threes, 1);
+    lanes found[5] = {0}; /* of letters, digits, marks and spaces, with pairs of them; of escapes, with three digits */
+    for (size_t i = 8, end = size + 8; i < end;) {
+        for (size_t stop = end - i > 15 * 8 ? i + 15 * 8 : end; i < stop; i += 8) { /* before a counter could overflow */
+            uint64_t one = eight(classes + i), pair = one & eight(classes + i - 1);
+            uint64_t three = pair & eight(classes + i - 2);
+            uint64_t both = (one & 0x0F0F0F0F0F0F0F0Fu) | (pair & 0x0F0F0F0F0F0F0F0Fu) << 4;
+            for (int bit = 0; bit < 4; bit++)
+                lanes_add(&found[bit], both >> bit);
+            lanes_add(&found[4], (one >> 4 & 0x0101010101010101u) | (three & 0x0202020202020202u) << 3);
         }
+        lanes_flush(found, 5);
     }
-    lanes_flush(ones, 5);
-    lanes_flush(pairs, 4);
-    lanes_flush(threes, 1);
-    int64_t letters = ones[0].sum, digits = ones[1].sum, marks = ones[2].sum, spaces = ones[3].sum;
-    int64_t escapes = ones[4].sum;
-    int64_t letter_pairs = pairs[0].sum, digit_pairs = pairs[1].sum, mark_pairs = pairs[2].sum;
-    int64_t space_pairs = pairs[3].sum, beyond = threes[0].sum;
+    int64_t letters = found[0].low, digits = found[1].low, marks = found[2].low, spaces = found[3].low;
+    int64_t letter_pairs = found[0].high, digit_pairs = found[1].high, mark_pairs = found[2].high;
+    int64_t space_pairs = found[3].high, escapes = found[4].low, beyond = found[4].high;
     counts[1] = letters;
     counts[2] = letters - letter_pairs;
     counts[3] = digits;

@@ -9,6 +9,8 @@ pairs of box-drawing lines.
 Tokenizers cut words, groups of digits and runs of punctuation, so words, numbers and pairs say what plain
 counts cannot. A short text is looked at whole, a long one through evenly spaced windows; whoever weighs it
 scales the counts up (the six classes add up to the bytes looked at). The same bytes always give the same shape.
+Stores keep shapes for good: older ones were looked at through fewer windows from 289 bytes on, and counted the
+signs of Latin-1 as letters with accents. They weigh what they did; nothing may take a shape for today's.
 
 Looking must be cheap, since gigabytes pass by: every byte becomes a hexadecimal digit with the bit of its
 class, the whole sample one integer, and each count a mask and a population count. Shifted by one digit and
@@ -24,11 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Texts up to this many bytes are looked at whole.
-WHOLE = 288
+WHOLE = 3_000
 #: Longer ones through this many windows of this many bytes.
-WINDOWS, WINDOW = 3, 96
-#: Much longer ones through more and wider windows, for they decide how a bill is split.
-LONG, LONG_WINDOWS, LONG_WINDOW = 3_000, 10, 256
+WINDOWS, WINDOW = 10, 256
 #: Words are rare where less than one in so many bytes is a space: then changes of case tell base64 from code.
 _SPARSE = 16
 
@@ -46,7 +46,7 @@ def _digit(byte: int) -> str:
 
 _CLASS = "".join(map(_digit, range(256))).encode()
 #: The bits of one class in as many digits as are ever looked at.
-_LETTERS = int("1" * (LONG_WINDOW + 1) * LONG_WINDOWS, 16)
+_LETTERS = int("1" * max(WHOLE, (WINDOW + 1) * WINDOWS), 16)
 _DIGITS, _PUNCTUATION, _SPACES = _LETTERS << 1, _LETTERS << 2, _LETTERS << 3
 
 
@@ -57,14 +57,15 @@ def _script(byte: int) -> int:
     """The script that a character beginning with this byte of UTF-8 belongs to; 0: none begins so."""
     if 0xE0 <= byte <= 0xE2:
         return byte - 0xDB
-    starts = ((0xF0, 11), (0xEE, 10), (0xEA, 9), (0xE3, 8), (0xD5, 4), (0xD0, 3), (0xCC, 2), (0xC2, 1))
+    starts = ((0xF0, 11), (0xEE, 10), (0xEA, 9), (0xE3, 8), (0xD5, 4), (0xD0, 3), (0xCC, 2), (0xC3, 1), (0xC2, 7))
     return next((script for first, script in starts if byte >= first), 0)
 
 
-#: Latin with accents, Greek, Cyrillic and Armenian, Hebrew and Arabic, Indic and Thai, Georgian and more, symbols,
-#: kana and Han, Hangul, compatibility forms, emoji.
+#: Latin with accents, Greek, Cyrillic and Armenian, Hebrew and Arabic, Indic and Thai, Georgian and more, symbols (the
+#: signs and the space of Latin-1 too), kana and Han, Hangul, compatibility forms, emoji.
 _SCRIPTS = tuple(bytes((script,)) for script in range(1, 12))
 _SCRIPT = bytes(map(_script, range(256)))
+_NONE = bytes(byte for byte in range(256) if not _script(byte))
 #: Where the characters of Indic and Thai scripts stand in a shape, and how those of Devanagari begin.
 _INDIC, _DEVANAGARI = 17, (b"\xe0\xa4", b"\xe0\xa5")
 _LINES = "\N{BOX DRAWINGS LIGHT HORIZONTAL}".encode() * 2
@@ -79,10 +80,9 @@ def counted(view: memoryview | bytes) -> list[int]:
         seen = bytes(view)
         looked = size
     else:
-        windows, width = (WINDOWS, WINDOW) if size < LONG else (LONG_WINDOWS, LONG_WINDOW)
-        step = (size - width) // (windows - 1)
-        seen = b"\x00".join([view[at : at + width] for at in range(0, step * windows, step)])
-        looked = windows * width
+        step = (size - WINDOW) // (WINDOWS - 1)
+        seen = b"\x00".join([view[at : at + WINDOW] for at in range(0, step * WINDOWS, step)])
+        looked = WINDOWS * WINDOW
     classes = int(seen.translate(_CLASS), 16)
     same = classes & (classes >> 4)
     letters = (classes & _LETTERS).bit_count()
@@ -111,7 +111,7 @@ def counted(view: memoryview | bytes) -> list[int]:
         seen.translate(_CASE).count(b"AaA") if spaces * _SPARSE < looked else 0,
     ]
     if not seen.isascii():
-        scripts = seen.translate(_SCRIPT)
+        scripts = seen.translate(_SCRIPT, _NONE)
         counts += [scripts.count(script) for script in _SCRIPTS]
         counts.append(sum(map(seen.count, _DEVANAGARI)) if counts[_INDIC] else 0)
         counts.append(seen.count(_LINES))
