@@ -34,7 +34,7 @@ def archive(tmp_path: Path) -> Iterator[tuple[Path, Books]]:
         store.read()
         live_facts(store.ledger)
         store.ledger.keep_totals([(1, 0, 0, 0, 1, 5_000, 1, 0, "{}")])
-        store.ledger.set_state("weights/finer", " ".join("1" * len(WEIGHTS)))
+        store.ledger.set_state("weights/finer", " ".join(map(str, WEIGHTS)))
         store.rebuild()
         pushed(store, tmp_path / "archive", "jsonl")
         yield tmp_path / "archive", store

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: No count, sum or moment is larger: a billion dollars in nanodollars.
 _MOST = 10**18
 _DEEPEST = 24
+#: Thousandths of a token per count: no learnt weight is larger; some of the first ones are below 0.
+_HEAVIEST = 10**6
 
 Whole = Annotated[int, Meta(ge=-_MOST, le=_MOST)]
 Count = Annotated[int, Meta(ge=0, le=_MOST)]
@@ -355,7 +357,7 @@ def _learnt(row: Row) -> None:
 
     numbers = [int(part) for part in value.split()]
     folder = key.partition("/")[0]
-    if folder == "weights" and len(numbers) == len(WEIGHTS) and min(numbers) >= 0:
+    if folder == "weights" and len(numbers) == len(WEIGHTS) and max(map(abs, numbers)) <= _HEAVIEST:
         return
     if folder == "calibration" and len(numbers) == 3 and min(numbers) >= 0:
         return
