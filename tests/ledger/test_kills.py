@@ -25,7 +25,7 @@ from lineitem.pipeline import intake
 from tests.telling.stores import Books
 
 deadly, step = int(sys.argv[3]), 0
-intake.QUICK_FROM = int(sys.argv[4])
+intake.IN_PLACE_FROM = int(sys.argv[4])
 
 def next_step(*_):
     global step

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: From so many new bytes on, a first reading answers before it keeps.
 QUICK_FROM = 3 << 20
+#: From so many on, it is written in place: below, changing over takes longer than writing twice.
+IN_PLACE_FROM = 32 << 20
 
 
 class _OtherFile(Exception):
@@ -61,11 +63,10 @@ class Intake:
         ]
         return bool(self.changed)
 
-    @property
-    def _first_of_much(self) -> bool:
-        """Whether this is the first reading of this store, and there is much to read."""
+    def _first(self, size: int) -> bool:
+        """Whether this is the first reading of this store, and there is more than that to read."""
         return (
-            sum(found.size for found in self.changed) > QUICK_FROM
+            sum(found.size for found in self.changed) > size
             and not self.ledger.has_requests()
             and not self.ledger.live_sessions()
         )
@@ -76,7 +77,7 @@ class Intake:
         from lineitem.sources import native
         from lineitem.sources.crew import crew_size
 
-        return self._first_of_much and (native.here or crew_size(2) > 1)
+        return self._first(QUICK_FROM) and (native.here or crew_size(2) > 1)
 
     def read_quick(self) -> dict[str, list[Any]]:
         """Merge the answers of every file, nothing else; the totals by session. Nothing of it is kept: `take_in` does.
@@ -129,7 +130,7 @@ class Intake:
 
     def take_in(self, progress: Callable[[int], None] | None = None) -> None:
         """Read and keep in one go: facts are written as they come, all in one transaction."""
-        in_place = self._first_of_much and self.ledger.db.in_place()
+        in_place = self._first(IN_PLACE_FROM) and self.ledger.db.in_place()
         try:
             try:
                 with self.ledger.transaction():  # from here on nobody else writes
