@@ -10,7 +10,11 @@ import pytest
 
 from lineitem.sources.crew import spread
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks as POSIX does")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="forks as POSIX does"),
+    # from Python 3.12 on, where other tests left threads behind
+    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),
+]
 
 
 def test_results_come_whole_whatever_their_size() -> None:

@@ -57,6 +57,7 @@ def test_the_first_answer_is_the_kept_answer(choices: bytes) -> None:
         agree(plainly(Path(place)), everything(store.ledger))
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of forks, from Python 3.12 on
 @pytest.mark.skipif(not hasattr(os, "fork") or not native.here, reason="workers are forked, and read in C")
 @given(histories, st.sampled_from([0, 50, 100]))
 @examples(20)
