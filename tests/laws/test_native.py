@@ -128,6 +128,7 @@ def told(spans: Any, data: bytes, chunk: int) -> dict[str, Any]:
 @given(data=FILES, chunk=draws.sampled_from([tail.CHUNK, 4_000, 300]))
 @example(data=b'{"type":"assistant","uuid":"u","message":{"id":"m","usage":{}}} {"type":"user"}\n', chunk=tail.CHUNK)
 @example(data=b'{\n"type":"user","uuid":"u","message":{"content":"x"}}\n', chunk=tail.CHUNK)
+@example(data=b'{"type":"system","timestamp":"0026-02-05T12:00:09.000Z"}\n' * 2, chunk=tail.CHUNK)
 def test_both_readers_say_the_same(thread: str, data: bytes, chunk: int) -> None:
     assert told(native.NativeSpans(SESSION, thread, {}, 5), data, chunk) == told(
         Spans(SESSION, thread, {}, 5), data, chunk

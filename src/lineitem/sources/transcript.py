@@ -74,7 +74,7 @@ def milliseconds(timestamp: str, minutes: dict[str, int]) -> int:
         if at.tzinfo is None:
             at = at.replace(tzinfo=UTC)
         whole = (at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-        if timestamp[-1:] == "Z" and len(timestamp) == 24:
+        if whole >= 0 and timestamp[-1:] == "Z" and len(timestamp) == 24:
             minutes[timestamp[:16]] = int(whole // 60) * 60_000
         return max(0, round(whole * 1000))
     try:
