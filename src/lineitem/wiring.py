@@ -239,10 +239,8 @@ class Lineitem:
     def health(self) -> Health:
         """What is wrong with the store, the folders, the transcripts and the prices."""
         from lineitem.reports.health import health
-        from lineitem.sources import native
 
         found = health(self.ledger, self.path, self.folders, [*self.problems, *self._live_problems()], self.book)
-        found.native = native.here
         standing = self.classifier()
         found.classifier, found.classifier_text = standing.json(), standing.sentence
         return found

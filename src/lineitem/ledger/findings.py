@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lineitem.ledger.questions import numbers_json
+from lineitem.ledger.sqlite import numbers_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

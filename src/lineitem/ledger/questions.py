@@ -5,9 +5,11 @@ Filters: a range of time, a part of a project's name, a part of a model's name. 
 
 from __future__ import annotations
 
+from lineitem.ledger.sqlite import numbers_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from typing import Any
 
     from lineitem.ledger.store import Ledger
@@ -24,11 +26,6 @@ def _literal(text: str) -> str:
 
 def _pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def numbers_json(numbers: Iterable[int]) -> str:
-    """What `json_each(?)` takes as a list."""
-    return "[" + ",".join(map(str, numbers)) + "]"
 
 
 class Filter:

@@ -160,6 +160,11 @@ class Database:
         self.connection.close()
 
 
+def numbers_json(numbers: Iterable[int]) -> str:
+    """What `json_each(?)` takes as a list."""
+    return "[" + ",".join(map(str, numbers)) + "]"
+
+
 def _writes_ahead(path: str) -> bool:
     """Whether a store says of itself that it writes ahead. What is no SQLite database is not opened at all."""
     with open(path, "rb") as file:

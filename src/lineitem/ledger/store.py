@@ -6,7 +6,7 @@ Every write happens in one transaction: facts and the cursor of their file toget
 from __future__ import annotations
 
 from lineitem.ledger.schema import DERIVED, SEARCHED
-from lineitem.ledger.sqlite import Database
+from lineitem.ledger.sqlite import Database, numbers_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,36 +19,19 @@ _REQUEST = (
 )
 #: What is kept of a folded session, and what is made of that.
 _FOLDED = ("item", "miss", "prompt", "agent", *SEARCHED)
-
-
 #: A set of numbers, given as one JSON text.
 _GIVEN = "(select value from json_each(?))"
 
 
-def _given(numbers: Iterable[int]) -> str:
-    return f"[{','.join(map(str, numbers))}]"
+class _Known(dict):  # type: ignore[type-arg]
+    """What was looked up before; what was not, `find` looks up and adds."""
 
-
-class _Numbers(dict[str, int]):
-    """The number of each name; one that is not here is looked up, or made when it is new."""
-
-    def __init__(self, make: Callable[[str], int]) -> None:
+    def __init__(self, find: Callable[[Any], Any]) -> None:
         super().__init__()
-        self._make = make
+        self._find = find
 
-    def __missing__(self, text: str) -> int:
-        return self._make(text)
-
-
-class _Texts(dict[int, str]):
-    """The name of each number; one that is not here is looked up."""
-
-    def __init__(self, look_up: Callable[[int], str]) -> None:
-        super().__init__()
-        self._look_up = look_up
-
-    def __missing__(self, number: int) -> str:
-        return self._look_up(number)
+    def __missing__(self, key: Any) -> Any:
+        return self._find(key)
 
 
 class FileRow:
@@ -111,8 +94,8 @@ class Ledger:
 
     def __init__(self, path: str, *, read_only: bool = False) -> None:
         self.db = Database(path, read_only=read_only)
-        self.numbers = _Numbers(self._number)  #: by name
-        self._texts = _Texts(self._text)
+        self.numbers: dict[str, int] = _Known(self._number)  #: by name
+        self._texts: dict[int, str] = _Known(self._text)
         self.text: Callable[[int], str] = self._texts.__getitem__  #: the name with this number
 
     def close(self) -> None:
@@ -323,7 +306,7 @@ class Ledger:
         self.db.many("insert or replace into usage values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
 
     def forget_usage(self, sessions: Sequence[int]) -> None:
-        self.db.run(f"delete from usage where session in {_GIVEN}", (_given(sessions),))
+        self.db.run(f"delete from usage where session in {_GIVEN}", (numbers_json(sessions),))
 
     def replace_usage(self, session: int, rows: Iterable[tuple[Any, ...]]) -> None:
         """The rollup of one session, whatever it was before."""
@@ -355,6 +338,18 @@ class Ledger:
             )
         ]
 
+    def live_among(self, sessions: Sequence[int]) -> list[int]:
+        """Those of these sessions that only live sources told of; the history of all others is not looked at."""
+        return [
+            row[0]
+            for row in self.db.rows(
+                "select value from json_each(?) where (exists (select 1 from api_call a where a.session = value)"
+                " or exists (select 1 from snapshot s where s.session = value))"
+                " and not exists (select 1 from file f where f.session = value) order by value",
+                (numbers_json(sessions),),
+            )
+        ]
+
     def keep_sessions(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """(session, project, first_at, last_at, logged, reported, unlogged); the line items become stale."""
         self.db.many(
@@ -365,7 +360,7 @@ class Ledger:
 
     def keep_runs(self, sessions: Sequence[int], rows: Iterable[tuple[Any, ...]]) -> None:
         """The runs of these sessions, whatever they were before."""
-        self.db.run(f"delete from run where session in {_GIVEN}", (_given(sessions),))
+        self.db.run(f"delete from run where session in {_GIVEN}", (numbers_json(sessions),))
         self.db.many("insert into run values (?,?,?,?,?,?,?,?,?,?)", rows)
 
     def files_of(self, session: int) -> list[tuple[Any, ...]]:
@@ -408,7 +403,7 @@ class Ledger:
             for row in self.db.rows(
                 "select distinct c.session from request r join copy c on c.mid = r.mid and c.variant = r.variant"
                 f" where r.session in {_GIVEN} and c.session <> r.session",
-                (_given(sessions),),
+                (numbers_json(sessions),),
             )
         ]
 
@@ -419,7 +414,7 @@ class Ledger:
             for row in self.db.rows(
                 "select session, min(at), max(at), sum(coalesce(nanos, 0)) from request"
                 f" where session in {_GIVEN} and counted group by session",
-                (_given(sessions),),
+                (numbers_json(sessions),),
             )
         }
 
@@ -429,7 +424,7 @@ class Ledger:
         for session, project in self.db.rows(
             f"select session, project from file where session in {_GIVEN}"
             " order by thread <> (select id from name where text = ''), first_at, path",
-            (_given(sessions),),
+            (numbers_json(sessions),),
         ):
             found.setdefault(session, project)
         for session in sessions:
@@ -444,10 +439,15 @@ class Ledger:
                 found[session] = row[0]
         return found
 
-    def sessions_with_totals(self) -> set[int]:
-        """Sessions of which the client wrote a total."""
+    def sessions_with_totals(self, sessions: Sequence[int]) -> set[int]:
+        """Those of these sessions of which the client wrote a total."""
         return {
-            row[0] for row in self.db.rows("select distinct session from file where id in (select file from total)")
+            row[0]
+            for row in self.db.rows(
+                f"select distinct session from file f where session in {_GIVEN}"
+                " and exists (select 1 from total t where t.file = f.id)",
+                (numbers_json(sessions),),
+            )
         }
 
     def drop_session(self, session: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from lineitem.ledger.questions import Filter, numbers_json
+from lineitem.ledger.sqlite import numbers_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
+    from lineitem.ledger.questions import Filter
     from lineitem.ledger.store import Ledger
 
     Rows = Iterator[tuple[Any, ...]]

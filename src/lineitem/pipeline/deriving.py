@@ -31,7 +31,7 @@ def derive(ledger: Ledger, book: PriceBook, sessions: Iterable[str], first: Merg
         sums = {ledger.name(session): found for session, found in first.rollup().sums.items()}
     _derive_sessions(ledger, book, every, sums)
     # a fork's transcript shows a part of its parent's answers: what live sources told of the parent is all of them
-    derive_live(ledger, book, sorted(set(numbers).intersection(ledger.live_sessions())))
+    derive_live(ledger, book, ledger.live_among(numbers))
 
 
 def _keep_usage(ledger: Ledger, first: Merging, numbers: Sequence[int]) -> None:
@@ -47,7 +47,7 @@ def _keep_usage(ledger: Ledger, first: Merging, numbers: Sequence[int]) -> None:
 def _derive_sessions(
     ledger: Ledger, book: PriceBook, numbers: Sequence[int], sums: Mapping[int, Sequence[int]]
 ) -> None:
-    projects, totalled = ledger.session_projects(numbers), ledger.sessions_with_totals()
+    projects, totalled = ledger.session_projects(numbers), ledger.sessions_with_totals(numbers)
     sessions, runs = [], []
     for number in numbers:
         first_at, last_at, logged = sums.get(number, (0, 0, 0))

@@ -189,6 +189,8 @@ class Intake:
             found, generation = places[reading.index]
             self._keep(reading, found, known.get(found.key), generation, tasks[reading.index].start)
         self._merging.settle()
+        for _ in self._merging.keep_in_parts():
+            pass
 
     def _read_rest(self, rest: Iterator[Reading], progress: Callable[[int], None] | None) -> None:
         """Keep the facts of files whose answers were merged before; the requests are written in between."""
@@ -206,7 +208,6 @@ class Intake:
                 progress(found.size)
         for _ in parts:
             pass
-        self._merging.settle()
 
     def _keep(self, reading: Reading, found: Found, row: Any, generation: int, start: int) -> None:
         """Keep what one file said and merge its answers. row: what is known of the file."""
@@ -259,7 +260,7 @@ class Intake:
         for found in self._touched:
             keep_touched(self.ledger, found)
             self._sessions.add(found.session)
-        sessions = self._sessions | self._merging.keep()
+        sessions = self._sessions | self._merging.keep_copies()
         derive(self.ledger, self.book, sessions, self._merging if self._merging.first else None)
         if self._reordered:
             from lineitem.pipeline.rebuilding import replay

@@ -43,9 +43,6 @@ class Merging:
         self.written = 0  #: requests
         self._rollup: Rollup | None = None
         self._kept: list[Request] = []  # written, but for their copies
-        self._passes = 0  # over them since
-        self._all_fresh = True  # nothing was written or loaded yet
-        self._some_fresh = self._settled = False
 
     def take(self, found: Found | Stored, first_at: int, answers: Iterable[Sequence[Any]]) -> None:
         """Merge the answers of one file."""
@@ -53,7 +50,7 @@ class Merging:
         session = found.session
         load = not self.first
         once = self._texts.setdefault  # a model or branch is kept once, not once a request
-        self._rollup, self._settled, self._some_fresh = None, False, True
+        self._rollup = None
         last_model = last_branch = None
         for row in answers:
             (mid, variant, at, model, uncached, output, write5, write1, read, thinking, searches, modifiers, origin,
@@ -88,7 +85,6 @@ class Merging:
 
     def _load(self, mid: str) -> None:
         """Bring the stored requests of a message id into memory."""
-        self._all_fresh = False
         text = self.ledger.text
         loaded: list[Request] = []
         for row in self.ledger.requests_of(mid):
@@ -104,9 +100,6 @@ class Merging:
 
     def settle(self) -> None:
         """Price what changed; of several answers with one message id, the one that counts."""
-        if self._settled:
-            return
-        self._settled = True
         book = self.book
         for rows in self._by_mid.values():
             if len(rows) > 1:
@@ -139,15 +132,11 @@ class Merging:
         return self.keep_copies()
 
     def keep_in_parts(self, size: int = 2_000) -> Iterator[None]:
-        """Write the requests that changed, in the order of their key, so many at a time."""
-        if not self._some_fresh:
-            return
-        self._some_fresh = False
+        """Write the requests that changed, in the order of their key, so many at a time; once, and `settle` before."""
         ledger, numbers = self.ledger, self.ledger.numbers
         requests = self.requests
-        fresh = sorted(requests if self._all_fresh else [key for key in requests if requests[key].fresh])
-        self._all_fresh = False
-        indexes = ledger.drop_indexes("request") if self.first and not ledger.has_requests() else []
+        fresh = sorted(requests if self.first else [key for key in requests if requests[key].fresh])
+        indexes = ledger.drop_indexes("request") if self.first else []
         for at in range(0, len(fresh), size):
             part = [requests[key] for key in fresh[at : at + size]]
             ledger.keep_requests([row_of(request, numbers) for request in part])
@@ -155,14 +144,13 @@ class Merging:
                 request.fresh = False
             self._kept += part
             yield
-        self._passes += 1
         ledger.make_indexes(indexes)
 
     def keep_copies(self) -> set[str]:
         """Write the copies of the requests that were kept; the sessions all of these belong to."""
         ledger = self.ledger
         name = ledger.name
-        kept = self._kept if self._passes < 2 else list({id(request): request for request in self._kept}.values())
+        kept, self._kept = self._kept, []
         sessions = {request.session for request in kept}
         copies: list[tuple[Any, ...]] = []
         copied: list[tuple[str]] = []
@@ -174,7 +162,6 @@ class Merging:
                         sessions.add(session)
                         copies.append((same.mid, same.variant, name(session), name(thread), rank))
         self.written += len(kept)
-        self._kept, self._passes = [], 0
         ledger.keep_copies(copied, copies)
         return sessions
 

@@ -6,6 +6,7 @@ import os
 
 from lineitem.core.rates import Unpriced
 from lineitem.ledger import questions
+from lineitem.sources import native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Health:
             problems,
             unpriced,
         )
-        self.native = True  #: whether transcripts are read in C
+        self.native = native.here  #: whether transcripts are read in C
         self.classifier: dict[str, Any] | None = None  #: how it stands, where somebody asked
         self.classifier_text = ""
 

@@ -57,12 +57,12 @@ class NativeSpans:
         while at < len(data):
             end = _line_end(data, at) or len(data)
             if not self._take_line(bytes(data[at:end]), n):
-                return self._again(data, span, known)
+                self._again(data, span, known)
+                return
             at, n = reader.take(data, end, n + 1)
         span.lines = n
         self.packed = reader.rows()
         _, _, _, self.now, self.first_at = reader.state()
-        return None
 
     def take_last(self, text: bytes, span: Span) -> bool:
         """The last line, which has no newline: whether it is whole."""
@@ -110,7 +110,7 @@ class NativeSpans:
         decoder.take([line], n)
         if line.timestamp and not decoder.first_at:
             return False
-        spans._pack()  # noqa: SLF001 - two halves of one reader
+        spans.pack()
         self.totals += spans.totals
         reader.resume(*decoder.standing(), spans.packed[1:-1])
         return True

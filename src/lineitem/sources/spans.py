@@ -45,7 +45,7 @@ class Spans:
         else:
             span.lines = len(lines)
             self.decoder.take(lines)
-        self._pack()
+        self.pack()
 
     def take_last(self, text: bytes, span: Span) -> bool:
         """The last line, which has no newline: whether it is whole. It is taken if it is."""
@@ -58,7 +58,7 @@ class Spans:
         self._begin()
         span.lines = 1
         self.decoder.take([line])
-        self._pack()
+        self.pack()
         return True
 
     def take_ends(self, head: bytes, tail: bytes, span: Span, note: str) -> None:
@@ -74,7 +74,7 @@ class Spans:
             self.decoder.problems.append(("line-too-long", 0, note))
         else:
             self.decoder.problems.append(("line-half-written", 0, note))
-        self._pack()
+        self.pack()
 
     def problems(self, beyond: int) -> list[tuple[str, int, str]]:
         """(slug, ordinal, note) of those found since there were so many."""
@@ -102,7 +102,8 @@ class Spans:
     def _begin(self) -> None:
         self.decoder.start_span()
 
-    def _pack(self) -> None:
+    def pack(self) -> None:
+        """Pack the rows that the decoder has now."""
         rows = self.decoder.rows
         self.packed = _ROWS.encode(rows) if rows else b""
         self.totals = [row for row in rows if row[0] == TOTAL]
