@@ -14,7 +14,7 @@ from lineitem.pricing.book import PriceBook
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
     from lineitem.alerts.digest import Figures
     from lineitem.alerts.notice import Notice
@@ -40,9 +40,24 @@ if TYPE_CHECKING:
     from lineitem.tallying import Memory
 
     Progress = Callable[[int, int], None]
+    Asked = ParamSpec("Asked")
+    Told = TypeVar("Told")
 
 #: Name of the kept state: how many unreadable lines there were when it was last looked.
 _UNREAD = "alerts/unread"
+
+
+def _of_one_moment(
+    answer: Callable[Concatenate[Lineitem, Asked], Told],
+) -> Callable[Concatenate[Lineitem, Asked], Told]:
+    """An answer whose figures agree, whatever a collector writes while it is worked out."""
+
+    def answered(self: Lineitem, /, *args: Asked.args, **named: Asked.kwargs) -> Told:
+        with self.ledger.reading():
+            return answer(self, *args, **named)
+
+    answered.__doc__ = answer.__doc__
+    return answered
 
 
 class Lineitem:
@@ -325,6 +340,7 @@ class Lineitem:
         take_commits(self.ledger, place_of(self.path))
         return Logbook(self.ledger, self.book, cwd)
 
+    @_of_one_moment
     def digest_figures(self, since: int, until: int, before: int, zone: Zone) -> Figures:
         """What a digest of a range says; `before`: since when the period before it was."""
         from lineitem.alerts.digest import Figures
@@ -433,6 +449,7 @@ class Lineitem:
         unpriced = questions.unpriced_since(self.ledger, 0)
         return rows(self.each_line(query), projects, unpriced, self._provisional())
 
+    @_of_one_moment
     def metrics(self, query: Query) -> tuple[list[dict[str, Any]], dict[str, int]]:
         """What was spent by project and model, for programs that ask again and again; see exports/metrics.py."""
         from lineitem.exports.metrics import metrics
@@ -475,6 +492,7 @@ class Lineitem:
 
         return list(questions.agents(self.ledger))
 
+    @_of_one_moment
     def report(self, name: str, query: Query) -> Table:
         """The table of a report by its command's name."""
         if name in ("hourly", "daily", "weekly", "monthly"):
@@ -553,6 +571,7 @@ class Lineitem:
                    "prompts": rollups.whole_tally}  # fmt: skip
         return tallies[name](self._provisional())
 
+    @_of_one_moment
     def bill(self, query: Query) -> Tree:
         """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
         from lineitem.ledger import questions
@@ -614,6 +633,7 @@ class Lineitem:
         found = [row[9] for row in questions.usage_by_session(self.ledger, where)]
         return sum(found) if found else None
 
+    @_of_one_moment
     def session(self, text: str, query: Query) -> SessionBill:
         """The bill of one session."""
         from lineitem.reports.session import session_bill
@@ -723,6 +743,7 @@ class Lineitem:
 
         return partial(rates_for, self.book)
 
+    @_of_one_moment
     def rot(self, text: str, query: Query) -> Table:
         """What prompts cost as sessions grow: those of one session, or of all by their length."""
         from lineitem.ledger.questions import Filter
@@ -739,6 +760,7 @@ class Lineitem:
         told = compactions(self.ledger, number)
         return rot.of_session(self.ledger, query, where, live, self._pricing, self.ledger.text(number), told)
 
+    @_of_one_moment
     def whatif(self, text: str, query: Query) -> Table:
         """What a session, or those of a range, would have cost otherwise."""
         from lineitem.ledger.questions import Filter
@@ -763,6 +785,7 @@ class Lineitem:
         live = live_requests(self.ledger, self.book, number)
         return stands(self.ledger, query, live, self._pricing, self._thresholds(), number)
 
+    @_of_one_moment
     def handoff(self, text: str, query: Query, folder: str = "", tokens: int = 0, prompts: int = 0) -> Table:
         """What to do with a session and the prompt a fresh one begins with; folder: of the repository."""
         from lineitem.handoff import handover, prompt
@@ -783,6 +806,7 @@ class Lineitem:
         elsewhere = whose.elsewhere if whose else ""
         return handover.handover(told, stand, prompts or PROMPTS, tokens or prompt.TOKENS, elsewhere)
 
+    @_of_one_moment
     def resume_cost(self, text: str, query: Query, prompts: int = 0) -> Table:
         """What taking a session up again costs, against a handover; without, the latest one of this folder."""
         from lineitem.handoff.prompt import TOKENS
@@ -794,6 +818,7 @@ class Lineitem:
         stand = self.stands(whose.number, query) if whose else None
         return resume_cost(stand, prompts or PROMPTS, TOKENS, whose.elsewhere if whose else "")
 
+    @_of_one_moment
     def advice(self, query: Query, ident: str = "") -> Table:
         """What to change, and what it would have saved; of one piece of advice what it was found on."""
         from lineitem.reports import advice
@@ -822,6 +847,7 @@ class Lineitem:
         self.fold()
         search(self.ledger, self.book, query.now)
 
+    @_of_one_moment
     def efficiency(self, query: Query) -> Table:
         """How work goes, by day or what `--by` says; by kind of work and by model."""
         from lineitem.reports.efficiency import efficiency
@@ -837,6 +863,7 @@ class Lineitem:
         live = live_requests(self.ledger, self.book, self.session_number(query.session) if query.session else None)
         return efficiency_tally(self.ledger, query, live, query.options.get("by", "day"))
 
+    @_of_one_moment
     def commits(self, query: Query, repository: str = "") -> Table:
         """The bill by commit, branch or ticket; what git says of a hash there, or in the folder one is in."""
         from lineitem.insights.tickets import from_settings
@@ -858,6 +885,7 @@ class Lineitem:
 
         git.write_notes(repository, notes)
 
+    @_of_one_moment
     def pull_requests(self, query: Query, name: str = "") -> Table:
         """The bill by pull request; or one of them, by its number or branch."""
         from lineitem.ledger import questions
@@ -887,12 +915,14 @@ class Lineitem:
         number = self.session_number(query.session) if query.session else None
         return Filter(query.since, query.until, query.project, query.model, number)
 
+    @_of_one_moment
     def anomalies(self, query: Query) -> Table:
         """What stood out."""
         from lineitem.reports.anomalies import anomalies
 
         return anomalies(self.ledger, query, self.session_number(query.session) if query.session else None)
 
+    @_of_one_moment
     def standing(self, text: str, query: Query) -> Table:
         """How sessions stand: health, growth, limits; one of them, or those of the last day."""
         from lineitem.reports.standing import standing
@@ -905,6 +935,7 @@ class Lineitem:
 
         return from_settings(self.settings)
 
+    @_of_one_moment
     def happening(self, query: Query) -> Live:
         """What happens now: live sessions and the latest tool calls."""
         from lineitem.core.periods import parse_since
@@ -972,6 +1003,7 @@ class Lineitem:
         misses = [miss for thread, miss in folded.misses if not thread]
         return turns(self.ledger.text(number), watch.seen, compactions(self.ledger, number) or [], misses)
 
+    @_of_one_moment
     def explore(self, query: Query) -> Table:
         """The bill by one thing, split by another, over time."""
         from lineitem.reports.explore import explore

@@ -72,8 +72,7 @@ class _Push:
     def run(self, progress: Progress | None) -> Pushed:
         ledger, done = self.ledger, self.done
         kept.sort_on_disk(ledger)
-        ledger.db.run("begin")  # one moment of the store, whatever is written beside this
-        try:
+        with ledger.reading():
             whole, sent = kept.weight(ledger) if progress is not None else 0, 0
             for facts in kept.TABLES:
                 columns = tuple(column.name for column in facts.columns)
@@ -83,8 +82,6 @@ class _Push:
                     sent += len(piece.lines)
                     if progress is not None:
                         progress(sent, max(whole, sent))
-        finally:
-            ledger.rollback()
         self._finish()
         return done
 

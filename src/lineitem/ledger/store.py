@@ -89,6 +89,25 @@ class Transaction:
             raise
 
 
+class Reading:
+    """All that is read within is of one moment, whatever others write meanwhile; what is written within ends it.
+
+    After a write of this connection it is a moment after that write.
+    """
+
+    __slots__ = ("_ledger", "_own")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._own = ledger, False
+
+    def __enter__(self) -> None:
+        self._own = self._ledger.hold()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._own:
+            self._ledger.let_go()
+
+
 class Ledger:
     """The store of one person or team."""
 
@@ -97,6 +116,8 @@ class Ledger:
         self.numbers: dict[str, int] = _Known(self._number)  #: by name
         self._texts: dict[int, str] = _Known(self._text)
         self.text: Callable[[int], str] = self._texts.__getitem__  #: the name with this number
+        self._held = False  # somebody wants to read one moment
+        self._reads = False  # the open transaction is for that
 
     def close(self) -> None:
         self.db.close()
@@ -108,15 +129,20 @@ class Ledger:
     # -- transactions
 
     def begin(self) -> None:
+        """Begin to write."""
+        if self._reads:  # it could not be written to: others may have written since
+            self.db.run("commit")
+            self._reads = False
         self.db.run("begin immediate")
 
     @property
     def writing(self) -> bool:
-        """Whether a transaction is open."""
-        return bool(self.db.connection.in_transaction)
+        """Whether a transaction that may write is open."""
+        return bool(self.db.connection.in_transaction) and not self._reads
 
     def commit(self) -> None:
         self.db.run("commit")
+        self._read_on()
 
     def rollback(self) -> None:
         """Undo the transaction, if there still is one."""
@@ -124,6 +150,29 @@ class Ledger:
             self.db.run("rollback")
         self.numbers.clear()
         self._texts.clear()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self._held:
+            self.db.run("begin")
+            self._reads = True
+
+    def hold(self) -> bool:
+        """Read one moment from now on, until `let_go`; False where a transaction is open, which does that anyway."""
+        if self.db.connection.in_transaction:
+            return False
+        self._held = True
+        self._read_on()
+        return True
+
+    def let_go(self) -> None:
+        self._held = self._reads = False
+        if self.db.connection.in_transaction:
+            self.db.run("commit")
+
+    def reading(self) -> Reading:
+        """One moment for all that is read within; joins a transaction that is open."""
+        return Reading(self)
 
     def transaction(self) -> Transaction:
         """All or nothing of what is written within; joins a transaction that is open."""

@@ -272,7 +272,8 @@ def scraped(path: str) -> bytes:
 
     ledger = Ledger(path, read_only=True)
     try:
-        return prometheus(*metrics(ledger, Filter(0, NEVER)))
+        with ledger.reading():
+            return prometheus(*metrics(ledger, Filter(0, NEVER)))
     finally:
         ledger.close()
 
