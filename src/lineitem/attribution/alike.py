@@ -14,15 +14,13 @@ text read twice is one unknown: a group of two, one of which came alone elsewher
 
 from __future__ import annotations
 
-from operator import mul
-
 from lineitem.attribution.weights import FEATURES, estimate, family
 from lineitem.core.sightings import ANSWER, ATTACHMENT, COMPACTION, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from lineitem.attribution.weights import Weights
 
@@ -33,25 +31,34 @@ if TYPE_CHECKING:
     Told = tuple[str, str, int, int, Sequence[Row], int, int]
 
 #: Before the tool use id of what the model wrote to make a call, beside what the call gave.
-WRITTEN = "+"
+WRITTEN: Final = "+"
 #: Thousandths of a token around a call that the model writes.
-FRAME = 2000
+FRAME: Final = 2000
 #: By how much estimates are off, as parts of them: all alike, as far as they share characters, those of a kind alike,
 #: each for itself; and other texts.
-_ALL, _PART, _LIKE, _OWN, _BESIDE = 0.05, 0.06, 0.12, 0.02, 0.3
+_ALL: Final = 0.05
+_PART: Final = 0.06
+_LIKE: Final = 0.12
+_OWN: Final = 0.02
+_BESIDE: Final = 0.3
 #: Two texts are of a kind where the shares of their characters differ by less than about this.
-_NEAR = 0.05
+_NEAR: Final = 0.05
 #: Lengths of shapes that tell of all characters: of a text in ASCII, and of others.
-_SHAPES = (13, FEATURES + 1)
+_SHAPES: Final = (13, FEATURES + 1)
 #: Results of fewer bytes are not worth the work.
-_WORTH = 400
+_WORTH: Final = 400
 #: Texts that are looked at: so many in a short session, and fewer where there are more sums, for each matters less;
 #: in a long one more again, for there it takes little of the time.
-_SHORT, _FADING, _LONG, _GROWING, _MANY = 36, 3, 9, 32, 48
+_SHORT: Final = 36
+_FADING: Final = 3
+_LONG: Final = 9
+_GROWING: Final = 32
+_MANY: Final = 48
 #: Fewer tokens tell nothing; fewer than this are not several calls worth dividing.
-_TELLING, _SEVERAL = 80, 200
+_TELLING: Final = 80
+_SEVERAL: Final = 200
 #: A sum that is so many times its estimate, or so small a part of it, holds something else.
-_OFF = 2
+_OFF: Final = 2
 
 
 def alike(threads: Iterable[Sequence[Row]], weights_of: Callable[[str], Weights]) -> dict[str, int]:
@@ -198,12 +205,12 @@ def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
             members[text] = members.get(text, 0) + 1
             calls[call] = text
         else:
-            expected = sum(guesses[text] * times for text, times in members.items()) + beside
+            expected = sum((guesses[text] * times for text, times in members.items()), 0.0) + beside
             if members and expected < tokens * _OFF and tokens < expected * _OFF:
                 sums.append((members, tokens, beside, expected))
     if not sums:
         return {}
-    scale = sum(tokens for _, tokens, _, _ in sums) / sum(expected for _, _, _, expected in sums)
+    scale = sum(tokens for _, tokens, _, _ in sums) / sum((expected for _, _, _, expected in sums), 0.0)
     near = _likeness([_kind(key) for key in texts])
     errors = _errors([guess * scale for guess in guesses], near, [(m, t - e * scale, b) for m, t, b, e in sums])
     found = {call: round(milli * scale) for call, milli in small.items()}
@@ -213,7 +220,7 @@ def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
     return found
 
 
-def _kind(shape: tuple[int, ...]) -> tuple[float, ...]:
+def _kind(shape: tuple[int, ...]) -> list[float]:
     """Shares of kinds of characters in what was looked at of a text: near each other for texts of a kind.
 
     What only texts beyond ASCII have comes last and is left out for others: it counts as nothing.
@@ -221,17 +228,25 @@ def _kind(shape: tuple[int, ...]) -> tuple[float, ...]:
     _, letters, words, digits, marks, spaces, other, escapes, numbers, _, pairs, _, cases, *scripts = shape
     one = 1 / (letters + digits + marks + spaces + other + escapes or 1)
     two = 2 * one
-    plain = (letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,
-             numbers * two, pairs * one, 4 * cases * one)  # fmt: skip
+    plain = [letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,
+             numbers * two, pairs * one, 4 * cases * one]  # fmt: skip
     if not scripts:
         return plain
     latin, _, cyrillic, _, indic, _, _, han, *_ = scripts
-    return (*plain, other * one, latin * two, cyrillic * two, indic * two, han * two)
+    return [*plain, other * one, latin * two, cyrillic * two, indic * two, han * two]
 
 
-def _likeness(kinds: list[tuple[float, ...]]) -> list[list[float]]:
+def _product(one: list[float], other: list[float]) -> float:
+    """The scalar product, added up in order: the same on every Python, compiled or not (`sum` is not)."""
+    product = 0.0
+    for left, right in zip(one, other):
+        product += left * right
+    return product
+
+
+def _likeness(kinds: list[list[float]]) -> list[list[float]]:
     """How the errors of texts go together: covariances of their parts."""
-    squares = [sum(map(mul, one, one)) for one in kinds]
+    squares = [_product(one, one) for one in kinds]
     near: list[list[float]] = []
     far = 2 * _NEAR * _NEAR
     every, like, part = _ALL * _ALL, _LIKE * _LIKE * far, _PART * _PART
@@ -239,7 +254,7 @@ def _likeness(kinds: list[tuple[float, ...]]) -> list[list[float]]:
         mine = squares[place] + far
         row = []
         for k in range(place):
-            shared = sum(map(mul, one, kinds[k]))
+            shared = _product(one, kinds[k])
             row.append(every + part * shared + like / (mine + squares[k] - 2 * shared))
         row.append(every + part * squares[place] + like / far + _OWN * _OWN)
         near.append(row)
@@ -258,17 +273,22 @@ def _errors(
         text, amount = mine[0]
         toward = [amount * share for share in near[text]]
         for text, amount in mine[1:]:
-            toward = [one + amount * share for one, share in zip(toward, near[text], strict=True)]
-        row = [sum(toward[text] * amount for text, amount in other) for other in weighed]
+            toward = [one + amount * share for one, share in zip(toward, near[text])]
+        row = []
+        for other in weighed:
+            both = 0.0
+            for text, amount in other:
+                both += toward[text] * amount
+            row.append(both)
         row[place] += 16 + (_BESIDE * sums[place][2]) ** 2
         row.append(sums[place][1])
         rows.append(row)
     pulls = _solved(rows)
     drawn = [0.0] * len(guesses)
-    for pull, mine in zip(pulls, weighed, strict=True):
+    for pull, mine in zip(pulls, weighed):
         for text, amount in mine:
             drawn[text] += pull * amount
-    return [sum(map(mul, row, drawn)) for row in near]
+    return [_product(row, drawn) for row in near]
 
 
 def _solved(rows: list[list[float]]) -> list[float]:
@@ -280,10 +300,10 @@ def _solved(rows: list[list[float]]) -> list[float]:
             row = rows[other]
             factor = row[column] / head[0]
             if factor:
-                row[column:] = [mine - factor * its for mine, its in zip(row[column:], head, strict=True)]
+                row[column:] = [mine - factor * its for mine, its in zip(row[column:], head)]
     solution = [0.0] * size
     for column in reversed(range(size)):
         row = rows[column]
-        known = sum(map(mul, row[column + 1 : size], solution[column + 1 :]))
+        known = _product(row[column + 1 : size], solution[column + 1 :])
         solution[column] = (row[size] - known) / row[column]
     return solution

@@ -13,8 +13,17 @@ from itertools import accumulate
 
 from lineitem.attribution.items import AGAIN, AGAIN_COST, CARRIED, I_COST, INGEST, Item
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 #: Price classes by position in the prompt; one-hour writes come before five-minute ones.
-UNCACHED, WRITE5, WRITE1, READ = range(4)
+UNCACHED: Final = 0
+WRITE5: Final = 1
+WRITE1: Final = 2
+READ: Final = 3
+#: Femtodollars of a nanodollar. Tokens are multiplied with both parts of a price: small numbers are quick.
+_FEMTO: Final = 1_000_000
 
 
 class Context:
@@ -61,6 +70,8 @@ class Context:
             lost = end - max(start, self.size)
             end = self.size
         tokens, ends, new, again = self.tokens, self.ends, self._new, self._again
+        nanos, rest = divmod(femto, _FEMTO)
+        fresh_place, place, cost_place = INGEST[price_class], AGAIN[price_class], AGAIN_COST[price_class]
         index = bisect_right(ends, start)
         while start < end:
             upto = ends[index]
@@ -72,13 +83,13 @@ class Context:
             amount = upto - start
             if upto > end:  # it reaches beyond
                 amount = end - start
-            sums = self.items[index].sums
+            sums, cost = self.items[index].sums, amount * nanos * _FEMTO + amount * rest
             if index < new or index in again:
-                sums[AGAIN[price_class]] += amount
-                sums[AGAIN_COST[price_class]] += amount * femto
+                sums[place] += amount
+                sums[cost_place] += cost
             else:
-                sums[INGEST[price_class]] += amount
-                sums[I_COST] += amount * femto
+                sums[fresh_place] += amount
+                sums[I_COST] += cost
             start += amount
             index += 1
         return lost
@@ -90,7 +101,7 @@ class Context:
         if sent == self._settled:
             return
         self._settled = sent
-        for item, entered in zip(self.items, self._entered, strict=True):
+        for item, entered in zip(self.items, self._entered):
             again = sent - entered - 1
             if again > item.sums[CARRIED]:
                 item.sums[CARRIED] = again
@@ -102,20 +113,26 @@ class Context:
                 self._charged[price_class] = []
 
     def _spread(self, charged: list[tuple[int, int, int]], place: int, cost_place: int) -> None:
-        """A run of segments is two updates of a difference array; one running sum bills every segment."""
-        counts, costs = [0] * (len(self.tokens) + 1), [0] * (len(self.tokens) + 1)
+        """A run of segments is two updates of a sparse difference array; one running sum bills every segment."""
+        counts: dict[int, int] = {}
+        costs: dict[int, int] = {}
         for first, stop, femto in charged:
-            counts[first] += 1
-            counts[stop] -= 1
-            costs[first] += femto
-            costs[stop] -= femto
-        for item, tokens, count, cost in zip(
-            self.items, self.tokens, accumulate(counts), accumulate(costs), strict=False
-        ):
-            if count:
-                sums = item.sums
-                sums[place] += tokens * count
-                sums[cost_place] += tokens * cost
+            counts[first] = counts.get(first, 0) + 1
+            counts[stop] = counts.get(stop, 0) - 1
+            costs[first] = costs.get(first, 0) + femto
+            costs[stop] = costs.get(stop, 0) - femto
+        all_tokens, items = self.tokens, self.items
+        count = cost = start = 0
+        for edge in sorted(counts):
+            if count:  # all segments from the edge before to this one were sent as often, for as much
+                nanos, femto = divmod(cost, _FEMTO)
+                for index in range(start, edge):
+                    tokens, sums = all_tokens[index], items[index].sums
+                    sums[place] += tokens * count
+                    sums[cost_place] += tokens * nanos * _FEMTO + tokens * femto
+            start = edge
+            count += counts[edge]
+            cost += costs[edge]
 
     def cut(self, keep: int) -> None:
         """Forget all segments from number `keep` on."""

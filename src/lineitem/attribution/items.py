@@ -7,21 +7,39 @@ from __future__ import annotations
 
 from lineitem.core.apportion import apportion
 
-#: Positions in a line item's sums.
-(
-    G_OUTPUT, G_COST, I_UNCACHED, I_WRITE5, I_WRITE1, I_READ, I_COST, C_READ, C_COST,
-    R_UNCACHED, R_WRITE5, R_WRITE1, R_COST, S_COST, CARRIED,
-) = range(15)  # fmt: skip
-_COSTS = (G_COST, I_COST, C_COST, R_COST, S_COST)
-#: For a price class (0 uncached, 1 write 5m, 2 write 1h, 3 read): where its tokens go.
-INGEST = (I_UNCACHED, I_WRITE5, I_WRITE1, I_READ)
-AGAIN = (R_UNCACHED, R_WRITE5, R_WRITE1, C_READ)
-AGAIN_COST = (R_COST, R_COST, R_COST, C_COST)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
-_FEMTO = 1_000_000
+#: Positions in a line item's sums.
+G_OUTPUT: Final = 0
+G_COST: Final = 1
+I_UNCACHED: Final = 2
+I_WRITE5: Final = 3
+I_WRITE1: Final = 4
+I_READ: Final = 5
+I_COST: Final = 6
+C_READ: Final = 7
+C_COST: Final = 8
+R_UNCACHED: Final = 9
+R_WRITE5: Final = 10
+R_WRITE1: Final = 11
+R_COST: Final = 12
+S_COST: Final = 13
+CARRIED: Final = 14
+_COSTS: Final = (G_COST, I_COST, C_COST, R_COST, S_COST)
+#: For a price class (0 uncached, 1 write 5m, 2 write 1h, 3 read): where its tokens go.
+INGEST: Final = (I_UNCACHED, I_WRITE5, I_WRITE1, I_READ)
+AGAIN: Final = (R_UNCACHED, R_WRITE5, R_WRITE1, C_READ)
+AGAIN_COST: Final = (R_COST, R_COST, R_COST, C_COST)
+
+_FEMTO: Final = 1_000_000
 
 #: How a token count is known.
-MEASURED, APPORTIONED, ESTIMATED, REMAINDER = "measured", "apportioned", "estimated", "remainder"
+MEASURED: Final = "measured"
+APPORTIONED: Final = "apportioned"
+ESTIMATED: Final = "estimated"
+REMAINDER: Final = "remainder"
 
 
 class Item:
@@ -51,5 +69,5 @@ def close(items: list[Item], total: int) -> None:
         shares = [cost // _FEMTO for cost in costs]
     else:
         shares = apportion(total, costs)
-    for (sums, part), nanos in zip(places, shares, strict=True):
+    for (sums, part), nanos in zip(places, shares):
         sums[part] = nanos

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from lineitem.attribution.requests import Request
     from lineitem.core.rates import Rates
 
 #: Fewer tokens than this written again are no cache miss.
-_MISS = 2_000
+_MISS: Final = 2_000
 
 
 class Miss:

@@ -45,12 +45,12 @@ def divided(
         if share or thinking:
             parts_of = [max(1, milli[index]) for index in thoughts]
             split = [0] * len(blocks)
-            for index, part in zip(thoughts, apportion(share, parts_of), strict=True):
+            for index, part in zip(thoughts, apportion(share, parts_of)):
                 split[index] = part
             rest = [index for index in range(len(blocks)) if index not in thoughts]
             if rest:
                 parts = apportion(output - share, [milli[index] for index in rest])
-                for index, part in zip(rest, parts, strict=True):
+                for index, part in zip(rest, parts):
                     split[index] = part
                 basis = MEASURED if thinking and len(rest) == 1 else APPORTIONED
             else:

@@ -9,18 +9,18 @@ from lineitem.core.causes import attachment_cause, schema_cause
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, Final
 
     from lineitem.attribution.weights import Weights
 
     Row = list[Any]
 
 #: Kind of a piece that was in a window before: a compaction kept it.
-KEPT = "kept"
+KEPT: Final = "kept"
 #: Kind of a piece that the client adds beside prompts and results, in tags that some models are not sent.
-REMINDER = "reminder"
+REMINDER: Final = "reminder"
 #: Thousandths of a token of those tags.
-_TAGS = 13_000
+_TAGS: Final = 13_000
 
 
 class Piece:
@@ -49,9 +49,7 @@ def attachment_pieces(row: Row, weights: Weights) -> list[Piece]:
     if len(memory) > 1:
         sizes = [max(1, estimate(part[2], weights)) for part in memory]
         shares = apportion(milli, sizes)
-        return [
-            Piece(f"memory/{part[1]}", "", "text", share, at, uuid) for part, share in zip(memory, shares, strict=True)
-        ]
+        return [Piece(f"memory/{part[1]}", "", "text", share, at, uuid) for part, share in zip(memory, shares)]
     if memory:
         name = memory[0][1]
     return [Piece(attachment_cause(kind, name), "", REMINDER if role == 1 else "text", milli, at, uuid)]

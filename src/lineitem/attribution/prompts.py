@@ -6,10 +6,10 @@ from lineitem.core.sightings import BACKGROUND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
 #: Origins of a prompt that no person typed.
-_BACKGROUND = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
+_BACKGROUND: Final = frozenset(("task-notification", "auto-continuation", "coordinator", "peer", "channel"))
 
 
 class Prompt:

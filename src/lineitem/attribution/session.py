@@ -26,7 +26,7 @@ from lineitem.core.sightings import ANSWER, COMPACTION, USER
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from lineitem.attribution.context import Context
     from lineitem.attribution.misses import Miss
@@ -39,11 +39,12 @@ if TYPE_CHECKING:
     Row = list[Any]
 
 #: What an unpriced request is billed at: its tokens are kept, its cost is unknown.
-FREE = Rates("unpriced", 0, 0, 0, 0, 0, 0)
+FREE: Final = Rates("unpriced", 0, 0, 0, 0, 0, 0)
 
 
 #: Tokens that ask for a summary, and how many more than the window and these are not one summary (2.1.330).
-_INSTRUCTION, _BESIDE = 1_400, 6_000
+_INSTRUCTION: Final = 1_400
+_BESIDE: Final = 6_000
 
 
 class ThreadFacts:
@@ -295,7 +296,7 @@ def _remainders(
 
 
 def _unlogged(folded: Folded, runs: Sequence[Run], hidden: Sequence[int], within: Callable[[int], bool] | None) -> None:
-    for run, told in zip(runs, hidden, strict=True):
+    for run, told in zip(runs, hidden):
         rest = run.beyond - told
         if rest and (within is None or within(run.at)):
             item = Item("unlogged", "", "", REMAINDER, run.at, 0)

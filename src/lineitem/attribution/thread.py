@@ -45,7 +45,7 @@ from lineitem.core.sightings import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from lineitem.attribution.requests import Request
     from lineitem.attribution.weights import Weights
@@ -56,11 +56,14 @@ if TYPE_CHECKING:
     _Known = tuple[dict[str, Item], dict[tuple[str, str], Item]]
 
 #: Who owns blocks that are no tool calls: cause and tool use id.
-_THINKING, _REPLY = ("thinking", ""), ("reply", "")
+_THINKING: Final = ("thinking", "")
+_REPLY: Final = ("reply", "")
 #: Shape of no text.
-_NOTHING = [0]
+_NOTHING: Final = [0]
 #: A sum that differs from its estimate by no more than this is believed to be those segments.
-_PLAUSIBLE_LOW, _PLAUSIBLE_HIGH, _SMALL = 3, 4, 400
+_PLAUSIBLE_LOW: Final = 3
+_PLAUSIBLE_HIGH: Final = 4
+_SMALL: Final = 400
 
 
 class Compacted:
@@ -345,7 +348,7 @@ class Thread:
         if not self._answer_uuids or not kept.issuperset(self._answer_uuids):
             return []
         pieces = []
-        for (cause, call), tokens in zip(self._owners, self._split, strict=False):
+        for (cause, call), tokens in zip(self._owners, self._split):
             if tokens:
                 pieces.append(Piece(cause, call, "text", tokens * 1000, at))
         self._answer, self._owners, self._split, self._answer_uuids = [], [], [], []
@@ -366,7 +369,7 @@ class Thread:
         elif not self._goes_on(self.forks.get(request.mid, []), size):
             self._begin(size)
         if request.mid in self.forks:
-            self.forks[request.mid] = list(zip(context.items, context.tokens, strict=True))
+            self.forks[request.mid] = list(zip(context.items, context.tokens))
         self._waiting = []
         self._answer, self._owners, self._blocks, self._split, self._answer_uuids = [], [], set(), [], []
         self._last_answer_place = len(context.tokens)
@@ -428,7 +431,7 @@ class Thread:
             sums = self._item(cause, call, MEASURED, request.at).sums
             sums[S_COST] += request.searches * rates.web_search * 1_000_000
         price = rates.output
-        for (cause, call), tokens in zip(owners, self._split, strict=True):
+        for (cause, call), tokens in zip(owners, self._split):
             if tokens:
                 sums = self._item(cause, call, basis, request.at).sums
                 sums[G_OUTPUT] += tokens
@@ -516,11 +519,11 @@ class Thread:
         self._add(pieces, parts[: len(pieces)], APPORTIONED)
         self._add(waiting, parts[len(pieces) :], APPORTIONED)
         if not self._inherited:
-            self._fixed = list(zip(pieces, parts, strict=False))
+            self._fixed = list(zip(pieces, parts))
 
     def _add(self, pieces: list[Piece], tokens: list[int], basis: str) -> None:
         context = self._context
-        for piece, count in zip(pieces, tokens, strict=True):
+        for piece, count in zip(pieces, tokens):
             item = self._item(piece.cause, piece.call, basis, piece.at or self._at)
             if piece.uuid:
                 self._places.setdefault(piece.uuid, []).append(len(context.tokens))
@@ -536,7 +539,7 @@ class Thread:
         expected = sum(milli) // 1000
         rest = growth - output
         if answer and (rest < 0 or not waiting):
-            spoken = [0 if block[0] == "h" else count for block, count in zip(self._answer, answer, strict=True)]
+            spoken = [0 if block[0] == "h" else count for block, count in zip(self._answer, answer)]
             thinking = output - sum(spoken)
             if thinking and abs(rest + thinking - expected) < abs(rest - expected):
                 answer = spoken
@@ -573,7 +576,7 @@ class Thread:
     def _enter_answer(self, tokens: list[int]) -> None:
         context = self._context
         first = len(context.tokens)
-        for (cause, call), count in zip(self._owners, tokens, strict=False):
+        for (cause, call), count in zip(self._owners, tokens):
             if count:
                 context.add(self._item(cause, call, MEASURED, self._at), count)
         places = list(range(first, len(context.tokens))) or [first - 1]
@@ -671,8 +674,8 @@ class Thread:
         What came since the last request is weighed, not measured: only the next one tells. `close` first.
         """
         context = self._context
-        held = [(item.cause, item.call, count, True) for item, count in zip(context.items, context.tokens, strict=True)]
-        held += [(*owner, count, True) for owner, count in zip(self._owners, self._split, strict=False)]
+        held = [(item.cause, item.call, count, True) for item, count in zip(context.items, context.tokens)]
+        held += [(*owner, count, True) for owner, count in zip(self._owners, self._split)]
         held += [(piece.cause, piece.call, piece.milli // 1000, False) for piece in self._waiting]
         return held
 

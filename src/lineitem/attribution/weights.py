@@ -12,32 +12,34 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Final
 
     Weights = tuple[int, ...]
     Example = tuple[tuple[float, ...], int]
 
 #: letters, words, digits, punctuation, spaces, other, escapes, numbers, digits beyond the second of a number,
 #: punctuation pairs, double spaces, changes of case; then characters by script, Devanagari, box-drawing lines.
-WEIGHTS: Weights = (
+WEIGHTS: Final[Weights] = (
     120, 610, -115, 870, -47, -5, -30, 1412, 483, -678, 130, 5675,
     2476, 1324, 602, 1236, 2031, 1350, 646, 1027, 1349, 913, 3006, -679, -197,
 )  # fmt: skip
 #: Mean square of each count per token over the texts that the first weights were fitted to.
-_USUAL = (
+_USUAL: Final = (
     3.41, 0.214, 0.198, 0.168, 0.306, 0.648, 0.0347, 0.0278, 0.0439, 0.02, 0.101, 0.000184,
     0.00188, 0.00279, 0.0321, 0.00678, 0.00574, 0.00297, 0.0263, 0.00874, 0.00169, 0.0015, 0.00109, 0.00226, 0.00418,
 )  # fmt: skip
-FEATURES = len(WEIGHTS)
+FEATURES: Final = len(WEIGHTS)
 #: Shapes of texts in ASCII end here: one count more than these.
-_PLAIN = 12
+_PLAIN: Final = 12
 
 #: Pixels a token (platform.claude.com, vision), and tokens of an image of unknown size: 1.15 megapixels.
-PIXELS, IMAGE = 750, 1500
+PIXELS: Final = 750
+IMAGE: Final = 1500
 
 #: How strongly learnt weights are held to the first ones: as if so many examples had agreed with them.
-_TRUST = 40
+_TRUST: Final = 40
 #: Fewer examples than this teach nothing.
-_ENOUGH = 100
+_ENOUGH: Final = 100
 
 
 def picture(images: int, pixels: int) -> int:
@@ -45,7 +47,7 @@ def picture(images: int, pixels: int) -> int:
     return (pixels * 1000 // PIXELS + (images - 1) * IMAGE * 1000) if pixels else images * IMAGE * 1000
 
 
-def estimate(shape: Sequence[int], weights: Weights = WEIGHTS) -> int:
+def estimate(shape: list[int], weights: Weights = WEIGHTS) -> int:
     """Thousandths of a token of a text with this shape; at least one token's worth for any text."""
     size = shape[0]
     if len(shape) <= _PLAIN:
@@ -56,9 +58,10 @@ def estimate(shape: Sequence[int], weights: Weights = WEIGHTS) -> int:
         letters * w[0] + words * w[1] + digits * w[2] + marks * w[3] + spaces * w[4] + other * w[5] + escapes * w[6]
         + numbers * w[7] + beyond * w[8] + pairs * w[9] + doubles * w[10] + cases * w[11]
     )  # fmt: skip
-    if len(shape) > 13:
-        for count, weight in zip(shape[13:], w[_PLAIN:], strict=True):
-            milli += count * weight
+    for place in range(13, len(shape)):
+        count = shape[place]
+        if count:  # few texts are of many scripts
+            milli += count * w[place - 1]
     looked = letters + digits + marks + spaces + other + escapes
     if looked != size:
         milli = milli * size // (looked or 1)
@@ -98,7 +101,7 @@ def learn(examples: Iterable[tuple[Sequence[int], int]]) -> Weights | None:
     return tuple(round(weight) for weight in _fitted(rows))
 
 
-def calibrated(examples: Iterable[tuple[Sequence[int], int]], weights: Weights) -> tuple[int, int, int] | None:
+def calibrated(examples: Iterable[tuple[list[int], int]], weights: Weights) -> tuple[int, int, int] | None:
     """What makes weights, which only divide sums, good for counting: (examples, scale, error), in thousandths.
 
     scale: what an estimate is to be multiplied with. error: half of the examples lie closer to their estimate then.

@@ -8,8 +8,12 @@ The kind is the first name of the path.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 #: Attachments that are memory files, schemas or skills; everything else is the system's talk.
-_ATTACHMENTS = {
+_ATTACHMENTS: Final = {
     "instructions": "memory",
     "nested_memory": "memory",
     "memory": "memory",

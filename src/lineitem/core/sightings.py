@@ -29,7 +29,23 @@ parts   [[kind, name, shape], ...]; kind: tool, system, text, memory, result, us
 
 from __future__ import annotations
 
-ANSWER, USER, ATTACHMENT, COMPACTION, TOTAL, SENT, BLOB, SHAPE, LINK, NOTE = range(10)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+ANSWER: Final = 0
+USER: Final = 1
+ATTACHMENT: Final = 2
+COMPACTION: Final = 3
+TOTAL: Final = 4
+SENT: Final = 5
+BLOB: Final = 6
+SHAPE: Final = 7
+LINK: Final = 8
+NOTE: Final = 9
 
 #: flags of a USER sighting
-META, SUMMARY, INVISIBLE, BACKGROUND = 1, 2, 4, 8
+META: Final = 1
+SUMMARY: Final = 2
+INVISIBLE: Final = 4
+BACKGROUND: Final = 8

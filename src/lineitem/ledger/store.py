@@ -422,11 +422,11 @@ class Ledger:
             )
         )
 
-    def sightings_of(self, file: int) -> list[tuple[int, int, str]]:
+    def sightings_of(self, file: int) -> list[tuple[int, int, bytes]]:
         """(generation, start, JSON rows) of a file, in the order of its lines."""
         return list(
             self.db.rows(
-                "select generation, start, rows from sighting where file = ? order by generation, start",
+                "select generation, start, cast(rows as blob) from sighting where file = ? order by generation, start",
                 (file,),
             )
         )

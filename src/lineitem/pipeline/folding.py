@@ -27,9 +27,9 @@ def session_facts(ledger: Ledger, number: int) -> list[Any]:
     import msgspec
 
     from lineitem.attribution.session import ThreadFacts, split_threads
-    from lineitem.sources.transcript_schema import SIDECAR, Sidecar
+    from lineitem.sources.transcript_schema import SIDECAR, SIGHTINGS, Sidecar
 
-    decode = msgspec.json.Decoder(list[list]).decode  # type: ignore[type-arg]
+    decode = SIGHTINGS.decode
     rows_of: dict[str, list[Any]] = {}
     sidecars: dict[str, Sidecar] = {}
     for file, _, thread, sidecar, _, _ in ledger.files_of(number):

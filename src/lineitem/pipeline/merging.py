@@ -112,11 +112,10 @@ class Merging:
 
     def take_stored(self) -> None:
         """Merge the answers of every stored sighting, as if all files were read again."""
-        import msgspec
-
         from lineitem.sources.replay import answers
+        from lineitem.sources.transcript_schema import SIGHTINGS
 
-        decode = msgspec.json.Decoder(list[list]).decode  # type: ignore[type-arg]
+        decode = SIGHTINGS.decode
         ledger = self.ledger
         self.first = True
         for file, project, session, thread, first_at in ledger.all_files():

@@ -289,6 +289,8 @@ class Sidecar(Struct, gc=False):
 
 LINE = msgspec.json.Decoder(Line)
 QUICK_LINE = msgspec.json.Decoder(QuickLine)
+#: What is stored of a span of lines: core/sightings.py.
+SIGHTINGS = msgspec.json.Decoder(list[list])  # type: ignore[type-arg]
 BLOCKS = msgspec.json.Decoder(list[Block])
 ITERATIONS = msgspec.json.Decoder(list[Iteration])
 SENT = msgspec.json.Decoder(Sent)
