@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+from copy import copy
+from inspect import signature
 from typing import Any
 
 from hypothesis import given
@@ -33,7 +34,7 @@ sightings = st.builds(
     branch=st.sampled_from(["", "main", "work"]),
     skill=st.sampled_from(["", "s", "t"]),
 )
-VALUES = [name for name in Request.__slots__ if name not in ("fresh", "copies")]
+VALUES = (*signature(Request).parameters, "counted", "nanos")
 
 
 def values(request: Request) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def values(request: Request) -> dict[str, Any]:
 
 
 def merged(given_sightings: list[Request]) -> Request:
-    one, *others = copy.deepcopy(given_sightings)
+    one, *others = [copy(one) for one in given_sightings]
     for other in others:
         one.merge(other)
     return one
@@ -79,10 +80,10 @@ def rows(draw: st.DrawFn) -> list[Request]:
 @given(rows(), st.randoms(use_true_random=False))
 @examples(400)
 def test_settling_takes_any_order_and_may_be_done_again(found: list[Request], chance: Any) -> None:
-    first = copy.deepcopy(found)
+    first = [copy(one) for one in found]
     counted = {row.variant for row in settle(first)}
     assert counted
-    other = copy.deepcopy(found)
+    other = [copy(one) for one in found]
     chance.shuffle(other)
     assert {row.variant for row in settle(other)} == counted
     said = {row.variant: values(row) for row in first}
@@ -95,9 +96,9 @@ def test_settling_takes_any_order_and_may_be_done_again(found: list[Request], ch
 @given(rows(), st.randoms(use_true_random=False))
 @examples(200)
 def test_settling_as_rows_come_in_ends_where_settling_at_once_does(found: list[Request], chance: Any) -> None:
-    at_once = copy.deepcopy(found)
+    at_once = [copy(one) for one in found]
     settle(at_once)
-    live = copy.deepcopy(found)
+    live = [copy(one) for one in found]
     chance.shuffle(live)
     for upto in range(1, len(live) + 1):
         settle(live[:upto])

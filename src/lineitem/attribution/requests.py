@@ -82,6 +82,16 @@ class Request:
         self.copies: dict[tuple[str, str], int] | None = None
         self.fresh = True
 
+    def __copy__(self) -> Request:
+        other = Request(
+            self.mid, self.variant, self.rank, self.session, self.thread, self.at, self.model, self.uncached,
+            self.output, self.write5, self.write1, self.read, self.thinking, self.searches, self.modifiers,
+            self.prompt_size, self.branch, self.skill,
+        )  # fmt: skip
+        other.counted, other.nanos, other.fresh = self.counted, self.nanos, self.fresh
+        other.copies = None if self.copies is None else dict(self.copies)
+        return other
+
     @property
     def context(self) -> int:
         """Tokens of its prompt: what lay in the window."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from lineitem.attribution import weights
 from lineitem.core.rates import Unpriced
 from lineitem.ledger import questions
 from lineitem.sources import native
@@ -22,7 +23,17 @@ _SHOWN = 20
 class Health:
     """`sound`: the store is whole. `problems`: by slug, with counts and places."""
 
-    __slots__ = ("classifier", "classifier_text", "folders", "native", "problems", "sound", "store", "unpriced")
+    __slots__ = (
+        "classifier",
+        "classifier_text",
+        "compiled",
+        "folders",
+        "native",
+        "problems",
+        "sound",
+        "store",
+        "unpriced",
+    )
 
     def __init__(
         self, sound: bool, store: dict[str, Any], folders: list[dict[str, Any]], problems: list[dict[str, Any]],
@@ -36,6 +47,7 @@ class Health:
             unpriced,
         )
         self.native = native.here  #: whether transcripts are read in C
+        self.compiled = not str(weights.__file__).endswith(".py")  #: whether sessions are folded by compiled modules
         self.classifier: dict[str, Any] | None = None  #: how it stands, where somebody asked
         self.classifier_text = ""
 
@@ -47,6 +59,7 @@ class Health:
             "problems": self.problems,
             "unpricedModels": self.unpriced,
             "nativeReading": self.native,
+            "compiledFolding": self.compiled,
             "classifier": self.classifier,
             "schemaVersion": 1,
         }

@@ -129,8 +129,11 @@ def print_health(found: Health, options: dict[str, Any]) -> None:
         state = "" if folder["exists"] else "  (does not exist)"
         out.append(f"Folder    {clean(folder['path'])}{state}")
     if not found.native:
-        out += ["Reading   in Python, at a third of the speed: there was no C compiler when lineitem was installed,",
-                "          or LINEITEM_NATIVE is 0"]  # fmt: skip
+        out += ["Reading   in Python, at a third of the speed: there was no C compiler when",
+                "          lineitem was installed, or LINEITEM_NATIVE is 0"]  # fmt: skip
+    if not found.compiled:
+        out += ["Folding   in Python, at half the speed: there was no C compiler when",
+                "          lineitem was installed, or it runs from its sources"]  # fmt: skip
     if found.classifier_text and not options.get("incognito"):
         out.append(f"Classifier {clean(found.classifier_text)}")
     if not found.sound:
