@@ -574,15 +574,13 @@ class Lineitem:
     @_of_one_moment
     def bill(self, query: Query) -> Tree:
         """Every cause as a tree; of many below one only the dearest, where `rows` says how many."""
-        from lineitem.ledger import questions
         from lineitem.reports import rollups
-        from lineitem.reports.bill import added, bill, provisional_of
+        from lineitem.reports.bill import bill, provisional_of
 
         under = query.options.get("under", "")
         plain = not query.model and self._memory is None  # the store can add up whole sessions itself
         if plain and query.everything and not query.session:
-            self.fold()
-            sums = added(questions.causes(self.ledger, None))
+            sums = self._all_causes()
         else:
             sums = self._causes(query) if plain else self._tallied_causes(query)
         tree = bill(sums, under=under, most=int(query.options.get("rows", 0)))
@@ -596,6 +594,21 @@ class Lineitem:
             tree.head["provisionalNanos"] = provisional
             tree.notes.append("provisional")
         return tree
+
+    def _all_causes(self) -> Sums:
+        """What causes come to in all sessions: the first time as line items are made, then as the store has them."""
+        from lineitem.ledger import questions
+        from lineitem.pipeline.folding import fold_stale
+        from lineitem.reports.bill import Made, added
+
+        if self._onlooker or questions.folded_sessions(self.ledger):
+            self.fold()
+        else:
+            made = Made()
+            fold_stale(self.ledger, self.book, made=made.take)
+            if made.sessions == questions.folded_sessions(self.ledger):  # nobody else made any meanwhile
+                return made.sums()
+        return added(questions.causes(self.ledger, None))
 
     def _causes(self, query: Query) -> Sums:
         """What causes come to, summed by the store where no session is cut."""

@@ -514,6 +514,11 @@ def agents(ledger: Ledger, among: Collection[int] | None = None) -> Rows:
     )
 
 
+def folded_sessions(ledger: Ledger) -> int:
+    """How many sessions have line items that are not stale."""
+    return int(ledger.db.one("select count(*) from session where folded")[0])
+
+
 def versions(ledger: Ledger) -> dict[int, int]:
     """Session -> a number that is another one whenever its line items were made anew; 0: they are stale."""
     return dict(ledger.db.rows("select session, folded from session"))

@@ -179,8 +179,12 @@ def fold_stale(
     book: PriceBook,
     sessions: Sequence[int] | None = None,
     progress: Callable[[int], None] | None = None,
+    made: Callable[[list[Any]], None] | None = None,
 ) -> int:
-    """Fold every session whose line items are stale (among `sessions`, where given); how many there were."""
+    """Fold every session whose line items are stale (among `sessions`, where given); how many there were.
+
+    made: called with the packed line items of each.
+    """
     stale = ledger.stale_sessions()
     if sessions is not None:
         wanted = set(sessions)
@@ -189,8 +193,17 @@ def fold_stale(
         return 0
     for batch in range(0, len(stale), 2_000):
         with ledger.transaction():
-            ledger.keep_folds(folds(ledger, book, stale[batch : batch + 2_000]), progress)
+            found = folds(ledger, book, stale[batch : batch + 2_000])
+            ledger.keep_folds(found if made is None else _told(found, made), progress)
     return len(stale)
+
+
+def _told(
+    found: Iterable[tuple[int, dict[str, list[Any]]]], made: Callable[[list[Any]], None]
+) -> Iterable[tuple[int, dict[str, list[Any]]]]:
+    for session, rows in found:
+        made(rows["items"])
+        yield session, rows
 
 
 def folds(

@@ -11,6 +11,7 @@ from lineitem.reports.tally import of_lines
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from typing import Any
 
     from lineitem.reports.lines import Line
     from lineitem.reports.tally import Agents, Sums, Tally
@@ -41,6 +42,39 @@ def added(rows: Iterable[CauseRow]) -> Sums:
     sums: Sums = {}
     _add(sums, rows, told=False)
     return sums
+
+
+class Made:
+    """Line items added up by cause as they are made. `sessions`: of how many."""
+
+    def __init__(self) -> None:
+        self.sessions = 0
+        self._sums: dict[str, list[int]] = {}
+
+    def take(self, items: list[Any]) -> None:
+        """The packed line items of one session (`pipeline.folding`)."""
+        self.sessions += 1
+        for item in items:
+            (_, cause, _, _, _, _, _, _, _, output, generated, uncached, write5, write1, read, ingested,
+             read_again, carried, uncached_again, write5_again, write1_again, rewritten, searched) = item  # fmt: skip
+            nanos = generated + ingested + carried + rewritten + searched
+            sums = self._sums.get(cause)
+            if sums is None:
+                self._sums[cause] = [
+                    nanos, uncached + uncached_again, write5 + write5_again, write1 + write1_again,
+                    read + read_again, output,
+                ]  # fmt: skip
+            else:
+                sums[0] += nanos
+                sums[1] += uncached + uncached_again
+                sums[2] += write5 + write5_again
+                sums[3] += write1 + write1_again
+                sums[4] += read + read_again
+                sums[5] += output
+
+    def sums(self) -> Sums:
+        """What causes come to."""
+        return added((cause, own[0], own[1], own[2], own[3], own[4], own[5]) for cause, own in self._sums.items())
 
 
 def cause_tally(provisional: Collection[str]) -> Tally:
