@@ -205,12 +205,19 @@ def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
             members[text] = members.get(text, 0) + 1
             calls[call] = text
         else:
-            expected = sum((guesses[text] * times for text, times in members.items()), 0.0) + beside
+            expected = 0.0
+            for text, times in members.items():
+                expected += guesses[text] * times
+            expected += beside
             if members and expected < tokens * _OFF and tokens < expected * _OFF:
                 sums.append((members, tokens, beside, expected))
     if not sums:
         return {}
-    scale = sum(tokens for _, tokens, _, _ in sums) / sum((expected for _, _, _, expected in sums), 0.0)
+    told = guessed = 0.0
+    for _, amount, _, guess in sums:
+        told += amount
+        guessed += guess
+    scale = told / guessed
     near = _likeness([_kind(key) for key in texts])
     errors = _errors([guess * scale for guess in guesses], near, [(m, t - e * scale, b) for m, t, b, e in sums])
     found = {call: round(milli * scale) for call, milli in small.items()}
