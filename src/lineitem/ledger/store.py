@@ -19,6 +19,8 @@ _REQUEST = (
 )
 #: What is kept of a folded session, and what is made of that.
 _FOLDED = ("item", "miss", "prompt", "agent", *SEARCHED)
+#: So many line items are written with one statement.
+_TOGETHER = 4_000
 #: A set of numbers, given as one JSON text.
 _GIVEN = "(select value from json_each(?))"
 
@@ -32,6 +34,34 @@ class _Known(dict):  # type: ignore[type-arg]
 
     def __missing__(self, key: Any) -> Any:
         return self._find(key)
+
+
+class _Folds:
+    """Folded sessions as rows that wait to be written: many sessions in one statement."""
+
+    __slots__ = ("_numbers", "agents", "items", "misses", "prompts", "sessions")
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        self._numbers = numbers
+        self.sessions: list[tuple[int]] = []
+        self.items: list[tuple[Any, ...]] = []
+        self.misses: list[tuple[Any, ...]] = []
+        self.prompts: list[tuple[Any, ...]] = []
+        self.agents: list[tuple[Any, ...]] = []
+
+    def add(self, session: int, rows: dict[str, list[Any]]) -> None:
+        """Add the packed rows of a session."""
+        numbers = self._numbers
+        self.sessions.append((session,))
+        self.items += [
+            (session, numbers[row[0]], ordinal, row[1], row[2], row[3], numbers[row[4]], *row[5:])
+            for ordinal, row in enumerate(rows["items"])
+        ]
+        self.misses += [(session, numbers[row[0]], *row[1:]) for row in rows["misses"]]
+        self.prompts += [(session, ordinal, *row) for ordinal, row in enumerate(rows["prompts"], 1)]
+        self.agents += [
+            (session, numbers[row[0]], row[1], row[2], numbers[row[3]], row[4], row[5]) for row in rows["agents"]
+        ]
 
 
 class FileRow:
@@ -532,37 +562,28 @@ class Ledger:
     ) -> None:
         """Replace the line items, misses, prompts and agents of sessions; `progress` is told of each that is kept."""
         filled = [table for table in _FOLDED if self.db.one(f"select 1 from {table} limit 1") is not None]
+        waiting = _Folds(self.numbers)
         for session, rows in folds:
             for table in filled:
                 self.db.run(f"delete from {table} where session = ?", (session,))
-            self._keep_fold(session, rows)
+            waiting.add(session, rows)
+            if len(waiting.items) > _TOGETHER:
+                self._write(waiting)
+                waiting = _Folds(self.numbers)
             if progress:
                 progress(1)
+        self._write(waiting)
 
-    def _keep_fold(self, session: int, rows: dict[str, list[Any]]) -> None:
-        numbers = self.numbers
+    def _write(self, folds: _Folds) -> None:
         marks = ",".join("?" * 25)
-        self.db.many(
-            f"insert into item values ({marks})",
-            [
-                (session, numbers[row[0]], ordinal, row[1], row[2], row[3], numbers[row[4]], *row[5:])
-                for ordinal, row in enumerate(rows["items"])
-            ],
-        )
-        self.db.many(
-            "insert or replace into miss values (?,?,?,?,?,?,?,?)",
-            [(session, numbers[row[0]], *row[1:]) for row in rows["misses"]],
-        )
-        self.db.many(
-            "insert into prompt values (?,?,?,?,?,?,?,?)",
-            [(session, ordinal, *row) for ordinal, row in enumerate(rows["prompts"], 1)],
-        )
-        self.db.many(
-            "insert or replace into agent values (?,?,?,?,?,?,?)",
-            [(session, numbers[row[0]], row[1], row[2], numbers[row[3]], row[4], row[5]) for row in rows["agents"]],
-        )
+        self.db.many(f"insert into item values ({marks})", folds.items)
+        self.db.many("insert or replace into miss values (?,?,?,?,?,?,?,?)", folds.misses)
+        self.db.many("insert into prompt values (?,?,?,?,?,?,?,?)", folds.prompts)
+        self.db.many("insert or replace into agent values (?,?,?,?,?,?,?)", folds.agents)
         # another number each time, so that who remembers what was made of it sees that it is made anew
-        self.db.run("update session set folded = (random() & 0x7fffffffffffffff) | 1 where session = ?", (session,))
+        self.db.many(
+            "update session set folded = (random() & 0x7fffffffffffffff) | 1 where session = ?", folds.sessions
+        )
 
     def all_files(self) -> list[tuple[int, str, str, str, int]]:
         """(id, project, session, thread, first_at) of every transcript."""
