@@ -66,7 +66,8 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def _unless_it_fails(self, what: str, make: Callable[[], Any]) -> Any:
         wanted = os.environ.get("LINEITEM_NATIVE", "")
-        if wanted == "0" or sys.implementation.name != "cpython":
+        without_lock = sysconfig.get_config_var("Py_GIL_DISABLED")  # where both would switch the lock on again
+        if wanted == "0" or sys.implementation.name != "cpython" or without_lock:
             return None
         try:
             return make()
