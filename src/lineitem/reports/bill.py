@@ -149,7 +149,8 @@ def _below(sums: Sums) -> dict[str, list[str]]:
 def _grow(node: Node, sums: Sums, below: dict[str, list[str]], most: int) -> None:
     amounts = sums["cause", node.name]
     node.own, node.total, node.tokens = amounts[_OWN], amounts[_TOTAL], amounts[_TOKENS:]
-    _hang(node, below.get(node.name, ()), sums, below, most)
+    if node.name in below:
+        _hang(node, below[node.name], sums, below, most)
 
 
 def _hang(node: Node, names: Collection[str], sums: Sums, below: dict[str, list[str]], most: int) -> None:

@@ -99,12 +99,13 @@ class Tree:
 
 
 def _node(node: Node) -> dict[str, Any]:
+    children = sorted(node.children.values(), key=_dearest) if node.children else []
     made = {
         "cause": node.name,
         "ownNanos": node.own,
         "totalNanos": node.total,
         "tokens": tokens_json(node.tokens),
-        "children": [_node(child) for child in sorted(node.children.values(), key=_dearest)],
+        "children": [_node(child) for child in children],
     }
     if node.more is not None:
         made["more"] = {"causes": node.more[0], "totalNanos": node.more[1]}
