@@ -97,7 +97,7 @@ def compile_native(root: Path) -> Path:
         extra_compile_args=["/O2", "/std:c11"] if os.name == "nt" else ["-std=c11", "-O3", "-fvisibility=hidden"],
         py_limited_api=True,
     )
-    command = _build(root, "src", [extension])
+    command = _build(root, [extension], inplace=True)
     return (root / command.get_ext_fullpath(_NATIVE)).resolve().relative_to(root.resolve())
 
 
@@ -118,7 +118,7 @@ def compile_folding(root: Path) -> dict[str, str]:
         )  # fmt: skip
     finally:
         os.chdir(before)
-    made = Path(_build(work, "made", extensions).build_lib)
+    made = Path(_build(work, extensions, inplace=False).build_lib)
     return {str(path): path.relative_to(made).as_posix() for path in sorted(made.rglob("*")) if path.is_file()}
 
 
@@ -133,18 +133,17 @@ def _parts(paths: Iterable[str]) -> list[tuple[list[str], str]]:
     return parts
 
 
-def _build(root: Path, packages: str, extensions: list[Any]) -> Any:
-    """Compile extensions whose sources are named from `root`; the command that did it."""
+def _build(root: Path, extensions: list[Any], *, inplace: bool) -> Any:
+    """Compile extensions whose sources are named from `root`; the command that did it, which knows where they are."""
     from setuptools import Distribution
 
     before = Path.cwd()
     os.chdir(root)
     try:
-        distribution = Distribution({"name": "lineitem", "package_dir": {"": packages}, "ext_modules": extensions})
+        distribution = Distribution({"name": "lineitem", "package_dir": {"": "src"}, "ext_modules": extensions})
         command: Any = distribution.get_command_obj("build_ext")
         command.build_temp = str(Path("build") / "native")
-        command.inplace = packages == "src"
-        command.force = True
+        command.inplace, command.force = inplace, True
         command.parallel = os.cpu_count()
         command.ensure_finalized()
         command.run()

@@ -59,10 +59,11 @@ class Limits:
         """How budgets stand now: all of them, or the one with this name."""
         from lineitem.reports import budgets
 
-        asked = [self.named(name)] if name else budgets.in_force(self.ledger)
-        spending = self.spending()
-        found = [budgets.standing(each, spending, query.zone, query.now) for each in asked]
-        ends = {each.name: budgets.ahead(each, spending, query.zone, query.now) for each in asked if each.forecast}
+        with self.ledger.moment():
+            asked = [self.named(name)] if name else budgets.in_force(self.ledger)
+            spending = self.spending()
+            found = [budgets.standing(each, spending, query.zone, query.now) for each in asked]
+            ends = {each.name: budgets.ahead(each, spending, query.zone, query.now) for each in asked if each.forecast}
         return budgets.status(found, ends, query.zone)
 
     def look(self, now: int, *, ahead: bool) -> tuple[tuple[Held, ...], dict[str, dict[str, str]], Tags, list[Notice]]:

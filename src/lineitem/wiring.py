@@ -53,7 +53,7 @@ def _of_one_moment(
     """An answer whose figures agree, whatever a collector writes while it is worked out."""
 
     def answered(self: Lineitem, /, *args: Asked.args, **named: Asked.kwargs) -> Told:
-        with self.ledger.reading():
+        with self.ledger.moment():
             return answer(self, *args, **named)
 
     answered.__doc__ = answer.__doc__
@@ -976,6 +976,7 @@ class Lineitem:
             self.notice()
         return bool(found["files"] or folded)
 
+    @_of_one_moment
     def context(self, text: str = "") -> Table:
         """What lies in the window of the session whose id begins with `text`; without, of the latest one."""
         from lineitem.core.rates import Rates
@@ -1002,6 +1003,7 @@ class Lineitem:
             provisional=not self.ledger.has_files(number),
         )
 
+    @_of_one_moment
     def turns(self, text: str = "") -> Table:
         """What each request of a session sent, by kind of cause; without `text`, of the latest session."""
         from lineitem.ledger import questions

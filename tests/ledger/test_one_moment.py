@@ -89,9 +89,7 @@ def test_the_figures_of_an_answer_agree_while_others_write(
     others.write()
     lineitem = Lineitem(str(db), [str(folder)])
     before = ASKED[name](lineitem)
-    others.written = 0
     others.meddle(monkeypatch)
-    others.written = 1
     assert ASKED[name](lineitem) == before
     monkeypatch.undo()
     assert others.written == 3
@@ -119,7 +117,7 @@ def undone(ledger: Ledger) -> None:
 def test_who_reads_one_moment_may_write_and_then_sees_what_was_written(tmp_path: Path) -> None:
     db = str(tmp_path / "store.db")
     ledger, other = Ledger(db), Ledger(db)
-    with ledger.reading():
+    with ledger.moment():
         assert ledger.find_name("theirs") is None
         with other.transaction():
             other.name("theirs")

@@ -72,7 +72,7 @@ class _Push:
     def run(self, progress: Progress | None) -> Pushed:
         ledger, done = self.ledger, self.done
         kept.sort_on_disk(ledger)
-        with ledger.reading():
+        with ledger.moment():
             whole, sent = kept.weight(ledger) if progress is not None else 0, 0
             for facts in kept.TABLES:
                 columns = tuple(column.name for column in facts.columns)

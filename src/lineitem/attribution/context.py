@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from lineitem.attribution.items import AGAIN, AGAIN_COST, CARRIED, I_COST, INGEST, Item
+from lineitem.attribution.items import AGAIN, AGAIN_COST, CARRIED, FEMTO, I_COST, INGEST, Item
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ UNCACHED: Final = 0
 WRITE5: Final = 1
 WRITE1: Final = 2
 READ: Final = 3
-#: Femtodollars of a nanodollar. Tokens are multiplied with both parts of a price: small numbers are quick.
-_FEMTO: Final = 1_000_000
 
 
 class Context:
@@ -70,7 +68,7 @@ class Context:
             lost = end - max(start, self.size)
             end = self.size
         tokens, ends, new, again = self.tokens, self.ends, self._new, self._again
-        nanos, rest = divmod(femto, _FEMTO)
+        nanos, rest = divmod(femto, FEMTO)  # tokens are multiplied with both: products of small numbers are quick
         fresh_place, place, cost_place = INGEST[price_class], AGAIN[price_class], AGAIN_COST[price_class]
         index = bisect_right(ends, start)
         while start < end:
@@ -83,7 +81,7 @@ class Context:
             amount = upto - start
             if upto > end:  # it reaches beyond
                 amount = end - start
-            sums, cost = self.items[index].sums, amount * nanos * _FEMTO + amount * rest
+            sums, cost = self.items[index].sums, amount * nanos * FEMTO + amount * rest
             if index < new or index in again:
                 sums[place] += amount
                 sums[cost_place] += cost
@@ -125,11 +123,11 @@ class Context:
         count = cost = start = 0
         for edge in sorted(counts):
             if count:  # all segments from the edge before to this one were sent as often, for as much
-                nanos, femto = divmod(cost, _FEMTO)
+                nanos, femto = divmod(cost, FEMTO)
                 for index in range(start, edge):
                     tokens, sums = all_tokens[index], items[index].sums
                     sums[place] += tokens * count
-                    sums[cost_place] += tokens * nanos * _FEMTO + tokens * femto
+                    sums[cost_place] += tokens * nanos * FEMTO + tokens * femto
             start = edge
             count += counts[edge]
             cost += costs[edge]

@@ -33,7 +33,8 @@ INGEST: Final = (I_UNCACHED, I_WRITE5, I_WRITE1, I_READ)
 AGAIN: Final = (R_UNCACHED, R_WRITE5, R_WRITE1, C_READ)
 AGAIN_COST: Final = (R_COST, R_COST, R_COST, C_COST)
 
-_FEMTO: Final = 1_000_000
+#: Femtodollars of a nanodollar.
+FEMTO: Final = 1_000_000
 
 #: How a token count is known.
 MEASURED: Final = "measured"
@@ -65,8 +66,8 @@ def close(items: list[Item], total: int) -> None:
     if not places:
         return
     costs = [sums[part] for sums, part in places]
-    if sum(costs) == total * _FEMTO and not any(cost % _FEMTO for cost in costs):
-        shares = [cost // _FEMTO for cost in costs]
+    if sum(costs) == total * FEMTO and not any(cost % FEMTO for cost in costs):
+        shares = [cost // FEMTO for cost in costs]
     else:
         shares = apportion(total, costs)
     for (sums, part), nanos in zip(places, shares):

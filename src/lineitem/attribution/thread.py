@@ -12,6 +12,7 @@ from lineitem.attribution.context import READ, UNCACHED, WRITE1, WRITE5, Context
 from lineitem.attribution.items import (
     APPORTIONED,
     ESTIMATED,
+    FEMTO,
     G_COST,
     G_OUTPUT,
     I_COST,
@@ -429,7 +430,7 @@ class Thread:
             call = next((block[2] for block in blocks if block[0] == "s"), "")
             cause = self.calls[call][0] if call in self.calls else "tool/web_search"
             sums = self._item(cause, call, MEASURED, request.at).sums
-            sums[S_COST] += request.searches * rates.web_search * 1_000_000
+            sums[S_COST] += request.searches * rates.web_search * FEMTO
         price = rates.output
         for (cause, call), tokens in zip(owners, self._split):
             if tokens:

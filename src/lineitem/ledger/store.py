@@ -119,7 +119,7 @@ class Transaction:
             raise
 
 
-class Reading:
+class Moment:
     """All that is read within is of one moment, whatever others write meanwhile; what is written within ends it.
 
     After a write of this connection it is a moment after that write.
@@ -200,9 +200,9 @@ class Ledger:
         if self.db.connection.in_transaction:
             self.db.run("commit")
 
-    def reading(self) -> Reading:
+    def moment(self) -> Moment:
         """One moment for all that is read within; joins a transaction that is open."""
-        return Reading(self)
+        return Moment(self)
 
     def transaction(self) -> Transaction:
         """All or nothing of what is written within; joins a transaction that is open."""

@@ -10,7 +10,7 @@ from lineitem.pipeline.stored import request_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from lineitem.attribution.context import Context
     from lineitem.attribution.requests import Request
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from lineitem.ledger.store import Ledger
     from lineitem.pricing.book import PriceBook
 
+#: Where the cause of a packed line item stands, and where its sums begin.
+_CAUSE: Final = 1
+_SUMS: Final = 9
 #: From so many sessions on, they are folded by forked workers.
-WORTH_A_CREW = 24
+WORTH_A_CREW: Final = 24
 
 
 def session_facts(ledger: Ledger, number: int) -> list[Any]:
@@ -179,11 +182,11 @@ def fold_stale(
     book: PriceBook,
     sessions: Sequence[int] | None = None,
     progress: Callable[[int], None] | None = None,
-    made: Callable[[list[Any]], None] | None = None,
+    made: Callable[[list[tuple[str, Sequence[int]]]], None] | None = None,
 ) -> int:
     """Fold every session whose line items are stale (among `sessions`, where given); how many there were.
 
-    made: called with the packed line items of each.
+    made: called with causes and sums of the line items of each.
     """
     stale = ledger.stale_sessions()
     if sessions is not None:
@@ -199,10 +202,10 @@ def fold_stale(
 
 
 def _told(
-    found: Iterable[tuple[int, dict[str, list[Any]]]], made: Callable[[list[Any]], None]
+    found: Iterable[tuple[int, dict[str, list[Any]]]], made: Callable[[list[tuple[str, Sequence[int]]]], None]
 ) -> Iterable[tuple[int, dict[str, list[Any]]]]:
     for session, rows in found:
-        made(rows["items"])
+        made([(item[_CAUSE], item[_SUMS:]) for item in rows["items"]])
         yield session, rows
 
 

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from heapq import nsmallest
 
+from lineitem.attribution.items import (
+    C_COST,
+    C_READ,
+    G_COST,
+    G_OUTPUT,
+    I_COST,
+    I_READ,
+    I_UNCACHED,
+    I_WRITE1,
+    I_WRITE5,
+    R_COST,
+    R_UNCACHED,
+    R_WRITE1,
+    R_WRITE5,
+    S_COST,
+)
 from lineitem.core.causes import parents
 from lineitem.reports.shapes import Node, Tree, dollars
 from lineitem.reports.tally import of_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from typing import Any
+    from collections.abc import Collection, Iterable, Sequence
 
     from lineitem.reports.lines import Line
     from lineitem.reports.tally import Agents, Sums, Tally
@@ -51,26 +66,23 @@ class Made:
         self.sessions = 0
         self._sums: dict[str, list[int]] = {}
 
-    def take(self, items: list[Any]) -> None:
-        """The packed line items of one session (`pipeline.folding`)."""
+    def take(self, items: Iterable[tuple[str, Sequence[int]]]) -> None:
+        """Causes and sums (`attribution.items`) of the line items of one session."""
         self.sessions += 1
-        for item in items:
-            (_, cause, _, _, _, _, _, _, _, output, generated, uncached, write5, write1, read, ingested,
-             read_again, carried, uncached_again, write5_again, write1_again, rewritten, searched) = item  # fmt: skip
-            nanos = generated + ingested + carried + rewritten + searched
+        for cause, of in items:
+            nanos = of[G_COST] + of[I_COST] + of[C_COST] + of[R_COST] + of[S_COST]
+            uncached, read = of[I_UNCACHED] + of[R_UNCACHED], of[I_READ] + of[C_READ]
+            write5, write1 = of[I_WRITE5] + of[R_WRITE5], of[I_WRITE1] + of[R_WRITE1]
             sums = self._sums.get(cause)
             if sums is None:
-                self._sums[cause] = [
-                    nanos, uncached + uncached_again, write5 + write5_again, write1 + write1_again,
-                    read + read_again, output,
-                ]  # fmt: skip
+                self._sums[cause] = [nanos, uncached, write5, write1, read, of[G_OUTPUT]]
             else:
                 sums[0] += nanos
-                sums[1] += uncached + uncached_again
-                sums[2] += write5 + write5_again
-                sums[3] += write1 + write1_again
-                sums[4] += read + read_again
-                sums[5] += output
+                sums[1] += uncached
+                sums[2] += write5
+                sums[3] += write1
+                sums[4] += read
+                sums[5] += of[G_OUTPUT]
 
     def sums(self) -> Sums:
         """What causes come to."""

@@ -272,7 +272,7 @@ def scraped(path: str) -> bytes:
 
     ledger = Ledger(path, read_only=True)
     try:
-        with ledger.reading():
+        with ledger.moment():
             return prometheus(*metrics(ledger, Filter(0, NEVER)))
     finally:
         ledger.close()
