@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lineitem.attribution.weights import Weights
 
     Row = list[Any]
+    #: letters, words, digits, marks, spaces, numbers, pairs of marks, changes of case
+    Shares = tuple[float, float, float, float, float, float, float, float]
     #: model, tokens, texts (as results have them), shapes of other texts: what makes the tokens up
     Sum = tuple[str, int, list[Row], list[Row]]
     #: model, message id and tokens of an answer, tokens that came after it, and the rows of both, from one to another
@@ -43,13 +45,15 @@ _OWN: Final = 0.02
 _BESIDE: Final = 0.3
 #: Two texts are of a kind where the shares of their characters differ by less than about this.
 _NEAR: Final = 0.05
+#: Few letters of a text have accents, yet they tell its language: so much for each tells German from English.
+_ACCENT: Final = 20
 #: Lengths of shapes that tell of all characters: of a text in ASCII, and of others.
 _SHAPES: Final = (13, FEATURES + 1)
 #: Results of fewer bytes are not worth the work.
 _WORTH: Final = 400
 #: Texts that are looked at: so many in a short session, and fewer where there are more sums, for each matters less;
 #: in a long one more again, for there it takes little of the time.
-_SHORT: Final = 36
+_SHORT: Final = 80
 _FADING: Final = 3
 _LONG: Final = 9
 _GROWING: Final = 32
@@ -227,20 +231,20 @@ def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
     return found
 
 
-def _kind(shape: tuple[int, ...]) -> list[float]:
+def _kind(shape: tuple[int, ...]) -> tuple[Shares, list[float]]:
     """Shares of kinds of characters in what was looked at of a text: near each other for texts of a kind.
 
-    What only texts beyond ASCII have comes last and is left out for others: it counts as nothing.
+    What only texts beyond ASCII have comes apart from the rest: none for others.
     """
     _, letters, words, digits, marks, spaces, other, escapes, numbers, _, pairs, _, cases, *scripts = shape
     one = 1 / (letters + digits + marks + spaces + other + escapes or 1)
     two = 2 * one
-    plain = [letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,
-             numbers * two, pairs * one, 4 * cases * one]  # fmt: skip
+    plain = (letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,
+             numbers * two, pairs * one, 4 * cases * one)  # fmt: skip
     if not scripts:
-        return plain
+        return plain, []
     latin, _, cyrillic, _, indic, _, _, han, *_ = scripts
-    return [*plain, other * one, latin * two, cyrillic * two, indic * two, han * two]
+    return plain, [other * one, _ACCENT * latin * one, cyrillic * two, indic * two, han * two]
 
 
 def _product(one: list[float], other: list[float]) -> float:
@@ -251,19 +255,25 @@ def _product(one: list[float], other: list[float]) -> float:
     return product
 
 
-def _likeness(kinds: list[list[float]]) -> list[list[float]]:
+def _likeness(kinds: list[tuple[Shares, list[float]]]) -> list[list[float]]:
     """How the errors of texts go together: covariances of their parts."""
-    squares = [_product(one, one) for one in kinds]
     near: list[list[float]] = []
+    squares: list[float] = []
     far = 2 * _NEAR * _NEAR
     every, like, part = _ALL * _ALL, _LIKE * _LIKE * far, _PART * _PART
-    for place, one in enumerate(kinds):
-        mine = squares[place] + far
-        row = []
+    for place, (one, beyond) in enumerate(kinds):
+        a, b, c, d, e, f, g, h = one  # written out: every text meets every other here
+        row: list[float] = []
+        square = a * a + b * b + c * c + d * d + e * e + f * f + g * g + h * h + _product(beyond, beyond)
+        mine = square + far
         for k in range(place):
-            shared = _product(one, kinds[k])
+            (p, q, r, s, t, u, v, w), others = kinds[k]
+            shared = a * p + b * q + c * r + d * s + e * t + f * u + g * v + h * w
+            if beyond and others:
+                shared += _product(beyond, others)
             row.append(every + part * shared + like / (mine + squares[k] - 2 * shared))
-        row.append(every + part * squares[place] + like / far + _OWN * _OWN)
+        row.append(every + part * square + like / far + _OWN * _OWN)
+        squares.append(square)
         near.append(row)
     for place, row in enumerate(near):
         row += [near[k][place] for k in range(place + 1, len(near))]
@@ -274,20 +284,20 @@ def _errors(
     guesses: list[float], near: list[list[float]], sums: list[tuple[dict[int, int], float, float]]
 ) -> list[float]:
     """By which part of its guess each text is probably off, given what each sum has too much."""
-    rows = []
     weighed = [[(text, times * guesses[text]) for text, times in members.items()] for members, _, _ in sums]
+    rows: list[list[float]] = []
     for place, mine in enumerate(weighed):
         text, amount = mine[0]
         toward = [amount * share for share in near[text]]
         for text, amount in mine[1:]:
             toward = [one + amount * share for one, share in zip(toward, near[text])]
         row = []
-        for other in weighed:
+        for other in weighed[place:]:
             both = 0.0
             for text, amount in other:
                 both += toward[text] * amount
             row.append(both)
-        row[place] += 16 + (_BESIDE * sums[place][2]) ** 2
+        row[0] += 16 + (_BESIDE * sums[place][2]) ** 2
         row.append(sums[place][1])
         rows.append(row)
     pulls = _solved(rows)
@@ -299,18 +309,21 @@ def _errors(
 
 
 def _solved(rows: list[list[float]]) -> list[float]:
-    """The solution of a positive definite system, its right side in the last column."""
-    size = len(rows)
-    for column in range(size):
-        head = rows[column][column:]
-        for other in range(column + 1, size):
-            row = rows[other]
-            factor = row[column] / head[0]
+    """The solution of a symmetric positive definite system.
+
+    Of each row there is what stands from the diagonal on, and its right side: what stands before is known from the
+    rows above, and stays so while they are taken away.
+    """
+    for place, head in enumerate(rows):
+        first = head[0]
+        for k in range(1, len(head) - 1):
+            factor = head[k] / first
             if factor:
-                row[column:] = [mine - factor * its for mine, its in zip(row[column:], head)]
-    solution = [0.0] * size
-    for column in reversed(range(size)):
-        row = rows[column]
-        known = _product(row[column + 1 : size], solution[column + 1 :])
-        solution[column] = (row[size] - known) / row[column]
-    return solution
+                rows[place + k] = [mine - factor * its for mine, its in zip(rows[place + k], head[k:])]
+    solution: list[float] = []  # from the last to the first
+    for row in reversed(rows):
+        known = row[-1]
+        for its, found in zip(row[-2:0:-1], solution):
+            known -= its * found
+        solution.append(known / row[0])
+    return solution[::-1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
 
 #: What the derived tables were made with: another code or price book makes them again.
-DERIVATION = "5"
+DERIVATION = "6"
 #: Name of the kept state: facts of an archive came in, and when the last of them did; nothing: all was made of them.
 COMING_IN = "archive/unsettled"
 #: For so long after one part of an archive, the next one is expected.
