@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-#define SHAPE_MOST 26 /* counts a shape has at most */
+#define SHAPE_MOST 28 /* counts a shape has at most */
 
 int shape(slice text, int64_t counts[SHAPE_MOST]);
 void put_shape(buffer *into, slice text);

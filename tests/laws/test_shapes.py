@@ -7,11 +7,26 @@ import re
 from hypothesis import given
 from hypothesis import strategies as draws
 
-from lineitem.attribution.weights import FEATURES, estimate, scaled
+from lineitem.attribution.weights import FEATURES, WEIGHTS, estimate, kept, scaled, today, whole
 from lineitem.sources.shapes import WHOLE, WINDOW, WINDOWS, counted, shape
 
 PLAIN = draws.sampled_from(
-    [b"the quick", b" ", b"  ", b"12", b"3456", b"\\n", b"({", b"_", b"x", b"\t", b"\x00", b"aXbY"]
+    [
+        b"the quick",
+        b" ",
+        b"  ",
+        b"12",
+        b"3456",
+        b"\\n",
+        b"({",
+        b"_",
+        b"x",
+        b"\t",
+        b"\x00",
+        b"aXbY",
+        b"Thheddst",
+        b"YOUR sized",
+    ]
 )
 OTHER = draws.sampled_from(
     ["é", "° ", "αβγ", "Привет", "سلام", "नमस्ते", "ก", "ხ", "──", "漢字かな", "한글", "ﷺ", "🦊"]
@@ -40,6 +55,8 @@ def plainly(text: bytes) -> list[int]:
         count(rb"[^A-Za-z0-9 \t\\\x00\x80-\xff](?=[^A-Za-z0-9 \t\\\x00\x80-\xff])"),
         count(rb"[ \t](?=[ \t])"),
         count(rb"[A-Z][a-z][A-Z]") if count(rb"[ \t]") * 16 < len(text) else 0,
+        count(rb"[JQXZjqxz]"),
+        count(rb"(?i)(?=he|st|ed|ou)"),
     ]
 
 
@@ -95,3 +112,23 @@ def test_a_shape_from_an_older_store_weighs_what_was_looked_at(text: bytes, size
     older = [size, *part[1:]]
     assert abs(sum(scaled(older)[:1]) + sum(scaled(older)[2:7]) - size) < 1e-6 * size
     assert abs(estimate(older) / size - estimate(part) / 288) < 1000 / 288
+
+
+@given(text=TEXTS.filter(lambda text: text != b""), size=LENGTHS.filter(lambda size: size > 0))
+def test_an_older_shape_lacks_two_counts_and_still_tells_of_all_characters(text: bytes, size: int) -> None:
+    found = shape((text * (size // len(text) + 1))[:size])
+    older = found[:13] + found[15:]
+    assert whole(found)
+    assert whole(older)
+    assert not whole([size])
+    assert today(found) == found
+    assert today(older)[:13] + today(older)[15:] == older
+    assert estimate(older) == estimate(today(older))
+    assert len(scaled(older)) == FEATURES
+
+
+def test_weights_learnt_of_shapes_with_other_counts_are_not_used() -> None:
+    learnt = tuple(range(1, FEATURES + 1))
+    assert kept(" ".join(map(str, learnt))) == learnt
+    for older in ("", None, " ".join(map(str, learnt[:-2]))):
+        assert kept(older) == WEIGHTS

@@ -30,6 +30,8 @@ _MOST = 10**18
 _DEEPEST = 24
 #: Thousandths of a token per count: no learnt weight is larger; some of the first ones are below 0.
 _HEAVIEST = 10**6
+#: No version of a shape has more counts.
+_COUNTS = 99
 
 Whole = Annotated[int, Meta(ge=-_MOST, le=_MOST)]
 Count = Annotated[int, Meta(ge=0, le=_MOST)]
@@ -353,11 +355,9 @@ def _learnt(row: Row) -> None:
         _object(value)
         Rules(msgspec.json.decode(value)).state()
         return
-    from lineitem.attribution.weights import WEIGHTS
-
     numbers = [int(part) for part in value.split()]
     folder = key.partition("/")[0]
-    if folder == "weights" and len(numbers) == len(WEIGHTS) and max(map(abs, numbers)) <= _HEAVIEST:
+    if folder == "weights" and 0 < len(numbers) <= _COUNTS and max(map(abs, numbers)) <= _HEAVIEST:
         return
     if folder == "calibration" and len(numbers) == 3 and min(numbers) >= 0:
         return

@@ -14,7 +14,7 @@ text read twice is one unknown: a group of two, one of which came alone elsewher
 
 from __future__ import annotations
 
-from lineitem.attribution.weights import FEATURES, estimate, family
+from lineitem.attribution.weights import estimate, family, today, whole
 from lineitem.core.sightings import ANSWER, ATTACHMENT, COMPACTION, USER
 
 TYPE_CHECKING = False
@@ -47,8 +47,6 @@ _BESIDE: Final = 0.3
 _NEAR: Final = 0.05
 #: Few letters of a text have accents, yet they tell its language: so much for each tells German from English.
 _ACCENT: Final = 20
-#: Lengths of shapes that tell of all characters: of a text in ASCII, and of others.
-_SHAPES: Final = (13, FEATURES + 1)
 #: Results of fewer bytes are not worth the work.
 _WORTH: Final = 400
 #: Texts that are looked at: so many in a short session, and fewer where there are more sums, for each matters less;
@@ -154,7 +152,7 @@ def _sums(told: list[Told]) -> tuple[list[Sum], list[Sum]]:
 
 def _is_text(result: Row) -> bool:
     """Whether all that a tool gave is in its shape: no picture, and no second text."""
-    if result[3] or len(result[1]) not in _SHAPES:
+    if result[3] or not whole(result[1]):
         return False
     given = result[4]
     return not given or not ("more" in given or "px" in given)
@@ -201,7 +199,7 @@ def _weighed(chosen: list[Sum], weights: Weights) -> dict[str, int]:
                 small[call] = milli
                 beside += milli / 1000
                 continue
-            key = tuple(shape)
+            key = tuple(today(shape))
             text = texts.get(key)
             if text is None:
                 text = texts[key] = len(guesses)
@@ -236,7 +234,7 @@ def _kind(shape: tuple[int, ...]) -> tuple[Shares, list[float]]:
 
     What only texts beyond ASCII have comes apart from the rest: none for others.
     """
-    _, letters, words, digits, marks, spaces, other, escapes, numbers, _, pairs, _, cases, *scripts = shape
+    _, letters, words, digits, marks, spaces, other, escapes, numbers, _, pairs, _, cases, _, _, *scripts = shape
     one = 1 / (letters + digits + marks + spaces + other + escapes or 1)
     two = 2 * one
     plain = (letters * one, words * two, digits * one, marks * one, (spaces + escapes) * one,

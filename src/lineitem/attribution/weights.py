@@ -2,7 +2,7 @@
 
 Weights are thousandths of a token per count of a shape (`sources.shapes`). The first ones were fitted to 9,600
 mixed texts (code, prose in thirty languages, logs, numbers of every length, listings, JSON, base64) with a Claude
-tokenizer and, so that they suit none too well, a little with six others: median error 4%, against 21% for length / 4.
+tokenizer and, so that they suit none too well, a little with six others: median error 4%, against 20% for length / 4.
 `learn` fits them to a person's own measured segments, per tokenizer, and `attribution.alike` corrects them by what a
 session tells. Growth between requests pins sums, so an error here moves money only inside one group.
 """
@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     Example = tuple[tuple[float, ...], int]
 
 #: letters, words, digits, punctuation, spaces, other, escapes, numbers, digits beyond the second of a number,
-#: punctuation pairs, double spaces, changes of case; then characters by script, Devanagari, box-drawing lines.
+#: punctuation pairs, double spaces, changes of case, rare letters, common pairs of letters; then characters by script,
+#: Devanagari, box-drawing lines.
 WEIGHTS: Final[Weights] = (
-    120, 610, -115, 870, -47, -5, -30, 1412, 483, -678, 130, 5675,
-    2476, 1324, 602, 1236, 2031, 1350, 646, 1027, 1349, 913, 3006, -679, -197,
+    146, 593, -131, 796, -4, -16, -7, 1402, 520, -570, 61, 2844, 957, -971,
+    1903, 1271, 591, 1195, 1930, 1351, 636, 1038, 1294, 984, 3012, -590, -135,
 )  # fmt: skip
 #: Mean square of each count per token over the texts that the first weights were fitted to.
 _USUAL: Final = (
-    3.41, 0.214, 0.198, 0.168, 0.306, 0.648, 0.0347, 0.0278, 0.0439, 0.02, 0.101, 0.000184,
-    0.00188, 0.00279, 0.0321, 0.00678, 0.00574, 0.00297, 0.0263, 0.00874, 0.00169, 0.0015, 0.00109, 0.00226, 0.00418,
+    3.42, 0.208, 0.203, 0.157, 0.316, 0.634, 0.0333, 0.0274, 0.0464, 0.0166, 0.104, 0.000185, 0.00229, 0.00419,
+    0.0016, 0.00277, 0.0329, 0.00675, 0.00578, 0.00304, 0.0244, 0.0089, 0.0017, 2.73e-05, 0.00111, 0.00227, 0.00384,
 )  # fmt: skip
 FEATURES: Final = len(WEIGHTS)
-#: Shapes of texts in ASCII end here: one count more than these.
-_PLAIN: Final = 12
+#: Lengths of shapes of texts in ASCII and of others; and of older shapes, without rare letters and common pairs.
+_PLAIN: Final = 15
+_LENGTHS: Final = (_PLAIN, FEATURES + 1)
+_OLDER: Final = (_PLAIN - 2, FEATURES - 1)
+#: Thousandths of letters that are rare, and of those that begin a common pair, in the middle of those texts.
+_RARE: Final = 12
+_COMMON: Final = 21
 
 #: Pixels a token (platform.claude.com, vision), and tokens of an image of unknown size: 1.15 megapixels.
 PIXELS: Final = 750
@@ -47,18 +53,42 @@ def picture(images: int, pixels: int) -> int:
     return (pixels * 1000 // PIXELS + (images - 1) * IMAGE * 1000) if pixels else images * IMAGE * 1000
 
 
+def whole(shape: Sequence[int]) -> bool:
+    """Whether a shape tells of all characters of its text, as a length alone does not."""
+    return len(shape) in _LENGTHS or len(shape) in _OLDER
+
+
+def today(shape: Sequence[int]) -> list[int]:
+    """A shape as it is counted today: what an older one does not tell is taken to be as in most texts."""
+    counts = list(shape)
+    if len(counts) in _OLDER:
+        counts[_PLAIN - 2 : _PLAIN - 2] = counts[1] * _RARE // 1000, counts[1] * _COMMON // 1000
+    return counts
+
+
+def kept(text: str | None) -> Weights:
+    """Weights as a store keeps what was learnt; the first ones where nothing was, or of shapes with other counts."""
+    numbers = tuple(int(part) for part in (text or "").split())
+    return numbers if len(numbers) == FEATURES else WEIGHTS
+
+
 def estimate(shape: list[int], weights: Weights = WEIGHTS) -> int:
     """Thousandths of a token of a text with this shape; at least one token's worth for any text."""
     size = shape[0]
-    if len(shape) <= _PLAIN:
-        return size * 280
-    _, letters, words, digits, marks, spaces, other, escapes, numbers, beyond, pairs, doubles, cases = shape[:13]
+    if len(shape) not in _LENGTHS:
+        if len(shape) not in _OLDER:
+            return size * 280
+        shape = today(shape)
+    _, letters, words, digits, marks, spaces, other, escapes, numbers, beyond, pairs, doubles, cases, rare, common = (
+        shape[:_PLAIN]
+    )
     w = weights
     milli = (
         letters * w[0] + words * w[1] + digits * w[2] + marks * w[3] + spaces * w[4] + other * w[5] + escapes * w[6]
         + numbers * w[7] + beyond * w[8] + pairs * w[9] + doubles * w[10] + cases * w[11]
+        + rare * w[12] + common * w[13]
     )  # fmt: skip
-    for place in range(13, len(shape)):
+    for place in range(_PLAIN, len(shape)):
         count = shape[place]
         if count:  # few texts are of many scripts
             milli += count * w[place - 1]
@@ -71,7 +101,7 @@ def estimate(shape: list[int], weights: Weights = WEIGHTS) -> int:
 
 def scaled(shape: Sequence[int]) -> tuple[float, ...]:
     """All counts of a shape, scaled up from the part of the text that was looked at."""
-    size, *counts = shape
+    size, *counts = today(shape)
     looked = counts[0] + sum(counts[2:7])
     factor = size / looked if looked else 1.0
     return (*(count * factor for count in counts), *(0.0,) * (FEATURES - len(counts)))

@@ -75,15 +75,14 @@ def compactions(ledger: Ledger, number: int) -> list[int] | None:
 
 def learnt_weights(ledger: Ledger) -> Callable[[str], Weights]:
     """The weights of a model's tokenizer: those learnt here, else the first ones."""
-    from lineitem.attribution.weights import WEIGHTS, family
+    from lineitem.attribution.weights import family, kept
 
     known: dict[str, Weights] = {}
 
     def weights(model: str) -> Weights:
         name = family(model)
         if name not in known:
-            text = ledger.state(f"weights/{name}")
-            known[name] = tuple(int(part) for part in text.split()) if text else WEIGHTS
+            known[name] = kept(ledger.state(f"weights/{name}"))
         return known[name]
 
     return weights

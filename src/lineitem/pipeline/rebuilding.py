@@ -56,7 +56,7 @@ def learn(ledger: Ledger, book: PriceBook) -> dict[str, int]:
     Line items made with other weights become stale. Part of `lineitem rebuild` alone, so that the same facts
     give the same items until a person asks for this.
     """
-    from lineitem.attribution.weights import WEIGHTS, calibrated, family
+    from lineitem.attribution.weights import calibrated, family, kept
     from lineitem.attribution.weights import learn as fitted
     from lineitem.pipeline.folding import fold_session
 
@@ -70,8 +70,7 @@ def learn(ledger: Ledger, book: PriceBook) -> dict[str, int]:
         if weights is not None:
             ledger.set_state(f"weights/{name}", " ".join(map(str, weights)))
             learnt[name] = len(rows)
-        known = ledger.state(f"weights/{name}")
-        counted = calibrated(rows, tuple(int(part) for part in known.split()) if known else WEIGHTS)
+        counted = calibrated(rows, kept(ledger.state(f"weights/{name}")))
         if counted is not None:  # for estimates of texts that no sum holds
             ledger.set_state(f"calibration/{name}", " ".join(map(str, counted)))
     return learnt

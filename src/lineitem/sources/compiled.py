@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: What `native/module.c` must say of itself: another build made other rows of the same bytes.
-REVISION = 4
+REVISION = 5
 
 #: The module; None where there is none, or one of another time.
 module: Any = None

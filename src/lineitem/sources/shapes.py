@@ -3,14 +3,18 @@
 In: a JSON value as bytes (still escaped). Out: a shape, the length of its JSON form and counts over what was
 looked at:
     [bytes, letters, words, digits, punctuation, spaces, other, escapes,
-     numbers, digits beyond the second of a number, punctuation pairs, double spaces, changes of case]
+     numbers, digits beyond the second of a number, punctuation pairs, double spaces, changes of case,
+     rare letters, common pairs of letters]
 and, where there is more than ASCII, the characters by script (`_SCRIPTS`), those of them in Devanagari, and the
 pairs of box-drawing lines.
 Tokenizers cut words, groups of digits and runs of punctuation, so words, numbers and pairs say what plain
-counts cannot. A short text is looked at whole, a long one through evenly spaced windows; whoever weighs it
-scales the counts up (the six classes add up to the bytes looked at). The same bytes always give the same shape.
-Stores keep shapes for good: older ones were looked at through fewer windows from 289 bytes on, and counted the
-signs of Latin-1 as letters with accents. They weigh what they did; nothing may take a shape for today's.
+counts cannot. Words of English and of code they know whole: rare letters and common pairs tell how much of a text is
+such words, and how much names, hashes and other languages. A short text is looked at whole, a long one through evenly
+spaced windows; whoever weighs it scales the counts up (the six classes add up to the bytes looked at). The same bytes
+always give the same shape.
+Stores keep shapes for good: older ones were looked at through fewer windows from 289 bytes on, counted the signs of
+Latin-1 as letters with accents, and know nothing of rare letters and common pairs; nothing may take a shape for
+today's.
 
 Looking must be cheap, since gigabytes pass by: every byte becomes a hexadecimal digit with the bit of its
 class, the whole sample one integer, and each count a mask and a population count. Shifted by one digit and
@@ -50,6 +54,9 @@ _LETTERS = int("1" * max(WHOLE, (WINDOW + 1) * WINDOWS), 16)
 _DIGITS, _PUNCTUATION, _SPACES = _LETTERS << 1, _LETTERS << 2, _LETTERS << 3
 
 
+#: Letters that few words of English and of code have, and pairs that many have; none overlaps with itself.
+_RARE = b"jqxzJQXZ"
+_COMMON = (b"he", b"st", b"ed", b"ou")
 _CASE = bytes(97 if 97 <= byte <= 122 else 65 if 65 <= byte <= 90 else 46 for byte in range(256))
 
 
@@ -67,7 +74,7 @@ _SCRIPTS = tuple(bytes((script,)) for script in range(1, 12))
 _SCRIPT = bytes(map(_script, range(256)))
 _NONE = bytes(byte for byte in range(256) if not _script(byte))
 #: Where the characters of Indic and Thai scripts stand in a shape, and how those of Devanagari begin.
-_INDIC, _DEVANAGARI = 17, (b"\xe0\xa4", b"\xe0\xa5")
+_INDIC, _DEVANAGARI = 19, (b"\xe0\xa4", b"\xe0\xa5")
 _LINES = "\N{BOX DRAWINGS LIGHT HORIZONTAL}".encode() * 2
 
 
@@ -109,6 +116,8 @@ def counted(view: memoryview | bytes) -> list[int]:
         (same & _PUNCTUATION).bit_count(),
         (same & _SPACES).bit_count(),
         seen.translate(_CASE).count(b"AaA") if spaces * _SPARSE < looked else 0,
+        len(seen) - len(seen.translate(None, _RARE)),
+        sum(map(seen.lower().count, _COMMON)),
     ]
     if not seen.isascii():
         scripts = seen.translate(_SCRIPT, _NONE)

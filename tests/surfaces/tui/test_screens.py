@@ -1,16 +1,16 @@
 """What every screen says at 80, 120 and 200 columns, to the letter: `screens/NAME-COLUMNS.txt`.
 
-Where a change is meant, write them anew and read what changed: python -m tests.surfaces.tui.test_screens
+Where a change is meant, write them anew and read what changed: NEW_SCREENS=1 pytest tests/surfaces/tui/test_screens.py
 """
 
 from __future__ import annotations
 
-import tempfile
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.surfaces.tui.stage import SIZES, dashboard, seen, told
+from tests.surfaces.tui.stage import SIZES, dashboard, seen
 
 FOLDER = Path(__file__).parent / "screens"
 #: Screen -> the keys that lead there.
@@ -40,8 +40,11 @@ def drawn(folder: Path, name: str, columns: int) -> str:
 @each_width
 @each_screen
 def test_the_screen_is_as_it_was_read(ledger: Path, name: str, columns: int) -> None:
-    kept = (FOLDER / f"{name}-{columns}.txt").read_text(encoding="utf-8")
-    assert drawn(ledger, name, columns) == kept
+    kept = FOLDER / f"{name}-{columns}.txt"
+    says = drawn(ledger, name, columns)
+    if os.environ.get("NEW_SCREENS"):
+        kept.write_text(says, encoding="utf-8")
+    assert says == kept.read_text(encoding="utf-8")
 
 
 @each_screen
@@ -55,12 +58,3 @@ def test_no_line_is_wider_than_a_tiny_terminal(ledger: Path, name: str) -> None:
 def test_a_light_screen_says_the_same(ledger: Path, name: str) -> None:
     size = (120, SIZES[120])
     assert seen(dashboard(ledger, dark=False), size, *WAYS[name]) == seen(dashboard(ledger), size, *WAYS[name])
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
-        told(Path(place))
-        for screen in WAYS:
-            for width in SIZES:
-                (FOLDER / f"{screen}-{width}.txt").write_text(drawn(Path(place), screen, width), encoding="utf-8")
