@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 _CHARTS = "src/lineitem/surfaces/web/static/vega.js"
 _NATIVE = "lineitem.sources._native"
 
-#: Modules that run once for every request of every session: what a first bill waits for.
+#: Modules that run once for every request of every session or for every cause: what a first bill waits for. (No class
+#: of others may inherit from theirs: so `itemised` is among them.)
 FOLDING = (
     "attribution/alike", "attribution/context", "attribution/items", "attribution/misses", "attribution/output",
     "attribution/pieces", "attribution/prompts", "attribution/requests", "attribution/session", "attribution/thread",
     "attribution/weights", "core/apportion", "core/causes", "core/rates", "pipeline/folding", "pipeline/merging",
-    "pipeline/prices", "pipeline/rollup", "pipeline/stored", "pricing/book", "reports/bill",
+    "pipeline/prices", "pipeline/rollup", "pipeline/stored", "pricing/book", "reports/bill", "reports/itemised",
+    "reports/tree",
 )  # fmt: skip
 #: They are compiled in so many parts at most, side by side.
 _PARTS = 4

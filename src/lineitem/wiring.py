@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from lineitem.reports.query import Query
     from lineitem.reports.rot import Pricing
     from lineitem.reports.session import SessionBill
-    from lineitem.reports.shapes import Table, Tree
+    from lineitem.reports.shapes import Table
     from lineitem.reports.tally import Sums, Tally
+    from lineitem.reports.tree import Tree
     from lineitem.tallying import Memory
 
     Progress = Callable[[int, int], None]

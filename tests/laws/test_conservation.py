@@ -25,7 +25,7 @@ from tests.telling.transcripts import START
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lineitem.reports.shapes import Node
+    from lineitem.reports.tree import Node
 
 histories = st.binary(min_size=60, max_size=240)
 #: What a person may pay: list price, a discount, rates of their own for one model.

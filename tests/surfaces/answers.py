@@ -11,7 +11,8 @@ from unittest import mock
 from hypothesis import strategies as st
 
 from lineitem.reports.over_time import BREAKDOWN, TOKEN_COLUMNS, total_row
-from lineitem.reports.shapes import COUNT, MONEY, NAMES, TIME, Column, Node, Table, Tree
+from lineitem.reports.shapes import COUNT, MONEY, NAMES, TIME, Column, Table
+from lineitem.reports.tree import Node, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lineitem.core.periods import iso
 from lineitem.reports.session import parts
-from lineitem.reports.shapes import tokens_json
+from lineitem.reports.tree import tokens_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from lineitem.attribution.items import (
     S_COST,
 )
 from lineitem.core.causes import parents
-from lineitem.reports.shapes import Node, Tree, dollars
+from lineitem.reports.shapes import dollars
 from lineitem.reports.tally import of_lines
+from lineitem.reports.tree import Node, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from heapq import nsmallest
 
 from lineitem.core.periods import iso
 from lineitem.reports.lines import Call, Line, calls_of
-from lineitem.reports.shapes import COUNT, MONEY, TEXT, Column, Table, tokens_json
+from lineitem.reports.shapes import COUNT, MONEY, TEXT, Column, Table
 from lineitem.reports.tally import of_lines
+from lineitem.reports.tree import tokens_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ is the sum of the line items, and each line item is at exactly one node: in the 
 
 from __future__ import annotations
 
-from lineitem.reports.shapes import Node
+from lineitem.reports.tree import Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from lineitem.ledger import questions
 from lineitem.ledger.questions import Filter
 from lineitem.reports.calls import row as call_row
 from lineitem.reports.lines import Line, calls_of
-from lineitem.reports.shapes import dollars, tokens_json
+from lineitem.reports.shapes import dollars
+from lineitem.reports.tree import tokens_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lineitem.reports.lines import Line
     from lineitem.reports.session import SessionBill
-    from lineitem.reports.shapes import Node, Tree
+    from lineitem.reports.tree import Node, Tree
 
 #: Keys whose text is a name of one kind: the kind is what its pseudonym begins with.
 _NAMES = {
@@ -83,7 +83,7 @@ def obscured_lines(lines: Iterable[Line]) -> Iterator[Line]:
 
 def obscured_tree(tree: Tree) -> Tree:
     """A tree of causes with names and amounts hidden; own and children still sum to the total."""
-    from lineitem.reports.shapes import Tree as Made
+    from lineitem.reports.tree import Tree as Made
 
     mask = _Mask()
     root = mask.node(tree.root)
@@ -193,7 +193,7 @@ class _Mask:
 
     def node(self, node: Node) -> Node:
         """A tree's node and all below it; totals are made anew of what is hidden."""
-        from lineitem.reports.shapes import Node as Made
+        from lineitem.reports.tree import Node as Made
 
         made = Made(self.cause(node.name))
         made.own = made.total = self.number(node.own)

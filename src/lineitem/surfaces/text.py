@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from lineitem.pricing.book import PriceEntry
     from lineitem.reports.session import SessionBill
-    from lineitem.reports.shapes import Column, Node, Table, Tree
+    from lineitem.reports.shapes import Column, Table
+    from lineitem.reports.tree import Node, Tree
     from lineitem.surfaces.page import Piece
 
     Row = dict[str, Any]
@@ -444,7 +445,7 @@ def _node(grid: Grid, node: Node, root: Node, digits: int, depth: int) -> None:
     for child in shown:
         _node(grid, child, root, digits, depth + 1)
     if shown and rest:
-        from lineitem.reports.shapes import Node as Made
+        from lineitem.reports.tree import Node as Made
 
         others = Made("")
         for child in rest:

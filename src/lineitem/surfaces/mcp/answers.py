@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from lineitem.reports.shapes import Node
+    from lineitem.reports.tree import Node
     from lineitem.surfaces.mcp.place import Place
     from lineitem.wiring import Lineitem
 

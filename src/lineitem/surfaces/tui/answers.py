@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lineitem.core.periods import Zone
     from lineitem.reports.itemised import Item
     from lineitem.reports.query import Query
-    from lineitem.reports.shapes import Tree
+    from lineitem.reports.tree import Tree
     from lineitem.wiring import Lineitem
 
     Row = dict[str, Any]
