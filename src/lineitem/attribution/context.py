@@ -125,9 +125,11 @@ class Context:
             if count:  # all segments from the edge before to this one were sent as often, for as much
                 nanos, femto = divmod(cost, FEMTO)
                 for index in range(start, edge):
-                    tokens, sums = all_tokens[index], items[index].sums
-                    sums[place] += tokens * count
-                    sums[cost_place] += tokens * nanos * FEMTO + tokens * femto
+                    tokens = all_tokens[index]
+                    if tokens:
+                        sums = items[index].sums
+                        sums[place] += tokens * count
+                        sums[cost_place] += tokens * nanos * FEMTO + tokens * femto
             start = edge
             count += counts[edge]
             cost += costs[edge]

@@ -594,16 +594,20 @@ class Thread:
         entering = [max(1, piece.milli // 1000) for piece in waiting]
         excess = context.size + sum(answer) + sum(entering) - size
         tokens = list(context.tokens)
-        for index, item in enumerate(context.items):
+        for index, count in enumerate(context.tokens):
             if excess <= 0:
                 break
-            if tokens[index] and (item.cause.startswith("tool/") or item.cause == "thinking"):
-                gone = min(excess, tokens[index])
-                tokens[index] -= gone
-                excess -= gone
+            if count:  # what left earlier is still there, and empty
+                cause = context.items[index].cause
+                if cause.startswith("tool/") or cause == "thinking":
+                    gone = min(excess, count)
+                    tokens[index] = count - gone
+                    excess -= gone
         if excess > 0:
-            left = max(0, sum(tokens) - excess)
-            tokens = apportion(left, tokens) if tokens else []
+            held = [index for index, count in enumerate(tokens) if count]
+            rest = [tokens[index] for index in held]
+            for index, count in zip(held, apportion(max(0, sum(rest) - excess), rest) if rest else []):
+                tokens[index] = count
         context.resize(tokens)
         self._enter_answer(answer)
         room = size - context.size
