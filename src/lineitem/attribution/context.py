@@ -2,8 +2,8 @@
 
 The law of the prompt: a request's prompt is billed by position. Its first `read` tokens come from the cache,
 the next are written to it, the rest is uncached. So a price applies to a run of segments, and a run is two
-updates of a difference array; `settle` turns them into sums with one pass. A thread folds in time linear in
-its requests plus its segments; only the segments that a boundary cuts are handled alone.
+updates of a difference array, one for each price; `settle` turns them into sums with one pass. A thread folds in time
+linear in its requests plus its segments; only the segments that a boundary cuts are handled alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ READ: Final = 3
 class Context:
     """The segments of one thread's window. Positions are tokens from the start of the prompt."""
 
-    __slots__ = ("_again", "_charged", "_entered", "_new", "_sent", "_settled", "ends", "items", "size", "tokens")
+    __slots__ = ("_again", "_charged", "_new", "_settled", "_until", "ends", "items", "size", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []  #: tokens of each segment
@@ -36,10 +36,10 @@ class Context:
         self.size = 0  #: tokens in the window
         self._new = 0  # first segment that entered with the current request
         self._again: set[int] = set()  # segments that entered an earlier window already
-        self._entered: list[int] = []  # number of requests sent before it entered
-        self._sent = self._settled = 0  # requests; as many when it was last settled
-        # per price class: (first segment, segment behind the last, femtodollars a token) of each request
-        self._charged: list[list[tuple[int, int, int]]] = [[], [], [], []]
+        self._until: list[int] = []  # segments that there were when a request was sent, of each request
+        self._settled = 0  # requests that were sent when it was last settled
+        # per price class: femtodollars a token -> by how many more requests a segment was sent than the one before it
+        self._charged: list[dict[int, list[int]]] = [{}, {}, {}, {}]
 
     def add(self, item: Item, tokens: int, *, again: bool = False) -> None:
         """Append a segment; `again`: it was in an earlier window, so sending it carries it on."""
@@ -49,12 +49,11 @@ class Context:
         self.tokens.append(tokens)
         self.items.append(item)
         self.ends.append(end)
-        self._entered.append(self._sent)
 
     def sent(self) -> None:
         """The request is over: what entered with it is old from now on."""
         self._new = len(self.tokens)
-        self._sent += 1
+        self._until.append(self._new)
 
     def old_beyond(self, position: int) -> int:
         """Tokens that were there before this request and lie beyond `position`."""
@@ -75,7 +74,11 @@ class Context:
             upto = ends[index]
             if index < new and upto <= end and start == upto - tokens[index]:
                 stop = bisect_right(ends, end, index, new)  # old ones from here to there lie inside
-                self._charged[price_class].append((index, stop, femto))
+                charged = self._charged[price_class].setdefault(femto, [])
+                if len(charged) <= stop:
+                    charged += [0] * (stop + 1 - len(charged))
+                charged[index] += 1
+                charged[stop] -= 1
                 start, index = ends[stop - 1], stop
                 continue
             amount = upto - start
@@ -95,49 +98,43 @@ class Context:
     def settle(self) -> None:
         """Add what was charged to the line items; before segments or their owners change."""
         self._settle_charges()
-        sent = self._sent
+        sent = len(self._until)
         if sent == self._settled:
             return
         self._settled = sent
-        for item, entered in zip(self.items, self._entered):
-            again = sent - entered - 1
-            if again > item.sums[CARRIED]:
-                item.sums[CARRIED] = again
+        items, start = self.items, 0
+        for before, stop in enumerate(self._until):
+            again = sent - before - 1  # requests after the one that these entered with
+            for index in range(start, stop):
+                sums = items[index].sums
+                if again > sums[CARRIED]:
+                    sums[CARRIED] = again
+            start = stop
 
     def _settle_charges(self) -> None:
         for price_class, charged in enumerate(self._charged):
             if charged:
-                self._spread(charged, AGAIN[price_class], AGAIN_COST[price_class])
-                self._charged[price_class] = []
+                for femto, changes in charged.items():
+                    self._spread(changes, femto, AGAIN[price_class], AGAIN_COST[price_class])
+                charged.clear()
 
-    def _spread(self, charged: list[tuple[int, int, int]], place: int, cost_place: int) -> None:
-        """A run of segments is two updates of a sparse difference array; one running sum bills every segment."""
-        counts: dict[int, int] = {}
-        costs: dict[int, int] = {}
-        for first, stop, femto in charged:
-            counts[first] = counts.get(first, 0) + 1
-            counts[stop] = counts.get(stop, 0) - 1
-            costs[first] = costs.get(first, 0) + femto
-            costs[stop] = costs.get(stop, 0) - femto
-        all_tokens, items = self.tokens, self.items
-        count = cost = start = 0
-        for edge in sorted(counts):
-            if count:  # all segments from the edge before to this one were sent as often, for as much
-                nanos, femto = divmod(cost, FEMTO)
-                for index in range(start, edge):
-                    tokens = all_tokens[index]
-                    if tokens:
-                        sums = items[index].sums
-                        sums[place] += tokens * count
-                        sums[cost_place] += tokens * nanos * FEMTO + tokens * femto
-            start = edge
-            count += counts[edge]
-            cost += costs[edge]
+    def _spread(self, changes: list[int], femto: int, place: int, cost_place: int) -> None:
+        """A run of segments is two updates of a difference array; one running sum bills every segment."""
+        tokens, items = self.tokens, self.items
+        nanos, rest = divmod(femto, FEMTO)
+        count = 0
+        for index, change in enumerate(changes):
+            count += change
+            if count and tokens[index]:
+                sums, amount = items[index].sums, tokens[index] * count
+                sums[place] += amount
+                sums[cost_place] += amount * nanos * FEMTO + amount * rest
 
     def cut(self, keep: int) -> None:
         """Forget all segments from number `keep` on."""
         self.settle()
-        del self.tokens[keep:], self.items[keep:], self.ends[keep:], self._entered[keep:]
+        del self.tokens[keep:], self.items[keep:], self.ends[keep:]
+        self._until = [min(until, keep) for until in self._until]
         self.size = self.ends[-1] if self.ends else 0
         self._new = min(self._new, keep)
 
