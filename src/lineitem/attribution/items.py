@@ -62,13 +62,17 @@ class Item:
 
 def close(items: list[Item], total: int) -> None:
     """Turn the costs of these items from femtodollars into nanodollars that sum to `total` exactly."""
-    places = [(item.sums, part) for item in items for part in _COSTS if item.sums[part]]
-    if not places:
+    costs = [cost for item in items for part in _COSTS if (cost := item.sums[part])]
+    if not costs:
         return
-    costs = [sums[part] for sums, part in places]
     if sum(costs) == total * FEMTO and not any(cost % FEMTO for cost in costs):
         shares = [cost // FEMTO for cost in costs]
     else:
         shares = apportion(total, costs)
-    for (sums, part), nanos in zip(places, shares):
-        sums[part] = nanos
+    place = 0
+    for item in items:
+        sums = item.sums
+        for part in _COSTS:
+            if sums[part]:
+                sums[part] = shares[place]
+                place += 1

@@ -28,14 +28,15 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     parts = []
     left = total
     remainders = []
-    for index, weight in enumerate(weights):
+    for weight in weights:
         part, remainder = divmod(total * weight, whole)
         parts.append(part)
         left -= part
-        if remainder:
-            remainders.append((-remainder, index))
-    if left:
-        remainders.sort()
-        for _, index in remainders[:left]:
+        remainders.append(remainder)
+    if left == 1:
+        parts[remainders.index(max(remainders))] += 1
+    elif left:  # sorting keeps the order of equal ones, also in reverse
+        largest = sorted(range(count), key=remainders.__getitem__, reverse=True)
+        for index in largest[:left]:
             parts[index] += 1
     return parts
