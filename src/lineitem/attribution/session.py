@@ -102,16 +102,15 @@ def fold(
     within: only requests (and runs) at these moments are billed; the others still fill the window.
     """
     folded = Folded()
-    visited: set[tuple[str, str]] = set()
+    visited: set[Request] = set()
     counts = [0] * len(runs)  # compactions of each run
-    for row in (row for facts in threads if not facts.name for row in facts.rows if row[0] == COMPACTION):
+    for row in (row for facts in threads if runs and not facts.name for row in facts.rows if row[0] == COMPACTION):
         index = _run_of(row[4], runs)
         if index >= 0:
             counts[index] += 1
     hidden = [0] * len(runs)  # nanodollars of unlogged requests that were told to be compactions
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
     agents: dict[str, str] = {}
-    calls: dict[str, tuple[str, int]] = {}
     weighed = alike((facts.rows for facts in threads), weights) if weights is not None else {}
     first = (next((row[5] for row in facts.rows if row[0] == ANSWER), "") for facts in threads if facts.fork)
     forks: dict[str, list[tuple[Item, int]]] = {mid: [] for mid in first}
@@ -128,8 +127,6 @@ def fold(
             thread.total[model] = thread.total.get(model, 0) + nanos
         made[facts.name] = (facts, thread)
         agents.update(thread.agents)
-        for call, (_, prompt) in thread.calls.items():
-            calls.setdefault(call, (facts.name, prompt))
     for name, (_, thread) in made.items():
         folded.threads[name] = thread
         _close(folded, name, thread)
@@ -139,7 +136,7 @@ def fold(
     _unlogged(folded, runs, hidden, within)
     if "" in made:
         folded.prompts = made[""][1].prompts
-    tell_agents(folded, made, agents, calls)
+    tell_agents(folded, made, agents)
     return folded
 
 
@@ -149,7 +146,7 @@ def _finder(
     requests: dict[tuple[str, str], Request],
     rates_of: Callable[[Request], Rates | None],
     within: Callable[[int], bool] | None,
-    visited: set[tuple[str, str]],
+    visited: set[Request],
 ) -> Callable[[Row], tuple[Request, Rates | None, bool] | None]:
     found: tuple[Request, Rates, bool] | None = None  # of the answer before
 
@@ -162,14 +159,13 @@ def _finder(
         mid = row[5]
         if found is not None and found[0].variant == variant and found[0].mid == mid:  # another line of that answer
             return found
-        key = (mid, variant)
-        request = requests.get(key)
+        request = requests.get((mid, variant))
         if request is None:
             return None
         pays = bool(request.counted) and request.session == session and request.thread == thread
         if pays:
-            pays = key not in visited
-            visited.add(key)
+            pays = request not in visited
+            visited.add(request)
             if within is not None and not within(request.at):
                 pays = False
         found = request, rates_of(request) or FREE, pays
@@ -266,12 +262,12 @@ def _remainders(
     requests: dict[tuple[str, str], Request],
     rates_of: Callable[[Request], Rates | None],
     within: Callable[[int], bool] | None,
-    visited: set[tuple[str, str]],
+    visited: set[Request],
 ) -> None:
     """Requests of the session that no thread shows: advisors, and answers whose transcript is gone."""
     made: dict[tuple[str, str, str], Item] = {}
-    for key, request in requests.items():
-        if key in visited or request.session != session or not request.counted:
+    for request in requests.values():
+        if request in visited or request.session != session or not request.counted:
             continue
         if within is not None and not within(request.at):
             continue
@@ -328,12 +324,12 @@ def tell_agents(
     folded: Folded,
     made: dict[str, tuple[ThreadFacts, Thread]],
     agents: dict[str, str],
-    calls: dict[str, tuple[str, int]],
 ) -> None:
     """Add the sum to a bill whose items are complete, its agents, and what they spent to the prompts that led to them.
 
-    made: threads by name.   agents: agent id -> the call that started it.   calls: call -> (its thread, its prompt).
+    made: threads by name.   agents: agent id -> the call that started it.
     """
+    calls = _starts(made, agents)
     spent: dict[str, int] = {}
     for name, item in folded.items:
         spent[name] = spent.get(name, 0) + item.nanos
@@ -355,6 +351,17 @@ def tell_agents(
         caller, prompt = calls.get(top.call, ("?", 0))
         if not caller and 0 < prompt <= len(folded.prompts):
             folded.prompts[prompt - 1].agents += agent.nanos
+
+
+def _starts(made: dict[str, tuple[ThreadFacts, Thread]], agents: dict[str, str]) -> dict[str, tuple[str, int]]:
+    """Calls that started agents -> (the thread that made it, its prompt)."""
+    started = {facts.call or agents.get(name, "") for name, (facts, _) in made.items() if name}
+    found: dict[str, tuple[str, int]] = {}
+    for name, (_, thread) in made.items():
+        for call in started:
+            if call in thread.calls:
+                found.setdefault(call, (name, thread.calls[call][1]))
+    return found
 
 
 def split_threads(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:

@@ -79,14 +79,11 @@ def fold_telemetry(
     sizes = Sizes(told)
     folded = Folded()
     made: dict[str, tuple[ThreadFacts, Thread]] = {}
-    starts: dict[str, tuple[str, int]] = {}
     loose = Loose(rates_of, within)
     for name in sorted(told.threads):
         bill = _ThreadBill(told, sizes, name, rates_of, within)
         folded.threads[name] = bill.thread
         made[name] = (ThreadFacts(name, bill.rows, told.types.get(name, ""), told.agents.get(name, "")), bill.thread)
-        for made_call, (_, prompt) in bill.thread.calls.items():
-            starts.setdefault(made_call, (name, prompt))
         folded.items += [(name, item) for item in bill.items()]
         folded.misses += [(name, miss) for miss in bill.thread.misses]
         for call in bill.apart:
@@ -96,7 +93,7 @@ def fold_telemetry(
     folded.items = _provisional([*folded.items, *loose.items()])
     if "" in made:
         folded.prompts = made[""][1].prompts
-    tell_agents(folded, made, told.agents, starts)
+    tell_agents(folded, made, told.agents)
     return folded
 
 

@@ -146,10 +146,12 @@ def packed(folded: Any) -> dict[str, list[Any]]:
     from lineitem.core.causes import kind_of
 
     items = []
+    kinds: dict[str, str] = {}  # each is kept once, not once a line item
     for thread, item in folded.items:
         sums = item.sums
+        kind = kind_of(item.cause)
         items.append(
-            (thread, item.cause, kind_of(item.cause), item.call, item.model, item.basis, item.at, item.prompt,
+            (thread, item.cause, kinds.setdefault(kind, kind), item.call, item.model, item.basis, item.at, item.prompt,
              sums[14], *sums[:14])
         )  # fmt: skip
     return {
