@@ -94,7 +94,7 @@ def fold(
     weights: Callable[[str], Weights] | None = None,
     watch: Callable[[Request, Context, int], None] | None = None,
 ) -> Folded:
-    """The bill of a session.
+    """The bill of a session. Its threads have no rows any more afterwards: those are most of the memory that it takes.
 
     requests: every request its files show, owned or not, by (message id, variant).
     rates_of: the rates of a request; None: unpriced.   rates_at: plain rates of a model at a moment.
@@ -122,6 +122,7 @@ def fold(
         thread = Thread(find, summarise, inherited, weights, None if facts.name else watch, weighed)
         thread.forks = forks
         thread.take(facts.rows)
+        facts.rows.clear()
         thread.close()
         for model, nanos in synthetic.items():
             thread.total[model] = thread.total.get(model, 0) + nanos
