@@ -59,6 +59,10 @@ if TYPE_CHECKING:
 #: Who owns blocks that are no tool calls: cause and tool use id.
 _THINKING: Final = ("thinking", "")
 _REPLY: Final = ("reply", "")
+#: Last segment of a line that has none.
+_NOWHERE: Final = -1
+#: Segments of one window are told from those of the next by this: more than any window has.
+_APART: Final = 1 << 32
 #: Shape of no text.
 _NOTHING: Final = [0]
 #: A sum that differs from its estimate by no more than this is believed to be those segments.
@@ -80,10 +84,10 @@ class Thread:
     """The fold of one thread. Feed it rows in order with `take`, then `close` it."""
 
     __slots__ = (
-        "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_fixed",
-        "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model", "_of_model",
-        "_owners", "_pays", "_places", "_rates", "_request", "_seen", "_shape", "_shape_hash", "_size", "_skill",
-        "_split", "_started", "_waiting", "_watch", "_weighed", "_weights", "_weights_of", "agents", "calls",
+        "_answer", "_answer_uuids", "_at", "_blocks", "_command", "_compaction", "_context", "_find", "_firsts",
+        "_fixed", "_generated", "_inherited", "_known", "_last_answer_place", "_last_hash", "_links", "_model",
+        "_of_model", "_owners", "_pays", "_places", "_rates", "_request", "_shape", "_shape_hash", "_size", "_skill",
+        "_split", "_started", "_waiting", "_watch", "_weighed", "_weights", "_weights_of", "_window", "agents", "calls",
         "examples", "forks", "items", "misses", "prompts", "requests", "total",
     )  # fmt: skip
 
@@ -137,9 +141,12 @@ class Thread:
         self._skill = ""
         self._command = ""
         self._started = False
-        self._seen: set[str] = set()
         self._at = 0
-        self._places: dict[str, list[int]] = {}  # uuid -> its segments
+        # of every line that was seen: uuid -> its last segment, and its first where it has several; both counted
+        # from `_window`, which is another number for every window
+        self._places: dict[str, int] = {}
+        self._firsts: dict[str, int] = {}
+        self._window = 0
         self._last_answer_place = 0
         self._answer_uuids: list[str] = []
         self._generated = False  # the last answer's output is divided
@@ -154,7 +161,7 @@ class Thread:
 
     def take(self, rows: Sequence[Row]) -> None:
         """Fold these rows; a line that was seen before (a rewritten file) is stepped over."""
-        seen = self._seen
+        seen = self._places
         if not self._shape:
             self._foresee(rows)
         for row in rows:
@@ -164,7 +171,7 @@ class Thread:
                 if uuid:
                     if uuid in seen:
                         continue
-                    seen.add(uuid)
+                    seen[uuid] = _NOWHERE
                 if row[4]:
                     self._at = row[4]
                 if kind == ANSWER:
@@ -236,7 +243,8 @@ class Thread:
             return
         for result in results:
             call, counts = result[:2]
-            cause = self.calls[call][0] if call in self.calls else "tool"
+            made = self.calls.get(call)
+            cause = made[0] if made is not None else "tool"
             milli = self._weighed.get(call) or estimate(counts, self._weights)
             given = result[4]
             if given or result[3]:
@@ -290,18 +298,26 @@ class Thread:
         """A prompt that follows an earlier line: what came after that line leaves the window."""
         for _ in range(len(self._links) + 1):
             above = self._links.get(parent)
-            if above is None or parent in self._places:
+            if above is None or self._placed(parent):
                 break
             parent = above
-        places = self._places.get(parent)
-        if not places or max(places) + 1 >= self._last_answer_place:
+        places = self._placed(parent)
+        if not places or places.stop >= self._last_answer_place:
             return
-        keep = max(places) + 1
+        keep = places.stop
         self._generate()
         self._context.cut(keep)
         self._size = self._context.size
         self._answer, self._owners, self._blocks, self._split = [], [], set(), []
         self._waiting = self._waiting[-1:]
+
+    def _placed(self, uuid: str) -> range:
+        """The segments of a line in this window."""
+        window, last = self._window, self._places.get(uuid, _NOWHERE)
+        if last < window:
+            return range(0)
+        first = self._firsts.get(uuid, last)
+        return range((first if first >= window else last) - window, last + 1 - window)
 
     def _take_attachment(self, row: Row) -> None:
         if row[5] == "prompt_snapshot":
@@ -329,15 +345,15 @@ class Thread:
         context.settle()
         places: dict[int, None] = {}
         for uuid in kept:
-            places.update(dict.fromkeys(self._places.get(uuid, ())))
+            places.update(dict.fromkeys(self._placed(uuid)))
         again[:0] = [
             Piece(context.items[place].cause, context.items[place].call, KEPT, context.tokens[place] * 1000, at)
             for place in places
             if place < len(context.items)
         ]
         again += [waiting[uuid] for uuid in kept if uuid in waiting]
+        self._window += _APART
         self._context = Context()
-        self._places = {}
         self._answer, self._owners, self._blocks, self._split = [], [], set(), []
         self._waiting = again
         self._request = None
@@ -523,11 +539,15 @@ class Thread:
             self._fixed = list(zip(pieces, parts))
 
     def _add(self, pieces: list[Piece], tokens: list[int], basis: str) -> None:
-        context = self._context
+        context, window, before = self._context, self._window, ""
         for piece, count in zip(pieces, tokens):
             item = self._item(piece.cause, piece.call, basis, piece.at or self._at)
-            if piece.uuid:
-                self._places.setdefault(piece.uuid, []).append(len(context.tokens))
+            uuid = piece.uuid
+            if uuid:
+                if uuid == before:
+                    self._firsts.setdefault(uuid, self._places[uuid])
+                self._places[uuid] = window + len(context.tokens)
+            before = uuid
             context.add(item, count, again=piece.kind == KEPT)
 
     def _grow(self, size: int) -> None:
@@ -580,9 +600,11 @@ class Thread:
         for (cause, call), count in zip(self._owners, tokens):
             if count:
                 context.add(self._item(cause, call, MEASURED, self._at), count)
-        places = list(range(first, len(context.tokens))) or [first - 1]
+        last = len(context.tokens) - 1  # the one before it where it has none
         for uuid in self._answer_uuids:
-            self._places[uuid] = places
+            self._places[uuid] = self._window + last
+            if last > first:
+                self._firsts[uuid] = self._window + first
 
     def _shrink(self, size: int, answer: list[int]) -> None:
         """The window is smaller than what should be in it: something old left it (context editing).
