@@ -539,14 +539,17 @@ class Thread:
             self._fixed = list(zip(pieces, parts))
 
     def _add(self, pieces: list[Piece], tokens: list[int], basis: str) -> None:
-        context, window, before = self._context, self._window, ""
+        context, window, before, first = self._context, self._window, "", 0
         for piece, count in zip(pieces, tokens):
             item = self._item(piece.cause, piece.call, basis, piece.at or self._at)
             uuid = piece.uuid
             if uuid:
+                place = window + len(context.tokens)
                 if uuid == before:
-                    self._firsts.setdefault(uuid, self._places[uuid])
-                self._places[uuid] = window + len(context.tokens)
+                    self._firsts[uuid] = first
+                else:
+                    first = place
+                self._places[uuid] = place
             before = uuid
             context.add(item, count, again=piece.kind == KEPT)
 
