@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     Shares = tuple[float, float, float, float, float, float, float, float]
     #: model, tokens, texts (as results have them), shapes of other texts: what makes the tokens up
     Sum = tuple[str, int, list[Row], list[Row]]
-    #: model, message id and tokens of an answer, tokens that came after it, and the rows of both, from one to another
-    Told = tuple[str, str, int, int, Sequence[Row], int, int]
 
 #: Before the tool use id of what the model wrote to make a call, beside what the call gave.
 WRITTEN: Final = "+"
@@ -68,24 +66,66 @@ def alike(threads: Iterable[Sequence[Row]], weights_of: Callable[[str], Weights]
 
     By tool use id: what the call gave; by `WRITTEN` and the id: what the model wrote to make it.
     """
-    told: list[Told] = []
+    families: dict[str, _Sums] = {}
+    of_model: dict[str, _Sums] = {}
     for rows in threads:
-        _tell(rows, told)
-    models = {model: family(model) for model in {one[0] for one in told}}
+        _tell(rows, families, of_model)
     found: dict[str, int] = {}
-    for name in sorted(set(models.values())):
-        of_family = told if len(models) == 1 else [one for one in told if models[one[0]] == name]
-        read, written = _sums(of_family)
+    for name in sorted(families):
         # what a model writes to make a call is another kind of text than what it reads
-        for sums in (read, written):
+        for sums in (families[name].read, families[name].written):
             chosen = _worth(sums)
             if chosen:
                 found.update(_weighed(chosen, weights_of(chosen[0][0])))
     return found
 
 
-def _tell(rows: Sequence[Row], told: list[Told]) -> None:
-    """Add what a thread tells of each answer: its tokens, and by how many the next prompt grew beyond them."""
+class _Sums:
+    """What models of one family tell: sums of texts they read, and of calls they wrote at once."""
+
+    __slots__ = ("read", "written")
+
+    def __init__(self) -> None:
+        self.read: list[Sum] = []
+        self.written: list[Sum] = []
+
+    def take(self, model: str, mid: str, answer: int, grown: int, rows: Sequence[Row]) -> None:
+        """Add what an answer tells, and by how much the next prompt grew beyond it.
+
+        answer: its tokens that were not thought.   rows: its own, and what came after it.
+        What prompts grew by counts, and answers that are one text, for those tell as much; and answers that made
+        several calls. Answers with thoughts tell nothing: how much of them was thought is not always said.
+        """
+        if grown <= _TELLING and answer <= _TELLING:
+            return
+        texts: list[Row] = []
+        others: list[Row] = []
+        blocks: list[Row] = []
+        for row in rows:
+            kind = row[0]
+            if kind == USER:
+                texts += row[7]
+                if row[6][0]:
+                    others.append(row[6])
+            elif kind == ANSWER:
+                if row[5] == mid:
+                    blocks += row[11]
+            elif kind == ATTACHMENT and row[7] != 2:
+                others.append(row[8])
+        if texts and grown > _TELLING:
+            self.read.append((model, grown, texts, others))
+        if len(blocks) == 1:
+            if blocks[0][0] == "t" and answer > _TELLING:
+                self.read.append((model, answer, [["", blocks[0][5], 0, 0, None]], []))
+        elif answer > _SEVERAL:
+            calls = [[WRITTEN + block[2], block[5], 0, 0, None] for block in blocks if block[0] == "u"]
+            said = [block[5] for block in blocks if block[0] == "t"]
+            if len(calls) > 1 and len(calls) + len(said) == len(blocks):
+                self.written.append((model, answer, calls, said))
+
+
+def _tell(rows: Sequence[Row], families: dict[str, _Sums], of_model: dict[str, _Sums]) -> None:
+    """Take what each answer of a thread tells, as soon as all of it was seen: its rows are still at hand."""
     model = mid = ""
     size = output = thinking = first = 0
     seen: set[str] = set()
@@ -100,7 +140,7 @@ def _tell(rows: Sequence[Row], told: list[Told]) -> None:
                 seen.add(row[5])
                 if mid:
                     grown = prompt - size - output if size and row[8] == model else 0
-                    told.append((model, mid, output - thinking, grown, rows, first, place))
+                    _family(model, families, of_model).take(model, mid, output - thinking, grown, rows[first:place])
                 mid, model, size, output, thinking, first = row[5], row[8], prompt, 0, 0, place
             if usage[1] > output:
                 output = usage[1]
@@ -109,45 +149,14 @@ def _tell(rows: Sequence[Row], told: list[Told]) -> None:
         elif kind == COMPACTION:
             size = 0
     if mid:
-        told.append((model, mid, output - thinking, 0, rows, first, len(rows)))
+        _family(model, families, of_model).take(model, mid, output - thinking, 0, rows[first:])
 
 
-def _sums(told: list[Told]) -> tuple[list[Sum], list[Sum]]:
-    """(what prompts grew by, and answers that are one text, for those tell as much; answers that made several calls).
-
-    Answers with thoughts tell nothing: how much of them was thought is not always said.
-    """
-    read: list[Sum] = []
-    written: list[Sum] = []
-    for model, mid, answer, grown, rows, first, last in told:
-        several = answer > _SEVERAL
-        if grown <= _TELLING and answer <= _TELLING:
-            continue
-        texts: list[Row] = []
-        others: list[Row] = []
-        blocks: list[Row] = []
-        for row in rows[first:last]:
-            kind = row[0]
-            if kind == USER:
-                texts += row[7]
-                if row[6][0]:
-                    others.append(row[6])
-            elif kind == ANSWER:
-                if row[5] == mid:
-                    blocks += row[11]
-            elif kind == ATTACHMENT and row[7] != 2:
-                others.append(row[8])
-        if texts and grown > _TELLING:
-            read.append((model, grown, texts, others))
-        if len(blocks) == 1:
-            if blocks[0][0] == "t" and answer > _TELLING:
-                read.append((model, answer, [["", blocks[0][5], 0, 0, None]], []))
-        elif several:
-            calls = [[WRITTEN + block[2], block[5], 0, 0, None] for block in blocks if block[0] == "u"]
-            said = [block[5] for block in blocks if block[0] == "t"]
-            if len(calls) > 1 and len(calls) + len(said) == len(blocks):
-                written.append((model, answer, calls, said))
-    return read, written
+def _family(model: str, families: dict[str, _Sums], of_model: dict[str, _Sums]) -> _Sums:
+    found = of_model.get(model)
+    if found is None:
+        found = of_model[model] = families.setdefault(family(model), _Sums())
+    return found
 
 
 def _is_text(result: Row) -> bool:

@@ -53,7 +53,7 @@ def rows(
                 "toolUseId": line.call or None,
                 "part": part,
                 "model": line.model or None,
-                "tokens": tokens_json(tokens) if part != "unlogged" else tokens_json([None] * 5),  # type: ignore[list-item]
+                "tokens": tokens_json(tokens) if part != "unlogged" else tokens_json([None] * 5),
                 "costNanos": None if unknown else nanos,
                 "basis": line.basis,
                 "unpriced": line.model in unpriced,

@@ -52,8 +52,8 @@ def _dearest(node: Node) -> tuple[int, str]:
     return -node.total, node.name
 
 
-def tokens_json(tokens: Sequence[int]) -> dict[str, int]:
-    """[uncached, write 5m, write 1h, read, output] under their JSON names."""
+def tokens_json(tokens: Sequence[int | None]) -> dict[str, int | None]:
+    """[uncached, write 5m, write 1h, read, output] under their JSON names; None: not known."""
     return {
         "uncachedInput": tokens[0],
         "cacheWrite5m": tokens[1],
