@@ -49,7 +49,7 @@ _ACCENT: Final = 20
 _WORTH: Final = 400
 #: Texts that are looked at: so many in a short session, and fewer where there are more sums, for each matters less;
 #: in a long one more again, for there it takes little of the time.
-_SHORT: Final = 80
+_SHORT: Final = 64
 _FADING: Final = 3
 _LONG: Final = 9
 _GROWING: Final = 32

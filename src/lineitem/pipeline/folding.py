@@ -218,6 +218,11 @@ def folds(
 
     workers, path = crew_size(len(sessions)), ledger.db.path
     if len(sessions) >= WORTH_A_CREW and workers > 1 and path != ":memory:":  # which nobody else can open
+        # loaded here what folding loads, every worker has it
+        import lineitem.attribution.runs
+        import lineitem.attribution.session
+        import lineitem.ledger.live
+        import lineitem.sources.transcript_schema  # noqa: F401
         from lineitem.ledger.store import Ledger as Store
 
         own: list[Store] = []
