@@ -111,7 +111,7 @@ class Counted:
         cut = [number for family in self.families for number in family.cut]
         for number, made in folds(self.ledger, self.book, cut, self.query.within) if cut else ():
             name = self.ledger.text(number)
-            found[number] = [Line(name, row[0], row[1:]) for row in made["items"] if part in row[4].lower()]
+            found[number] = [Line(name, row[1], row[3:]) for row in made["items"] if part in row[6].lower()]
         agents: dict[str, list[tuple[Any, ...]]] = {}
         for agent in questions.agents(self.ledger, self.sessions()):
             agents.setdefault(agent[0], []).append(agent)

@@ -415,7 +415,7 @@ class Lineitem:
         part = query.model.lower()
         for number, rows in folds(self.ledger, self.book, sessions, query.within):
             name = self.ledger.text(number)
-            for thread, *row in rows["items"]:
+            for _, thread, _, *row in rows["items"]:
                 if not part or part in row[3].lower():
                     yield Line(name, thread, row)
 

@@ -60,5 +60,5 @@ def _cut(
     sessions = [number for number in active if number not in done]
     if sessions:
         for number, rows in folds(ledger, book, sessions, within):
-            for thread, *row in rows["items"]:
+            for _, thread, _, *row in rows["items"]:
                 yield Line(names[number], thread, row)

@@ -10,7 +10,7 @@ from lineitem.ledger.sqlite import Database, numbers_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 _REQUEST = (
@@ -39,35 +39,28 @@ class _Known(dict):  # type: ignore[type-arg]
 class _Folds:
     """Folded sessions as rows that wait to be written: many sessions in one statement."""
 
-    __slots__ = ("_numbers", "agents", "items", "misses", "prompts", "sessions", "waiting")
+    __slots__ = ("_numbers", "agents", "items", "misses", "prompts", "sessions")
 
     def __init__(self, numbers: dict[str, int]) -> None:
         self._numbers = numbers
         self.sessions: list[tuple[int]] = []
-        self.items: list[tuple[int, list[tuple[Any, ...]]]] = []  #: as packed, of each session
-        self.waiting = 0  #: line items
+        self.items: list[list[Any]] = []
         self.misses: list[tuple[Any, ...]] = []
         self.prompts: list[tuple[Any, ...]] = []
         self.agents: list[tuple[Any, ...]] = []
 
     def add(self, session: int, rows: dict[str, list[Any]]) -> None:
-        """Add the packed rows of a session."""
+        """Add the packed rows of a session, with numbers for names."""
         numbers = self._numbers
         self.sessions.append((session,))
-        self.items.append((session, rows["items"]))
-        self.waiting += len(rows["items"])
+        for row in rows["items"]:
+            row[1], row[6] = numbers[row[1]], numbers[row[6]]
+        self.items += rows["items"]
         self.misses += [(session, numbers[row[0]], *row[1:]) for row in rows["misses"]]
         self.prompts += [(session, ordinal, *row) for ordinal, row in enumerate(rows["prompts"], 1)]
         self.agents += [
             (session, numbers[row[0]], row[1], row[2], numbers[row[3]], row[4], row[5]) for row in rows["agents"]
         ]
-
-    def item_rows(self) -> Iterator[tuple[Any, ...]]:
-        """The line items as the table has them, one at a time: a second copy of them all need not be in memory."""
-        numbers = self._numbers
-        for session, items in self.items:
-            for ordinal, row in enumerate(items):
-                yield (session, numbers[row[0]], ordinal, row[1], row[2], row[3], numbers[row[4]], *row[5:])
 
 
 class FileRow:
@@ -573,7 +566,7 @@ class Ledger:
             for table in filled:
                 self.db.run(f"delete from {table} where session = ?", (session,))
             waiting.add(session, rows)
-            if waiting.waiting > _TOGETHER:
+            if len(waiting.items) > _TOGETHER:
                 self._write(waiting)
                 waiting = _Folds(self.numbers)
             if progress:
@@ -582,7 +575,7 @@ class Ledger:
 
     def _write(self, folds: _Folds) -> None:
         marks = ",".join("?" * 25)
-        self.db.many(f"insert into item values ({marks})", folds.item_rows())
+        self.db.many(f"insert into item values ({marks})", folds.items)
         self.db.many("insert or replace into miss values (?,?,?,?,?,?,?,?)", folds.misses)
         self.db.many("insert into prompt values (?,?,?,?,?,?,?,?)", folds.prompts)
         self.db.many("insert or replace into agent values (?,?,?,?,?,?,?)", folds.agents)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lineitem.pricing.book import PriceBook
 
 #: Where the cause of a packed line item stands, and where its sums begin.
-_CAUSE: Final = 1
-_SUMS: Final = 9
+_CAUSE: Final = 3
+_SUMS: Final = 11
 #: From so many sessions on, they are folded by forked workers.
 WORTH_A_CREW: Final = 24
 
@@ -141,18 +141,21 @@ def fold_session(
     return folded
 
 
-def packed(folded: Any) -> dict[str, list[Any]]:
-    """A folded session as plain rows: what the tables keep, names still as text."""
+def packed(number: int, folded: Any) -> dict[str, list[Any]]:
+    """A folded session as plain rows: what the tables keep, names still as text.
+
+    Line items are lists, to be filled in where they are: there are many.
+    """
     from lineitem.core.causes import kind_of
 
     items = []
     kinds: dict[str, str] = {}  # each is kept once, not once a line item
-    for thread, item in folded.items:
+    for ordinal, (thread, item) in enumerate(folded.items):
         sums = item.sums
         kind = kind_of(item.cause)
         items.append(
-            (thread, item.cause, kinds.setdefault(kind, kind), item.call, item.model, item.basis, item.at, item.prompt,
-             sums[14], *sums[:14])
+            [number, thread, ordinal, item.cause, kinds.setdefault(kind, kind), item.call, item.model, item.basis,
+             item.at, item.prompt, sums[14], *sums[:14]]
         )  # fmt: skip
     return {
         "items": items,
@@ -231,9 +234,9 @@ def folds(
             if not own:
                 own.append(Store(path, read_only=True))
                 own[0].load_names()
-            return number, packed(fold_session(own[0], book, number, within))
+            return number, packed(number, fold_session(own[0], book, number, within))
 
         yield from spread(ledger.heaviest(sessions), work, workers)
         return
     for number in sessions:
-        yield number, packed(fold_session(ledger, book, number, within))
+        yield number, packed(number, fold_session(ledger, book, number, within))

@@ -97,7 +97,7 @@ def verify(ledger: Ledger, book: PriceBook) -> list[str]:
     try:
         replay(ledger, book)
         stale = ledger.stale_sessions()
-        ledger.keep_folds((number, packed(fold_session(ledger, book, number))) for number in stale)
+        ledger.keep_folds((number, packed(number, fold_session(ledger, book, number))) for number in stale)
         after = digests(ledger)
     finally:
         ledger.rollback()
