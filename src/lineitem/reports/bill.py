@@ -87,7 +87,28 @@ class Made:
 
     def sums(self) -> Sums:
         """What causes come to."""
-        return added((cause, own[0], own[1], own[2], own[3], own[4], own[5]) for cause, own in self._sums.items())
+        sums: Sums = {}
+        above: dict[str, list[list[int]]] = {}  # what the causes above come to, by the one right above
+        for cause, (nanos, uncached, write5, write1, read, output) in self._sums.items():
+            known = sums.get(("cause", cause))
+            if known is None:
+                known = sums["cause", cause] = [0, 0, 0, 0, 0, 0, 0, 0]
+            known[_OWN] = nanos
+            first = cause.find("/")
+            name = cause[: cause.find("/", first + 1)] if cause.count("/") > 1 else cause[: max(first, 0)]
+            highers = above.get(name)
+            if highers is None:
+                highers = above[name] = [
+                    sums.setdefault(("cause", higher), [0, 0, 0, 0, 0, 0, 0, 0]) for higher in parents(cause)
+                ]
+            for amounts in (known, *highers):
+                amounts[1] += nanos
+                amounts[3] += uncached
+                amounts[4] += write5
+                amounts[5] += write1
+                amounts[6] += read
+                amounts[7] += output
+        return sums
 
 
 def cause_tally(provisional: Collection[str]) -> Tally:
