@@ -118,6 +118,8 @@ def compile_folding(root: Path) -> dict[str, str]:
              *(f"src/lineitem/{name}.py" for name in FOLDING)],
             opt_level="1", debug_level="0", separate=_parts(f"src/lineitem/{name}.py" for name in FOLDING),
         )  # fmt: skip
+        for extension in extensions if os.name != "nt" else ():  # fractions are the same on every machine
+            extension.extra_compile_args.append("-ffp-contract=off")
     finally:
         os.chdir(before)
     made = Path(_build(work, extensions, inplace=False).build_lib)
