@@ -117,7 +117,8 @@ static void lanes_flush(lanes *of, int many)
     }
 }
 
-/* Made twice where the linker can choose by the machine that runs it: once for those that take thirty-two bytes at once. */
+/* Made twice where the linker can choose by the machine that runs it: once for those that take thirty-two bytes at
+   once. */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
@@ -150,7 +151,7 @@ WIDE int shape(slice text, int64_t counts[SHAPE_MOST])
     memset(classes, 0, 8);
     unsigned char any = 0;
     for (size_t i = 0, end = (size + STEP - 1) / STEP * STEP; i < end; i++) {
-        unsigned char class = class_of(seen[i], seen[i - 1]);
+        unsigned char class = class_of(seen[i], looked_at[i]);
         classes[i + 8] = class;
         any |= class;
     }

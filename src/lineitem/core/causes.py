@@ -67,6 +67,11 @@ def attachment_cause(attachment: str, name: str) -> str:
     return known
 
 
+def above(cause: str) -> str:
+    """The path right above a cause, "" where there is none: tool/Bash/ls -> tool/Bash. A target stays whole."""
+    return "/".join(cause.split("/", 2)[:-1])
+
+
 def parents(cause: str) -> list[str]:
     """Every path above a cause, nearest first: tool/Bash/ls -> [tool/Bash, tool]. A target stays whole."""
     parts = cause.split("/", 2)

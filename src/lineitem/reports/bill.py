@@ -20,7 +20,7 @@ from lineitem.attribution.items import (
     R_WRITE5,
     S_COST,
 )
-from lineitem.core.causes import parents
+from lineitem.core.causes import above, parents
 from lineitem.reports.shapes import dollars
 from lineitem.reports.tally import of_lines
 from lineitem.reports.tree import Node, Tree
@@ -87,28 +87,7 @@ class Made:
 
     def sums(self) -> Sums:
         """What causes come to."""
-        sums: Sums = {}
-        above: dict[str, list[list[int]]] = {}  # what the causes above come to, by the one right above
-        for cause, (nanos, uncached, write5, write1, read, output) in self._sums.items():
-            known = sums.get(("cause", cause))
-            if known is None:
-                known = sums["cause", cause] = [0, 0, 0, 0, 0, 0, 0, 0]
-            known[_OWN] = nanos
-            first = cause.find("/")
-            name = cause[: cause.find("/", first + 1)] if cause.count("/") > 1 else cause[: max(first, 0)]
-            highers = above.get(name)
-            if highers is None:
-                highers = above[name] = [
-                    sums.setdefault(("cause", higher), [0, 0, 0, 0, 0, 0, 0, 0]) for higher in parents(cause)
-                ]
-            for amounts in (known, *highers):
-                amounts[1] += nanos
-                amounts[3] += uncached
-                amounts[4] += write5
-                amounts[5] += write1
-                amounts[6] += read
-                amounts[7] += output
-        return sums
+        return added((cause, own[0], own[1], own[2], own[3], own[4], own[5]) for cause, own in self._sums.items())
 
 
 def cause_tally(provisional: Collection[str]) -> Tally:
@@ -149,21 +128,29 @@ def _only(sums: Sums, under: str) -> Sums:
 
 
 def _add(sums: Sums, rows: Iterable[CauseRow], *, told: bool) -> None:
+    highers: dict[str, list[list[int]]] = {}  # what a cause and those above it come to: found once for all below it
     for cause, nanos, uncached, write5, write1, read, output in rows:
-        for name in (cause, *parents(cause)):
-            own = nanos if name == cause else 0
-            known = sums.get(("cause", name))
-            if known is None:
-                sums["cause", name] = [own, nanos, nanos * told, uncached, write5, write1, read, output]
-                continue
-            known[0] += own
-            known[1] += nanos
-            known[2] += nanos * told
-            known[3] += uncached
-            known[4] += write5
-            known[5] += write1
-            known[6] += read
-            known[7] += output
+        higher = highers.get(name := above(cause))
+        if higher is None:
+            higher = highers[name] = [_amounts(sums, each) for each in parents(cause)]
+        known = _amounts(sums, cause)
+        known[_OWN] += nanos
+        for amounts in (known, *higher):
+            amounts[1] += nanos
+            amounts[2] += nanos * told
+            amounts[3] += uncached
+            amounts[4] += write5
+            amounts[5] += write1
+            amounts[6] += read
+            amounts[7] += output
+
+
+def _amounts(sums: Sums, cause: str) -> list[int]:
+    """What a cause comes to, from nothing on."""
+    known = sums.get(("cause", cause))
+    if known is None:
+        known = sums["cause", cause] = [0, 0, 0, 0, 0, 0, 0, 0]
+    return known
 
 
 def _below(sums: Sums) -> dict[str, list[str]]:
@@ -172,11 +159,7 @@ def _below(sums: Sums) -> dict[str, list[str]]:
     for kind, cause in sums:
         if kind == "cause":
             name = str(cause)
-            above = name.rpartition("/")[0] if name.count("/") < 2 else "/".join(name.split("/", 2)[:2])
-            if above in found:
-                found[above].append(name)
-            else:
-                found[above] = [name]
+            found.setdefault(above(name), []).append(name)
     return found
 
 
